@@ -1,0 +1,26 @@
+"""nshed: a declarative language and compiler for phenomenological models of deep learning."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neurashed_dsl.diagnostics import Diagnostic, NshedError
+from neurashed_dsl.driver import Program, WrongUse, check, load, loads
+
+__version__ = "0.1.0"
+__all__ = ["Diagnostic", "NshedError", "Program", "WrongUse", "check", "compile", "load", "loads", "render", "run"]
+
+
+def run(path: Path | str, experiment: str | None = None, **options: Any) -> Any:
+    """`load(path).run(experiment, …)`: the experiment's records as an xarray.Dataset."""
+    return load(path).run(experiment, **options)
+
+
+def compile(path: Path | str, experiment: str | None = None, set: Mapping[str, object] | None = None) -> Any:
+    """`load(path).compile(experiment)`: what the compiler made of it."""
+    return load(path).compile(experiment, set=set)
+
+
+def render(path: Path | str, name: str | None = None, **options: Any) -> Any:
+    """`load(path).render(name, …)`: the diagram of a network."""
+    return load(path).render(name, **options)

@@ -1,0 +1,80 @@
+"""Kernels as modules: `load` takes the text of one, `call` calls what is in it.
+
+A kernel's text is one self-contained module that imports math, numpy and numba only and decorates with
+`njit(cache=True)`. It is stored under the hash of itself and of the versions that compile it, so that it is compiled
+once on a machine and never goes stale (architecture.md, 4). numba is imported when the first kernel is loaded.
+"""
+
+import hashlib
+import importlib.util
+import platform
+import re
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from neurashed_dsl.backend import cache
+from neurashed_dsl.diagnostics import Bug
+
+Value = TypeVar("Value")
+
+_loading = threading.Lock()  # a module stands in sys.modules before it is complete: no other thread may find it then
+
+
+def load(source: str, stem: str) -> ModuleType:
+    """The module of a kernel's text, loaded once per process; `stem` makes its file recognisable.
+
+    A text that doesn't run is a `Bug`.
+    """
+    name = _name(source, stem)
+    path = cache.store(name, source)
+    with _loading:
+        known = sys.modules.get(name)
+        if known is not None and known.__file__ == str(path):
+            return known
+        return _execute(name, path)
+
+
+def _name(source: str, stem: str) -> str:
+    import numba
+    import numpy
+
+    versions = f"{numba.__version__} {numpy.__version__} {platform.python_version()}"
+    digest = hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:16]
+    return f"nshed_{re.sub(r'[^A-Za-z0-9]+', '_', stem).strip('_')[:40] or 'kernel'}_{digest}"
+
+
+def _execute(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise Bug(f"no loader for the kernel {path}")
+    module = importlib.util.module_from_spec(spec)
+    # Before it is executed: numba's cached code names its module, and a second process must find it under that name.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise Bug(_report(str(path), error)) from error
+    return module
+
+
+def call(function: Callable[..., Value], *arguments: object) -> Value:
+    """function(*arguments). An error of numba's is our `Bug`: types are checked before a kernel is written."""
+    from numba.core.errors import NumbaError
+
+    try:
+        return function(*arguments)
+    except NumbaError as error:
+        raise Bug(_report(getattr(function, "__name__", str(function)), error)) from error
+
+
+def _report(what: str, error: Exception) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    return (
+        f"the kernel {what} does not compile; please report this with the output of `nshed compile --emit kernel`\n"
+        f"{type(error).__name__}: {text}"
+    )

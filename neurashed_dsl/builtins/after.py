@@ -1,0 +1,103 @@
+"""Functions of what was recorded: `last(x)`, `first_step(c)`, `slope(x)`. They take and give labelled arrays, or plain numbers.
+
+Each row says which dimensions go: "time" the time dimension (all but `repeat` where there is none), "all" every one but `repeat`, "none" none.
+A missing value (a run that stopped early) is passed over.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class After(NamedTuple):
+    """`apply(x, dims, options)`: `dims` are the dimensions to remove. `options`: name -> is it required?"""
+
+    goes: str
+    apply: Callable[[Any, tuple[str, ...], Mapping[str, Any]], Any]
+    options: Mapping[str, bool] = {}
+
+
+def _end(which: int) -> Callable[..., Any]:
+    def pick(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+        (time,) = dims
+        filled = x.ffill(time) if which == -1 else x.bfill(time)
+        return filled.isel({time: which}, drop=True)
+
+    return pick
+
+
+def _reduce(name: str) -> Callable[..., Any]:
+    def reduce(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+        return getattr(x, name)(dims) if dims else x
+
+    return reduce
+
+
+def _argmax(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    (time,) = dims
+    return x.idxmax(time)
+
+
+def _at(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    (time,) = dims
+    return x.sel({time: options["step"]}, method="nearest", drop=True)
+
+
+def _slope(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    (time,) = dims
+    t = x[time] - x[time].mean()
+    return (t * (x - x.mean(time))).sum(time) / (t * t).sum()
+
+
+def _first_step(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    (time,) = dims
+    held = x.astype(bool)
+    first = x[time].isel({time: held.argmax(time)}).astype(float)
+    return first.where(held.any(time), np.inf).drop_vars(time, errors="ignore")
+
+
+def _count(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    return (x != 0).sum(dims)
+
+
+def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    """Savitzky–Golay: a polynomial of `order` by least squares in a window, its `derivative` at the middle (at the ends: of the end's window)."""
+    (time,) = dims
+    return _smooth(x, time, int(options.get("window", 11)), int(options.get("order", 2)), int(options.get("derivative", 0)))
+
+
+def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:
+    import math
+
+    axis = x.get_axis_num(time)
+    t = np.asarray(x[time], float)
+    values = np.moveaxis(np.asarray(x, float), axis, 0)
+    half, n = window // 2, len(t)
+    out = np.empty_like(values)
+    for i in range(n):
+        low = min(max(0, i - half), max(0, n - window))
+        part = slice(low, min(n, low + window))
+        fit = np.linalg.pinv(np.vander(t[part] - t[i], order + 1, increasing=True))
+        out[i] = math.factorial(derivative) * np.tensordot(fit[derivative], values[part], 1)
+    return x.copy(data=np.moveaxis(out, 0, axis))
+
+
+AFTER: dict[str, After] = {
+    "first": After("time", _end(0)),
+    "last": After("time", _end(-1)),
+    "max": After("time", _reduce("max")),
+    "min": After("time", _reduce("min")),
+    "mean": After("time", _reduce("mean")),
+    "std": After("time", _reduce("std")),
+    "sum": After("time", _reduce("sum")),
+    "all": After("all", _reduce("all")),
+    "any": After("all", _reduce("any")),
+    "count": After("all", _count),
+    "argmax": After("time", _argmax),
+    "at": After("time", _at, {"step": True}),
+    "slope": After("time", _slope),
+    "first_step": After("time", _first_step),
+    "savgol": After("none", _savgol, {"window": False, "order": False, "derivative": False}),
+}
+TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol")

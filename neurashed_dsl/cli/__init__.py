@@ -1,0 +1,26 @@
+"""The command line. `main` is the entry point of `nshed`; every verb has a file, loaded when the verb is used.
+
+Exit codes, the same for every verb (failure.py): 0 well · 1 the input is at fault · 2 wrong use, or input/output
+failed · 3 finished, but some cells failed · 70 our bug · 130 interrupted. Data goes to stdout, all else to stderr.
+"""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. `arguments`: without the program's name; None: those of the process."""
+    try:
+        # Imported here so that an interrupt while libraries load ends as quietly as any other.
+        from neurashed_dsl.cli.failure import guarded
+        from neurashed_dsl.cli.terminal import harden
+        from neurashed_dsl.cli.verbs import nshed
+    except KeyboardInterrupt:
+        return 130
+    harden()
+
+    def command() -> int:
+        with nshed.make_context("nshed", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            return int(nshed.invoke(context) or 0)
+
+    return guarded(command)

@@ -1,0 +1,34 @@
+"""`nshed compile`: what a model becomes, how large it is and how long that took."""
+
+from pathlib import Path
+
+from neurashed_dsl.cli.failure import WELL
+from neurashed_dsl.cli.target import Settings, read_target
+from neurashed_dsl.cli.terminal import columns, size, tell
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.driver import Compiled, WrongUse, load
+
+STAGES = ("ast", "model", "ir", "kernel", "dot", "json")
+
+
+def compile(model: str, emit: str | None, settings: Settings, allow: tuple[Path, ...]) -> int:
+    """Print a summary for each experiment, or what one stage made."""
+    if emit is not None and emit not in STAGES:
+        near = nearest(emit, STAGES)
+        raise WrongUse(
+            f"no stage `{emit}`" + (f"; did you mean `{near}`?" if near else f"; there are {', '.join(STAGES)}")
+        )
+    path, name = read_target(model)
+    program = load(path, set=settings, allow=allow)
+    tell(program.warnings)
+    if emit is not None:
+        print(str(getattr(program.compile(name, set=settings), emit)).rstrip("\n"))
+        return WELL
+    for each in [name] if name else program.experiments or [None]:
+        print(summary(each or path.name, program.compile(each, set=settings)))
+    return WELL
+
+
+def summary(title: str, compiled: Compiled) -> str:
+    times = [(stage, f"{seconds:.3g} s") for stage, seconds in compiled.seconds.items()]
+    return f"{title}\n" + columns([*compiled.summary.items(), ("memory", size(compiled.memory)), *times])

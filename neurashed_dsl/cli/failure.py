@@ -1,0 +1,99 @@
+"""What an exception means to the shell: an exit code, and words on stderr. Tracebacks are for NSHED_DEBUG=1 alone."""
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from neurashed_dsl.cli.terminal import say, tell
+from neurashed_dsl.diagnostics import NshedError
+from neurashed_dsl.driver import WrongUse
+
+WELL, AT_FAULT, WRONG_USE, CELLS_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """The exit code that `command` returns, or the one for what it raises."""
+    try:
+        code = command()
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, not when the interpreter shuts down
+    except BaseException as error:
+        return code_of(error)
+    return code
+
+
+def code_of(error: BaseException) -> int:
+    """Say what happened and return the exit code for it."""
+    match error:
+        case NshedError():
+            tell(error.diagnostics)
+            return AT_FAULT
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return WRONG_USE
+        case WrongUse():
+            say(f"nshed: {error}")
+            return WRONG_USE
+        case KeyboardInterrupt():
+            say("nshed: interrupted")
+            return INTERRUPTED
+        case OSError():
+            if not isinstance(error, BrokenPipeError):  # who reads `| head` knows why
+                say(f"nshed: {reason(error)}")
+            abandon_stdout()
+            return WRONG_USE
+        case _:
+            return bug(error)
+
+
+def reason(error: OSError) -> str:
+    """`results/zoo.nc: permission denied`, in whatever detail the system gave."""
+    words = (error.strerror or str(error) or type(error).__name__).strip()
+    words = words[:1].lower() + words[1:]
+    return f"{os.fspath(error.filename)}: {words}" if isinstance(error.filename, str | os.PathLike) else words
+
+
+def abandon_stdout() -> None:
+    """Send what is buffered for a reader that has gone nowhere, so that the interpreter's last flush can't fail."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def bug(error: BaseException) -> int:
+    """Our fault: keep the traceback in a file and ask for a report."""
+    account = "".join(traceback.format_exception(error))
+    if os.environ.get("NSHED_DEBUG") == "1":
+        say(account)
+        kept = None
+    else:
+        kept = crash_file(account)
+    say(f"nshed: this is a bug in nshed: {type(error).__name__}: {error}".rstrip(": "))
+    say(f"please report it, with {kept}" if kept else "please report it, with the lines above")
+    if kept is None and os.environ.get("NSHED_DEBUG") != "1":
+        say(account)
+    return BUG
+
+
+def crash_file(account: str) -> Path | None:
+    """Keep a traceback, and what was asked for, in the cache folder or the temporary one; None if neither works."""
+    from neurashed_dsl.cli.cache import cache_folder
+
+    name = f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    text = f"command: {' '.join(sys.argv)}\npython: {sys.version}\nplatform: {sys.platform}\n\n{account}"
+    for folder in (cache_folder() / "crashes", Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return folder / name
+    return None

@@ -1,0 +1,53 @@
+"""What a run found, in a few lines: the end of each record, and the claims."""
+
+import sys
+
+import numpy as np
+import xarray as xr
+
+from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
+from neurashed_dsl.driver import Claim
+
+
+def summary(result: xr.Dataset) -> str:
+    """A line for each record: its name, its dimensions and how it ended."""
+    rows = [(str(name), shape(array), ending(array)) for name, array in result.data_vars.items()]
+    return columns(rows) if rows else "  nothing was recorded"
+
+
+def shape(array: xr.DataArray) -> str:
+    """`repeat 20 × step 101`."""
+    return " × ".join(f"{dim} {length}" for dim, length in array.sizes.items())
+
+
+def is_time(dim: object) -> bool:
+    return str(dim).partition("_")[0] in ("step", "time")
+
+
+def ending(array: xr.DataArray) -> str:
+    """`at step 2000: 1.003 (1 … 1.012)`: the mean and the range of the last values; without time, of all."""
+    times = [dim for dim in array.dims if is_time(dim) and array.sizes[dim]]
+    where = "".join(f"at {dim} {array[dim].values[-1]:g}: " for dim in times)
+    return where + spread(array.isel({dim: -1 for dim in times}).values)
+
+
+def spread(values: np.ndarray) -> str:
+    if values.dtype.kind not in "bif":
+        return ", ".join(map(str, values.flat[:3])) + (", …" if values.size > 3 else "")
+    numbers = values.astype(float)[~np.isnan(values.astype(float))]
+    missing = f", {values.size - numbers.size} missing" if numbers.size < values.size else ""
+    if not numbers.size:
+        return "no number"
+    with np.errstate(all="ignore"):
+        mean, low, high = numbers.mean(), numbers.min(), numbers.max()
+    return f"{mean:.4g}" + (f" ({low:.4g} … {high:.4g})" if low < high else "") + missing
+
+
+def claim_line(claim: Claim) -> str:
+    return claim_words(claim.text, claim.title, claim.holds, claim.found)
+
+
+def claim_words(text: str, title: str | None, holds: bool, found: str) -> str:
+    """`✓ the title: the claim — found 1.003`."""
+    mark = paint("✓", GREEN, sys.stdout) if holds else paint("✗", RED, sys.stdout)
+    return f"{mark} {title + ': ' if title else ''}{text} — found {found}"

@@ -1,0 +1,21 @@
+"""`nshed new`: a commented model to start from."""
+
+from pathlib import Path
+
+from neurashed_dsl.cli.failure import WELL
+from neurashed_dsl.cli.terminal import say
+from neurashed_dsl.driver import WrongUse
+
+STARTER = Path(__file__).with_name("starter.nshed")
+
+
+def new(name: str) -> int:
+    """Write NAME.nshed. Raises WrongUse if something of that name is there, OSError if it can't be written."""
+    file = Path(name if name.endswith(".nshed") else f"{name}.nshed")
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(STARTER.read_text(encoding="utf-8").replace("FILE", str(file)))
+    except FileExistsError:
+        raise WrongUse(f"`{file}` is there already, and stays as it is") from None
+    say(f"wrote {file}\ntry: nshed run {file}")
+    return WELL

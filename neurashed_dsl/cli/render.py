@@ -1,0 +1,42 @@
+"""`nshed render`: a network as a picture, or as DOT on stdout."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurashed_dsl.cli.failure import WELL
+from neurashed_dsl.cli.files import replacing
+from neurashed_dsl.cli.target import read_target
+from neurashed_dsl.cli.terminal import say, tell
+from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.render.picture import WRITERS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def read_result(file: Path | None) -> "xr.Dataset | None":
+    if file is None:
+        return None
+    from neurashed_dsl.cli.store import read
+
+    return read(file)
+
+
+def render(
+    model: str, out: Path | None, input: str | None, result: Path | None, step: int | None, allow: tuple[Path, ...]
+) -> int:
+    if out is not None and out.suffix.lower() not in WRITERS:
+        raise WrongUse(f"`{out}` must end in one of {', '.join(WRITERS)}")
+    if step is not None and result is None:
+        raise WrongUse("`--step` needs `--from RESULT.nc`, whose step it is")
+    path, name = read_target(model)
+    program = load(path, allow=allow)
+    tell(program.warnings)
+    picture = program.render(name, input=input, result=read_result(result), step=step)
+    if out is None:
+        print(picture.dot.rstrip("\n"))
+        return WELL
+    with replacing(out) as draft:
+        picture.save(draft)
+    say(f"wrote {out}")
+    return WELL

@@ -1,0 +1,44 @@
+"""What a result holds: its records, its coordinates, its claims, and where it came from."""
+
+import json
+from collections.abc import Iterator
+
+import xarray as xr
+
+from neurashed_dsl.cli.found import claim_words, summary
+from neurashed_dsl.cli.terminal import columns
+
+PROVENANCE = ("status", "parameters", "seed", "versions", "data_hashes", "command")
+
+
+def account(result: xr.Dataset) -> str:
+    """Sections, those left out of which there is nothing to say."""
+    return "\n".join(sections(result))
+
+
+def sections(result: xr.Dataset) -> Iterator[str]:
+    yield f"recorded\n{summary(result)}"
+    if result.coords:
+        yield "coordinates\n" + columns([(str(name), labels(values)) for name, values in result.coords.items()])
+    claims = json.loads(result.attrs.get("claims", "[]"))
+    if claims:
+        yield "claims\n" + "\n".join(f"  {claim_words(**claim)}" for claim in claims)
+    rows = [(name.replace("_", " "), words(result.attrs[name])) for name in PROVENANCE if name in result.attrs]
+    rows = [(name, value) for name, value in rows if value]
+    if rows:
+        yield "where it came from\n" + columns(rows)
+
+
+def labels(values: xr.DataArray) -> str:
+    """`0, 20, 40, … 600`."""
+    shown = [f"{v:g}" if isinstance(v, int | float) else str(v) for v in values.values.ravel().tolist()]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:3], f"… {shown[-1]}"]) + f" ({values.size})"
+
+
+def words(value: object) -> str:
+    """An attribute for people: JSON objects as `name value, name value`."""
+    try:
+        held = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        held = value
+    return ", ".join(f"{k} {v}" for k, v in held.items()) if isinstance(held, dict) else str(held)

@@ -1,0 +1,341 @@
+"""The one place that knows the order of the stages: text → model → study → passes → kernel → result → claims and pictures."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, Source, Span, nearest
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.model.asked import Claimed, Plotted, Reading, read_experiment
+from neurashed_dsl.model.constant import Settings
+from neurashed_dsl.model.experiment import elaborate_experiment
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.load import Model, load_model
+from neurashed_dsl.model.examine import examine, graph_of
+from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.syntax.parse import decode
+
+if TYPE_CHECKING:
+    import xarray
+
+    from neurashed_dsl.runtime.after import Claim
+
+Progress = Callable[[int, int, str], None]
+
+
+class WrongUse(Exception):
+    """The command is at fault, not the file: no such file, experiment or parameter."""
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+def read_source(path: Path, report: Report) -> Source:
+    """The text of a file. Raises WrongUse if it can't be read."""
+    try:
+        return decode(str(path), path.read_bytes(), report)
+    except FileNotFoundError:
+        beside = [p.name for p in path.parent.glob("*.nshed")] if path.parent.is_dir() else []
+        near = nearest(path.name, beside)
+        hint = f"; did you mean {path.with_name(near)}?" if near else ""
+        raise WrongUse(f"there is no file {path}{hint}") from None
+    except IsADirectoryError:
+        raise WrongUse(f"{path} is a folder") from None
+    except OSError as error:
+        raise WrongUse(f"{path} can't be read: {error.strerror}") from None
+
+
+def check(path: Path | str, settings: Mapping[str, object] | None = None, allow: Sequence[Path] = ()) -> list[Diagnostic]:
+    """Everything that can be said about a file without running it."""
+    path = Path(path)
+    report = Report()
+    source = read_source(path, report)
+    return check_source(source, path, settings or {}, allow, report)
+
+
+def check_source(source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report) -> list[Diagnostic]:
+    model = load_model(source, path, report, settings, allow)
+    examine(model, settings, report)
+    return report.found
+
+
+def load(path: Path | str, set: Mapping[str, object] | None = None, allow: Sequence[Path] = ()) -> "Program":
+    """A checked program from a file. Raises NshedError with all its diagnostics, WrongUse if there is no such file."""
+    path = Path(path)
+    report = Report()
+    return _program(read_source(path, report), path, set or {}, allow, report)
+
+
+def loads(text: str, name: str = "<text>", set: Mapping[str, object] | None = None) -> "Program":
+    """A checked program from a text. Raises NshedError."""
+    report = Report()
+    return _program(Source(name, text.replace("\r\n", "\n")), None, set or {}, (), report)
+
+
+def _program(source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report) -> "Program":
+    model = load_model(source, path, report, settings, allow)
+    examine(model, settings, report)
+    report.stop()
+    _known_settings(model, settings)
+    return Program(source, path, tuple(allow), dict(settings), model, report.warnings)
+
+
+def _known_settings(model: Model, settings: Mapping[str, object]) -> None:
+    known = {*model.parameters, *(p.name.name for n in model.networks.values() for p in n.parameters)}
+    for name in settings:
+        if name not in known:
+            near = nearest(name, known)
+            raise WrongUse(f"there is no parameter `{name}`" + (f"; did you mean `{near}`?" if near else ""))
+
+
+# --- programs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """What `nshed compile` shows. Texts are made when the study is compiled."""
+
+    summary: Mapping[str, str]
+    ast: str
+    model: str
+    ir: str
+    kernel: str
+    dot: str
+    json: str
+    memory: int
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A checked file, ready to run."""
+
+    source: Source
+    path: Path | None
+    allow: tuple[Path, ...]
+    settings: Mapping[str, object]
+    model: Model
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        return tuple(self.model.experiments)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.model.networks)
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        return tuple(self.model.systems)
+
+    def run(
+        self,
+        experiment: str | None = None,
+        *,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+    ) -> "xarray.Dataset":
+        """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted"."""
+        program = self._with(set)
+        study, reading = program._study(experiment, seed)
+        return _result(program, study, reading, jobs, progress)
+
+    def test(
+        self,
+        experiment: str | None = None,
+        *,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+    ) -> "list[Claim]":
+        """Run, and judge every claim."""
+        name = self._chosen(experiment)
+        return self.claims(self.run(name, set=set, seed=seed, jobs=jobs, progress=progress), name)
+
+    def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
+        """The claims of an experiment, judged on a result of it."""
+        from neurashed_dsl.runtime.after import judged
+
+        name = self._chosen(experiment)
+        _, reading = self._study(name, None)
+        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
+
+    def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
+        """(name, picture) for every `plot` of an experiment; each picture has `.save(path)`."""
+        from neurashed_dsl.render.pictures import picture_of
+
+        name = self._chosen(experiment)
+        study, reading = self._study(name, None)
+        return [(_plot_name(p, i, reading.plots), picture_of(p, dataset, study.facts)) for i, p in enumerate(reading.plots)]
+
+    def render(
+        self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
+    ) -> Any:
+        """The diagram of a network (or of an experiment's network), as a Picture."""
+        from neurashed_dsl.render.pictures import diagram_of
+
+        return diagram_of(self.graph(name), input, result, step)
+
+    def graph(self, name: str | None = None) -> Graph:
+        """A network with its sizes worked out. `name`: a network or an experiment; the only one, if there is one."""
+        known = [*self.networks, *self.experiments]
+        if name is None and not known:
+            raise WrongUse(f"{self.source.name} declares no network")
+        chosen = name or (self.networks or self.experiments)[0]
+        if chosen in self.model.networks:
+            report = Report()
+            graph = graph_of(self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory))
+            report.stop()
+            assert graph is not None
+            return graph
+        return self._study(chosen, None)[0].facts  # type: ignore[no-any-return]
+
+    def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
+        """Make and cache the kernels of an experiment, and say what they are."""
+        program = self._with(set)
+        study, _ = program._study(experiment, None)
+        return _compiled(program, study)
+
+    def _with(self, set: Mapping[str, object] | None) -> "Program":
+        if not set:
+            return self
+        report = Report()
+        return _program(self.source, self.path, {**self.settings, **set}, self.allow, report)
+
+    def _chosen(self, experiment: str | None) -> str:
+        if experiment is None:
+            if not self.experiments:
+                raise WrongUse(f"{self.source.name} declares no experiment")
+            return self.experiments[0]
+        if experiment not in self.experiments:
+            near = nearest(experiment, self.experiments)
+            raise WrongUse(f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else ""))
+        return experiment
+
+    def _study(self, experiment: str | None, seed: int | None) -> tuple[Study, Reading]:
+        report = Report()
+        study, reading = _elaborated(self, self._chosen(experiment), seed, report)
+        report.stop()
+        assert study is not None
+        return study, reading
+
+    def _repr_html_(self) -> str:
+        rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]
+        cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
+        return f"<table><caption>{self.source.name}</caption>{cells}</table>"
+
+
+def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
+    stem = "_".join([plot.kind, *plot.names])[:60]
+    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
+    return f"{stem}_{len(same) + 1}" if same else stem
+
+
+def _elaborated(program: Program, experiment: str, seed: int | None, report: Report) -> tuple[Study | None, Reading]:
+    """The study of an experiment, and its claims, derived arrays and plots."""
+    item = program.model.experiments[experiment]
+    to = Lowering(report, memory=program.model.memory)
+
+    def again(values: Mapping[str, Any]) -> Study | None:
+        other = load_model(program.source, program.path, report, values, program.allow)
+        plain = Settings(values, seed)
+        bare = _without_sets(other.experiments[experiment])
+        return elaborate_experiment(other, bare, plain, firing_table_of, Lowering(report, memory=other.memory))
+
+    study = elaborate_experiment(program.model, item, Settings(program.settings, seed, again), firing_table_of, to)
+    reading = read_experiment(item, study, program.model, to) if study else Reading((), (), ())
+    return study, reading
+
+
+def _without_sets(item: Any) -> Any:
+    from dataclasses import replace
+
+    from neurashed_dsl.syntax import ast
+
+    return replace(item, items=tuple(i for i in item.items if not isinstance(i, ast.SetAt)))
+
+
+def firing_table_of(graph: Graph) -> Any:
+    """The firing table by the bit-parallel kernel."""
+    from neurashed_dsl.backend.firing import firing_table
+
+    return firing_table(graph.circuit, graph.inputs.bits, len(graph.inputs.names))
+
+
+# --- running --------------------------------------------------------------------------------------------------------------
+
+
+def _result(program: Program, study: Study, reading: Reading, jobs: int | None, progress: Progress | None) -> "xarray.Dataset":
+    from neurashed_dsl.runtime.after import derived
+    from neurashed_dsl.runtime.budget import refuse_if_too_large
+    from neurashed_dsl.runtime.repeat import prepare, run_all
+    from neurashed_dsl.runtime.result import dataset_of, provenance
+
+    refuse_if_too_large(study, jobs)
+    builts = prepare(study)
+    finished = run_all(study, jobs, progress, builts)
+    dataset = dataset_of(study, finished.kernel, finished.replicates)
+    for name, expr in reading.derived:
+        dataset[name] = derived(expr, dataset)
+    facts = provenance(program.model.texts, study.facts.inputs.hashes, program.model.parameters, study.plan.seed)
+    status = "interrupted" if finished.interrupted else "complete"
+    dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
+    return dataset
+
+
+def _compiled(program: Program, study: Study) -> Compiled:
+    from neurashed_dsl.ir.text import text_of
+    from neurashed_dsl.model.show import model_text, syntax_text
+    from neurashed_dsl.passes import lower
+    from neurashed_dsl.runtime.budget import memory_of
+    from neurashed_dsl.runtime.repeat import prepare
+
+    seconds: dict[str, float] = {}
+    begin = time.perf_counter()
+    lowered = lower(study.system)
+    seconds["passes"] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    built = prepare(study)[0]
+    seconds["kernel"] = time.perf_counter() - begin
+    picture = program.render(study.system.name) if study.system.name in program.networks else None
+    memory = memory_of(study)
+    return Compiled(
+        summary=_summary(study, lowered.notes, memory),
+        ast=syntax_text(program.model.documents.values()),
+        model=model_text(program.model),
+        ir=text_of(lowered),
+        kernel=built.kernel.source,
+        dot=picture.dot if picture else "",
+        json=_json_of(study, lowered.notes, memory),
+        memory=memory,
+        seconds=seconds,
+    )
+
+
+def _summary(study: Study, notes: Sequence[str], memory: int) -> dict[str, str]:
+    graph: Graph = study.facts
+    plan = study.plan
+    return {
+        "model": study.system.name,
+        "levels": ", ".join(f"{v.name} {v.stop - v.start}" for v in graph.levels) + f", classes {len(graph.classes)}",
+        "edges": f"{len(graph.into_members)} of rules, {len(graph.vote_sources)} to classes",
+        "inputs": f"{len(graph.inputs.names)}, {int(graph.inputs.held_out.sum())} held out",
+        "steps": f"{plan.steps}" + (f", {plan.repeat} repeats" if plan.repeat else ""),
+        "memory": f"{memory / 2**20:.1f} MiB",
+        "road": "; ".join(notes) or "every value at every step",
+    }
+
+
+def _json_of(study: Study, notes: Sequence[str], memory: int) -> str:
+    import json
+
+    return json.dumps({**_summary(study, notes, memory), "memory_bytes": memory}, ensure_ascii=False, indent=2)
+
+
+__all__ = ["Claimed", "Compiled", "Diagnostic", "NshedError", "Program", "Span", "WrongUse", "check", "load", "loads"]

@@ -1,0 +1,96 @@
+"""When each node fires, as one list of integer threshold gates; inputs as bits, one at a time or 64 to a word.
+
+A rule of a network, nested as it may be, becomes one gate for the node and hidden gates for what stands inside. This
+file says what a circuit means (`reference`, plain Python, the oracle); `backend.firing` evaluates it for millions of
+edges.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.bool_]
+Words = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """Gates in order of evaluation over numbered wires: the network's nodes first, of which the input sets the bottom.
+
+    Gate g sets wire `target[g]`. It fires iff low[g] <= total <= high[g], with total the sum of weights[e] over those
+    edges e in offsets[g]..offsets[g + 1] - 1 whose sources[e] fires. A source may stand twice. A wire that neither a
+    gate nor the input sets never fires. Bounds may be any int64; a gate's |weights| sum to less than 2^62.
+    """
+
+    nodes: int
+    bottom: int
+    wires: int
+    target: NDArray[np.int64]  # [gate]
+    offsets: NDArray[np.int64]  # [gate + 1]
+    sources: NDArray[np.int32]  # [edge]
+    weights: NDArray[np.int64]  # [edge]
+    low: NDArray[np.int64]  # [gate]
+    high: NDArray[np.int64]  # [gate]
+
+
+def complaints(circuit: Circuit) -> Iterator[str]:
+    """What is wrong with a circuit: shapes, wires out of range, a wire set twice, a source read before it is set."""
+    gates, edges = len(circuit.target), len(circuit.sources)
+    if not 0 <= circuit.bottom <= circuit.nodes <= circuit.wires:
+        yield "bottom <= nodes <= wires does not hold"
+    if len(circuit.offsets) != gates + 1 or len(circuit.low) != gates or len(circuit.high) != gates:
+        yield "offsets, low and high do not fit the number of gates"
+        return
+    ends = circuit.offsets
+    if ends[0] != 0 or ends[-1] != edges or (np.diff(ends) < 0).any() or len(circuit.weights) != edges:
+        yield "offsets and weights do not fit the edges"
+        return
+    if not _within(circuit.target, circuit.bottom, circuit.wires) or not _within(circuit.sources, 0, circuit.wires):
+        yield "a target or a source is out of range"
+        return
+    yield from _order(circuit)
+
+
+def _within(wires: NDArray[np.int64] | NDArray[np.int32], low: int, high: int) -> bool:
+    return wires.size == 0 or bool(wires.min() >= low and wires.max() < high)
+
+
+def _order(circuit: Circuit) -> Iterator[str]:
+    gates = len(circuit.target)
+    if len(np.unique(circuit.target)) != gates:
+        yield "a wire is set by two gates"
+    set_at = np.full(circuit.wires, -1)
+    set_at[circuit.target] = np.arange(gates)
+    reader = np.repeat(np.arange(gates), np.diff(circuit.offsets))
+    if (set_at[circuit.sources] >= reader).any():
+        yield "a gate reads a wire that is set later"
+
+
+def reference(circuit: Circuit, bottom_bits: Bits) -> Bits:
+    """Which nodes fire: bool [sample, node] from bool [sample, bottom]. Scalar Python; for tests and small networks."""
+    target, offsets, sources = circuit.target.tolist(), circuit.offsets.tolist(), circuit.sources.tolist()
+    weights, low, high = circuit.weights.tolist(), circuit.low.tolist(), circuit.high.tolist()
+    rows = []
+    for bits in bottom_bits.tolist():
+        fires = bits + [False] * (circuit.wires - circuit.bottom)
+        for gate, wire in enumerate(target):
+            edges = range(offsets[gate], offsets[gate + 1])
+            fires[wire] = low[gate] <= sum(weights[edge] for edge in edges if fires[sources[edge]]) <= high[gate]
+        rows.append(fires[: circuit.nodes])
+    return np.array(rows, dtype=bool).reshape(len(rows), circuit.nodes)
+
+
+def pack(bits: Bits) -> Words:
+    """uint64 [node, word] from bool [sample, node]: sample s is bit s & 63 of word s >> 6; the bits beyond are 0."""
+    samples, nodes = bits.shape
+    octets = np.zeros((nodes, (samples + 63) // 64 * 8), np.uint8)
+    octets[:, : (samples + 7) // 8] = np.packbits(bits, axis=0, bitorder="little").T
+    return octets.view("<u8").astype(np.uint64, copy=False)
+
+
+def unpack(words: Words, samples: int) -> Bits:
+    """bool [sample, node] from uint64 [node, word]."""
+    octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    return np.unpackbits(octets, axis=1, bitorder="little")[:, :samples].T.astype(bool)

@@ -1,0 +1,268 @@
+"""The reference evaluator: what the IR means, scalar by scalar, in plain Python. Kernels equal it to the last bit.
+
+`closure(expr)` turns an expression into a Python function of an environment: a dict with variables by name and, under `MEMORY`, the arrays.
+Sizes, rules, starts and tests all come through here; no second evaluator exists.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.ir import scalar
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole
+from neurashed_dsl.ir.operators import OPERATORS, REDUCERS, Reducer
+from neurashed_dsl.ir.system import System
+
+Env = dict[str, Any]
+Closure = Callable[[Env], Any]
+MEMORY = " memory"  # no variable has such a name
+
+
+class Memory:
+    """Arrays by name, sizes of axes, rows of relations: what expressions read."""
+
+    def __init__(self, system: System | None = None, arrays: Mapping[str, Any] | None = None) -> None:
+        self.sizes = {a.name: a.size for a in system.axes.values()} if system else {}
+        self.relations = dict(system.relations) if system else {}
+        self.packed = {t.name for t in system.tables.values() if t.packed} if system else set()
+        self.arrays: dict[str, Any] = {}
+        if system:
+            self.arrays |= {name: np.asarray(v) for name, v in system.parameters.items()}
+            self.arrays |= {t.name: t.data for t in system.tables.values()}
+        self.arrays |= arrays or {}
+
+
+def evaluate(expr: Expr, env: Env | None = None, memory: Memory | None = None) -> Any:
+    """The value of one expression. Raises IndexError where an array is read outside its axis, ZeroDivisionError on exact x / 0."""
+    return closure(expr)({**(env or {}), MEMORY: memory})
+
+
+@lru_cache(maxsize=4096)
+def closure(expr: Expr) -> Closure:
+    match expr:
+        case Const(value):
+            return lambda env: value
+        case Var(name):
+            return operator.itemgetter(name)
+        case Read(array, index):
+            return _read(array, tuple(map(closure, index)))
+        case Apply(op, args):
+            return _apply(op, tuple(map(closure, args)))
+        case Select(condition, yes, no):
+            c, y, n = closure(condition), closure(yes), closure(no)
+            return lambda env: y(env) if c(env) else n(env)
+        case Reduce():
+            return _reduce(expr)
+        case Iterate():
+            return _iterate(expr)
+        case _:
+            assert_never(expr)
+
+
+def _read(array: str, index: tuple[Closure, ...]) -> Closure:
+    def read(env: Env) -> Any:
+        memory: Memory = env[MEMORY]
+        data = memory.arrays[array]
+        at = tuple(i(env) for i in index)
+        if array in memory.packed:
+            s, n = at
+            return bool(int(data[n, s >> 6]) >> (s & 63) & 1)
+        if any(i < 0 for i in at):
+            raise IndexError(f"{array}{list(at)}")
+        return data.item(*at) if isinstance(data, np.ndarray) else data[at]
+
+    return read
+
+
+def _exact(x: Any) -> bool:
+    return isinstance(x, int | Fraction) and not isinstance(x, bool)
+
+
+def _divide(a: Any, b: Any) -> Any:
+    if _exact(a) and _exact(b):
+        quotient = Fraction(a) / Fraction(b)
+        return quotient.numerator if quotient.denominator == 1 else quotient
+    return scalar.divide(float(a), float(b))
+
+
+def _power(a: Any, b: Any) -> Any:
+    if _exact(a) and isinstance(b, int) and abs(b) * max(1, abs(a.numerator).bit_length(), a.denominator.bit_length()) < 4096:
+        if a == 0 and b < 0:
+            raise ZeroDivisionError("0 to a negative power")
+        result = Fraction(a) ** b
+        return result.numerator if result.denominator == 1 else result
+    return scalar.power(float(a), float(b))
+
+
+def _apply(op: str, args: tuple[Closure, ...]) -> Closure:
+    if op == "and":
+        a, b = args
+        return lambda env: a(env) and b(env)
+    if op == "or":
+        a, b = args
+        return lambda env: a(env) or b(env)
+    special = {"/": _divide, "^": _power}
+    meaning = special.get(op) or OPERATORS[op].meaning
+    if len(args) == 1:
+        (only,) = args
+        return lambda env: meaning(only(env))
+    if len(args) == 2:
+        left, right = args
+        return lambda env: meaning(left(env), right(env))
+    return lambda env: meaning(*(a(env) for a in args))
+
+
+def _positions(domain: Domain) -> Callable[[Env], Any]:
+    match domain:
+        case Whole(axis):
+            return lambda env: range(env[MEMORY].sizes[axis])
+        case Range(low, high, _):
+            a, b = closure(low), closure(high)
+            return lambda env: range(a(env), b(env))
+        case Row(relation, at):
+            where = closure(at)
+            return lambda env: _row_of(env[MEMORY].relations[relation], where(env))
+        case _:
+            assert_never(domain)
+
+
+def _row_of(relation: Any, at: int) -> list[int]:
+    low, high = relation.offsets[at : at + 2].tolist()
+    return relation.members[low:high].tolist()  # type: ignore[no-any-return]
+
+
+def bindings(binders: tuple[Binder, ...]) -> Callable[[Env], Iterator[Env]]:
+    """All environments in which the binders are bound, first binder slowest."""
+    steps = [(b.name, _positions(b.domain)) for b in binders]
+
+    def bind(env: Env, depth: int = 0) -> Iterator[Env]:
+        if depth == len(steps):
+            yield env
+            return
+        name, positions = steps[depth]
+        for p in positions(env):
+            yield from bind({**env, name: p}, depth + 1)
+
+    return bind
+
+
+def _reduce(expr: Reduce) -> Closure:
+    fold = _fold(REDUCERS[expr.op])
+    body, bind = closure(expr.body), bindings(expr.binders)
+    if expr.where is None:
+        return lambda env: fold(body(e) for e in bind(env))
+    where = closure(expr.where)
+    return lambda env: fold(body(e) for e in bind(env) if where(e))
+
+
+def _fold(row: Reducer) -> Callable[[Iterator[Any]], Any]:
+    """A Python function with the very text of the row, as the kernels have it."""
+    starts = "; ".join(f"{k} = {v}" for k, v in row.start.items())
+    early = f"\n        if a == {row.early}: break" if row.early else ""
+    text = f"def fold(values):\n    {starts}\n    for v in values:\n        {row.step}{early}\n    return {row.finish}\n"
+    space: dict[str, Any] = dict(vars(scalar))
+    exec(text, space)
+    return space["fold"]  # type: ignore[no-any-return]
+
+
+def _iterate(expr: Iterate) -> Closure:
+    start, low, high, body = (closure(e) for e in (expr.start, expr.low, expr.high, expr.body))
+
+    def run(env: Env) -> Any:
+        x = start(env)
+        for t in range(low(env), high(env)):
+            x = body({**env, expr.variable: x, expr.clock: t})
+        return x
+
+    return run
+
+
+# --- a system, step by step ---------------------------------------------------------------------------------------------
+
+
+def fill_let(let: Any, memory: Memory, env: Env) -> None:
+    """Evaluate one let into memory. A scan runs in the order it needs."""
+    spans = [list(_positions(b.domain)({**env, MEMORY: memory})) for b in let.binders]
+    shape = tuple(max(s, default=-1) + 1 for s in spans)
+    out = np.zeros(shape, dtype={"int": np.int64, "bool": np.bool_}.get(let.kind, np.float64))
+    memory.arrays[let.name] = out
+    body = closure(let.expr)
+    if let.scan == "down":
+        spans = [s[::-1] for s in spans]
+    names = [b.name for b in let.binders]
+    for at in _product(spans):
+        out[at] = body({**env, MEMORY: memory, **dict(zip(names, at))})
+
+
+def _product(spans: list[list[int]]) -> Iterator[tuple[int, ...]]:
+    if not spans:
+        yield ()
+        return
+    for first in spans[0]:
+        for others in _product(spans[1:]):
+            yield (first, *others)
+
+
+def begin(system: System, memory: Memory) -> None:
+    """What is evaluated once, before the loop."""
+    for let in system.hoisted:
+        fill_let(let, memory, {"step": 0})
+
+
+def advance(system: System, memory: Memory, step: int) -> None:
+    """One step: lets, then all next values from the old state, then all assignments. Draws are in `memory` already."""
+    env: Env = {"step": step}
+    for let in system.lets:
+        fill_let(let, memory, env)
+    pending: list[tuple[npt.NDArray[Any], Any, Any]] = []
+    for following in system.next:
+        index = [closure(i) for i in following.index]
+        updates = [(memory.arrays[slot], closure(e)) for slot, e in following.updates]
+        where = closure(following.where) if following.where is not None else None
+        for bound in bindings(following.binders)({**env, MEMORY: memory}):
+            if where is None or where(bound):
+                at = tuple(i(bound) for i in index)
+                pending += [(array, at, value(bound)) for array, value in updates]
+    for array, at, value in pending:
+        array[at] = value
+
+
+def observe(system: System, memory: Memory, step: int) -> dict[str, npt.NDArray[Any]]:
+    """Every record's value in the present state, late lets first."""
+    env: Env = {"step": step}
+    for let in (*system.lets, *system.late):
+        fill_let(let, memory, env)
+    found = {}
+    for record in system.records:
+        spans = [list(_positions(b.domain)({**env, MEMORY: memory})) for b in record.binders]
+        body, names = closure(record.expr), [b.name for b in record.binders]
+        values = [body({**env, MEMORY: memory, **dict(zip(names, at))}) for at in _product(spans)]
+        found[record.name] = np.array(values).reshape([len(s) for s in spans])
+    return found
+
+
+# --- whole arrays, after a run ------------------------------------------------------------------------------------------------
+
+
+def evaluate_arrays(expr: Expr, values: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    """An expression whose variables are labelled arrays. `functions` are consulted before the operators; they get expressions' values."""
+    match expr:
+        case Const(value):
+            return value
+        case Var(name):
+            return values[name]
+        case Apply(op, args):
+            if op in functions:
+                return functions[op](*(evaluate_arrays(a, values, functions) if _is_value(a) else a for a in args))
+            return OPERATORS[op].array(*(evaluate_arrays(a, values, functions) for a in args))
+        case _:
+            raise TypeError(f"{type(expr).__name__} among arrays")
+
+
+def _is_value(expr: Expr) -> bool:
+    return not (isinstance(expr, Apply) and expr.op in ("dim", "option", "place"))

@@ -1,0 +1,141 @@
+"""Scalar functions as both worlds run them: the reference evaluator calls them, and kernels carry their text (numba compiles it).
+
+So they are self-contained (they may call each other and `math`), keep to what numba takes, and give IEEE results where Python's `math` would raise.
+"""
+
+import math
+
+inf = math.inf
+nan = math.nan
+
+
+def divide(a: float, b: float) -> float:
+    """a / b, with IEEE infinities and NaN at b = 0."""
+    if b == 0.0:
+        if a == 0.0 or a != a:
+            return nan
+        return inf if (a > 0.0) == (math.copysign(1.0, b) > 0.0) else -inf
+    return a / b
+
+
+def power(a: float, b: float) -> float:
+    """a ** b over the reals; NaN for a root of a negative number."""
+    if a < 0.0 and b != math.floor(b):
+        return nan
+    if a == 0.0 and b < 0.0:
+        return inf
+    if a > 0.0 and b * math.log(a) > 709.782712893384:
+        return inf
+    if a < 0.0 and b * math.log(-a) > 709.782712893384:
+        return inf if b % 2.0 == 0.0 else -inf
+    return math.pow(a, b)
+
+
+def exponential(x: float) -> float:
+    """e^x; infinity where it overflows."""
+    return inf if x > 709.782712893384 else math.exp(x)
+
+
+def expm1(x: float) -> float:
+    """e^x - 1; infinity where it overflows."""
+    return inf if x > 709.782712893384 else math.expm1(x)
+
+
+def logarithm(x: float) -> float:
+    """ln x; -inf at 0, NaN below."""
+    if x > 0.0:
+        return math.log(x)
+    return -inf if x == 0.0 else nan
+
+
+def log1p(x: float) -> float:
+    """ln(1 + x); -inf at -1, NaN below."""
+    if x > -1.0:
+        return math.log1p(x)
+    return -inf if x == -1.0 else nan
+
+
+def root(x: float) -> float:
+    """The square root; NaN of a negative number."""
+    return math.sqrt(x) if x >= 0.0 else nan
+
+
+def sine(x: float) -> float:
+    """sin; NaN of an infinity."""
+    return math.sin(x) if abs(x) < inf else nan
+
+
+def cosine(x: float) -> float:
+    """cos; NaN of an infinity."""
+    return math.cos(x) if abs(x) < inf else nan
+
+
+def relu(x: float) -> float:
+    return x if x > 0.0 else 0.0
+
+
+def sign(x: float) -> float:
+    if x > 0.0:
+        return 1.0
+    return -1.0 if x < 0.0 else x
+
+
+def rounded(x: float) -> float:
+    """To the nearest whole number, halves to even."""
+    low = math.floor(x)
+    gap = x - low
+    if gap < 0.5 or (gap == 0.5 and low % 2 == 0):
+        return float(low)
+    return float(low + 1)
+
+
+def smaller(a: float, b: float) -> float:
+    return b if b < a else a
+
+
+def larger(a: float, b: float) -> float:
+    return b if b > a else a
+
+
+def clip(x: float, low: float, high: float) -> float:
+    if x < low:
+        return low
+    return high if x > high else x
+
+
+def softplus(x: float) -> float:
+    """ln(1 + e^x) without overflow."""
+    return x + math.log1p(math.exp(-x)) if x > 0.0 else math.log1p(math.exp(x))
+
+
+def sigmoid(x: float) -> float:
+    """1 / (1 + e^-x) without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def log_sum(a: float, b: float) -> float:
+    """ln(e^a + e^b): the sum of two numbers held as logarithms."""
+    if a < b:
+        a, b = b, a
+    if b == -inf:
+        return a
+    return a + math.log1p(math.exp(b - a))
+
+
+def log_difference(a: float, b: float) -> float:
+    """e^a - e^b, accurate where they are close; overflows to an infinity only if the difference does."""
+    if a == b:
+        return 0.0
+    if a > b:
+        top = a + math.log(-math.expm1(b - a))
+        return inf if top > 709.782712893384 else math.exp(top)
+    top = b + math.log(-math.expm1(a - b))
+    return -inf if top > 709.782712893384 else -math.exp(top)
+
+
+def log_power(a: float, p: float) -> float:
+    """ln((e^a)^p); 0^0 is 1."""
+    return 0.0 if p == 0.0 else p * a

@@ -1,0 +1,216 @@
+"""`derive` and `expect`: expressions over what was recorded, checked against its dimensions before anything runs.
+
+The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or of `builtins.after`, evaluated by `evaluate_arrays`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from neurashed_dsl.builtins.after import AFTER, TIME_ONLY
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
+from neurashed_dsl.model import errors
+from neurashed_dsl.model import experiment_errors as words
+from neurashed_dsl.model.lower import misplaced
+from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.syntax import ast
+
+Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """An expression over records: its dimensions (without `repeat`), and whether it is a truth."""
+
+    expr: Expr
+    dims: Dims
+    truth: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file)."""
+
+    records: Mapping[str, Dims]
+    numbers: Mapping[str, float]
+
+
+def is_time(dimension: str) -> bool:
+    return dimension == "step" or dimension == "time" or dimension.startswith("step_")
+
+
+def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
+    """None after a report."""
+    match x:
+        case ast.Number():
+            return Known(Const(float(x.value)), {})
+        case ast.Truth():
+            return Known(Const(x.value), {}, True)
+        case ast.Name():
+            return _name(x, names, to)
+        case ast.Unary():
+            return _combined("neg" if x.op == "-" else "not", [x.operand], x, names, to)
+        case ast.Binary() if x.op != "in":
+            return _combined(x.op, [x.left, x.right], x, names, to)
+        case ast.If():
+            return _combined("choose", [x.condition, x.yes, x.no], x, names, to)
+        case ast.Call():
+            return _call(x, names, to)
+        case ast.Index():
+            return _index(x, names, to)
+        case _:
+            misplaced(x, to)
+            return None
+
+
+def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
+    if x.name in names.records:
+        return Known(Var(x.name, x.span), names.records[x.name])
+    if x.name == "inf":
+        return Known(Const(float("inf")), {})
+    if x.name in names.numbers:
+        return Known(Const(float(names.numbers[x.name])), {})
+    known = ", ".join(f"`{n}`" for n in names.records)
+    near = nearest(x.name, [*names.records, *names.numbers])
+    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, near=near, known=known))
+    return None
+
+
+def _combined(op: str, parts: Sequence[ast.Expr], x: ast.Expr, names: Names, to: Lowering) -> Known | None:
+    found = [lower_after(p, names, to) for p in parts]
+    if any(f is None for f in found):
+        return None
+    whole = [f for f in found if f is not None]
+    dims: dict[str, Any] = {}
+    for f in whole:
+        dims |= f.dims
+    truth = op in ("and", "or", "not") or op in COMPARISONS
+    return Known(Apply(op, tuple(f.expr for f in whole), x.span), dims, truth)
+
+
+# --- functions ------------------------------------------------------------------------------------------------------------
+
+
+def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
+    name = x.function.name
+    positional = [a.value for a in x.arguments if a.name is None]
+    if name in AFTER and len(positional) == 1:
+        return _after(x, positional[0], names, to)
+    if name in FUNCTIONS:
+        if len(positional) != len(x.arguments) or len(positional) != OPERATORS[name].arity:
+            takes = f"{OPERATORS[name].arity} arguments"
+            to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=OPERATORS[name].arity, given=len(x.arguments), takes=takes))
+            return None
+        return _combined(name, positional, x, names, to)
+    if name in AFTER:
+        to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(positional), takes="one record"))
+        return None
+    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=nearest(name, [*AFTER, *FUNCTIONS])))
+    return None
+
+
+def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
+    name, row = x.function.name, AFTER[x.function.name]
+    inner = lower_after(only, names, to)
+    options = _options(x, row.options, names, to)
+    if inner is None or options is None:
+        return None
+    times = [d for d in inner.dims if is_time(d)]
+    if name in TIME_ONLY and not times:
+        to.report.add(words.NO_TIME.at(only.span, function=name, name=only.span.text))
+        return None
+    gone = {"none": [], "all": list(inner.dims), "time": times[:1] or list(inner.dims)}[row.goes]
+    removed = times[:1] if row.goes == "none" else gone
+    kept = {d: labels for d, labels in inner.dims.items() if d not in gone}
+    pieces = (inner.expr, *(Apply("dim", (Var(d),)) for d in removed), *options)
+    return Known(Apply(f"after {name}", pieces, x.span), kept, name in ("all", "any"))
+
+
+def _options(x: ast.Call, wanted: Mapping[str, bool], names: Names, to: Lowering) -> list[Expr] | None:
+    found: list[Expr] = []
+    given: set[str] = set()
+    for a in x.arguments:
+        if a.name is None:
+            continue
+        takes = ", ".join(f"`{w}:`" for w in wanted)
+        if a.name not in wanted:
+            to.report.add(words.UNKNOWN_KEY.at(a.span, what=x.function.name, name=a.name, near=nearest(a.name, wanted), takes=takes))
+            return None
+        value = lower_after(a.value, names, to)
+        if value is None:
+            return None
+        given.add(a.name)
+        found.append(Apply("option", (Var(a.name), value.expr)))
+    missing = [n for n, needed in wanted.items() if needed and n not in given]
+    if missing:
+        to.report.add(errors.MISSING_ARGUMENT.at(x.span, function=x.function.name, name=missing[0], takes=f"`{missing[0]}:`"))
+        return None
+    return found
+
+
+# --- picking elements -------------------------------------------------------------------------------------------------------
+
+
+def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
+    """`le[leopard, lion]` by the order of the dimensions (time apart), `bend[noise: 0]` by name."""
+    base = _name(x.base, names, to)
+    if base is None:
+        return None
+    free = [d for d in base.dims if not is_time(d)]
+    dims = dict(base.dims)
+    picks: list[Expr] = []
+    for i, a in enumerate(x.arguments):
+        if isinstance(a.value, ast.Star):
+            continue
+        dimension = a.name or (free[i] if i < len(free) else "")
+        if dimension not in dims:
+            known = ", ".join(f"`{d}`" for d in base.dims) or "none"
+            shown = a.name or f"number {i + 1}"
+            to.report.add(words.NO_DIMENSION.at(a.span, name=x.base.name, dimension=shown, known=known, near=nearest(shown, base.dims)))
+            return None
+        pick = _pick(dimension, a.value, dims.pop(dimension), to)
+        if pick is None:
+            return None
+        picks.append(pick)
+    return Known(Apply("pick", (base.expr, *picks), x.span), dims, base.truth)
+
+
+def _pick(dimension: str, x: ast.Expr, labels: Any, to: Lowering) -> Expr | None:
+    value = _label(x)
+    if labels is not None and len(labels):
+        numeric = np.asarray(labels).dtype.kind in "iuf"
+        near = nearest(str(value), [] if numeric else list(map(str, labels)))
+        found = _position(value, labels, numeric)
+        if found is None:
+            to.report.add(words.NO_COORDINATE.at(x.span, dimension=dimension, label=value, near=near))
+            return None
+        return Apply("place", (Var(dimension), Const(found)))
+    to.report.add(words.NO_COORDINATE.at(x.span, dimension=dimension, label=value, near=""))
+    return None
+
+
+def _label(x: ast.Expr) -> Any:
+    match x:
+        case ast.Number(value=value):
+            return float(value) if isinstance(value, Fraction) else value
+        case ast.Text(value=text):
+            return text
+        case _:
+            return " -> ".join(p.replace(" ", "") for p in x.span.text.split("->"))
+
+
+def _position(value: Any, labels: Any, numeric: bool) -> int | None:
+    if numeric:
+        if not isinstance(value, int | float):
+            return None
+        gaps = np.abs(np.asarray(labels, float) - value)
+        at = int(gaps.argmin())
+        return at if gaps[at] <= 1e-9 * max(1.0, abs(value)) else None
+    listed = list(map(str, labels))
+    return listed.index(str(value)) if str(value) in listed else None

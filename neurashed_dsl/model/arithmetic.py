@@ -1,0 +1,210 @@
+"""Operators on typed operands: what kind comes out, and how numbers held as logarithms are computed with (language.md 4, 8).
+
+A `log` number is nonnegative and held as its logarithm: products add, powers scale, sums are log-sum-exp, comparisons compare logarithms, 0 is
+-inf. It becomes real where it must (a difference, a function of it), and only there can it overflow.
+"""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from neurashed_dsl.diagnostics import Span
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Reduce, Select, Var, substitute
+from neurashed_dsl.ir.operators import OPERATORS
+from neurashed_dsl.model.scope import UNKNOWN, Lowering, Typed
+
+NUMBERS = ("int", "real", "log", "bool")
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+def number(expr: Expr) -> float | None:
+    """The value of a constant, else None."""
+    return float(expr.value) if isinstance(expr, Const) and not isinstance(expr.value, bool) else None
+
+
+def integer(lowering: Lowering, x: Typed) -> Typed:
+    """An index as its integer; anything else as it is."""
+    if x.axis is None:
+        return x
+    axis = lowering.axes.get(x.axis)
+    return replace(x, axis=None, expr=shifted(x.expr, axis.origin if axis else 0))
+
+
+def shifted(expr: Expr, by: int) -> Expr:
+    if by == 0:
+        return expr
+    if isinstance(expr, Const) and isinstance(expr.value, int):
+        return replace(expr, value=expr.value + by)
+    return Apply("+", (expr, Const(by))) if by > 0 else Apply("-", (expr, Const(-by)))
+
+
+def as_real(x: Typed) -> Expr:
+    """The number itself, where it is held as a logarithm."""
+    return exp(x.expr) if x.kind == "log" else x.expr
+
+
+def exp(expr: Expr) -> Expr:
+    if isinstance(expr, Apply) and expr.op == "log":
+        return expr.args[0]
+    return Apply("exp", (expr,), expr.span)
+
+
+def as_log(x: Typed) -> Expr:
+    """The logarithm of a number."""
+    return x.expr if x.kind == "log" else log(x.expr)
+
+
+def log(expr: Expr) -> Expr:
+    """ln of an expression, by rules that keep powers and exponentials from overflowing."""
+    match expr:
+        case Const(value) if not isinstance(value, bool) and value >= 0:
+            return Const(-math.inf if value == 0 else math.log(value), expr.span)
+        case Apply("exp", (inner,)):
+            return inner
+        case Apply("^", (base, exponent)) if (number(base) or 0) > 0 or not isinstance(base, Const):
+            return Apply("log_power", (log(base), exponent), expr.span)
+        case Apply("*", (a, b)):
+            return Apply("+", (log(a), log(b)), expr.span)
+        case Apply("/", (a, b)):
+            return Apply("-", (log(a), log(b)), expr.span)
+        case Apply("log_difference", (a, b)):
+            return Apply("log", (expr,), expr.span)
+        case Select(condition, yes, no):
+            return Select(condition, log(yes), log(no), expr.span)
+        case _:
+            return Apply("log", (expr,), expr.span)
+
+
+def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed:
+    """`a op b`, elementwise where they are arrays. Kinds have been checked to be numbers or bools."""
+    if UNKNOWN in (a, b) or "unknown" in (a.kind, b.kind):
+        return UNKNOWN
+    b, dims = aligned(a, b)
+    if a.axis is not None and a.axis == b.axis and op in COMPARISONS:
+        return Typed(Apply(op, (a.expr, b.expr), span), "bool", dims=dims)
+    kept = a.axis if op in ("+", "-") and b.axis is None and b.kind == "int" else None
+    if kept is not None:
+        return Typed(Apply(op, (a.expr, b.expr), span), "int", kept, dims)
+    a, b = integer(lowering, a), integer(lowering, b)
+    if "log" in (a.kind, b.kind):
+        return replace(_on_logs(op, a, b, span), dims=dims)
+    if op in ("and", "or"):
+        return Typed(Apply(op, (a.expr, b.expr), span), "bool", dims=dims)
+    return Typed(folded(Apply(op, (a.expr, b.expr), span)), result_kind(op, a.kind, b.kind), dims=dims)
+
+
+def result_kind(op: str, *kinds: str) -> str:
+    rule = OPERATORS[op].kind
+    if rule != "same":
+        return rule
+    return "real" if "real" in kinds else "int"
+
+
+def folded(expr: Apply) -> Expr:
+    """Exact arithmetic on constants: `/` and `^` of whole numbers stay exact (language.md 8)."""
+    if all(isinstance(a, Const) and isinstance(a.value, int | Fraction) and not isinstance(a.value, bool) for a in expr.args):
+        try:
+            return Const(evaluate(expr), expr.span)
+        except ZeroDivisionError:
+            return expr
+    return expr
+
+
+def _on_logs(op: str, a: Typed, b: Typed, span: Span) -> Typed:
+    if op == "*":
+        return Typed(Apply("+", (as_log(a), as_log(b)), span), "log")
+    if op == "/":
+        return Typed(Apply("-", (as_log(a), as_log(b)), span), "log")
+    if op == "+":
+        return Typed(Apply("log_sum", (as_log(a), as_log(b)), span), "log")
+    if op == "^" and a.kind == "log" and b.kind != "log":
+        return Typed(Apply("log_power", (a.expr, b.expr), span), "log")
+    if op == "-":
+        return Typed(Apply("log_difference", (as_log(a), as_log(b)), span), "real")
+    if op in COMPARISONS:
+        return Typed(_compared(op, a, b, span), "bool")
+    if op in ("min", "max"):
+        return Typed(Apply(op, (as_log(a), as_log(b)), span), "log")
+    return Typed(Apply(op, (as_real(a), as_real(b)), span), result_kind(op, "real", "real"))
+
+
+def _compared(op: str, a: Typed, b: Typed, span: Span) -> Expr:
+    both = a.kind == b.kind == "log"
+    known = number(b.expr if a.kind == "log" else a.expr)
+    if both or (known is not None and known >= 0):
+        return Apply(op, (as_log(a), as_log(b)), span)
+    return Apply(op, (as_real(a), as_real(b)), span)
+
+
+def call(op: str, args: list[Typed], span: Span) -> Typed:
+    """A scalar function, elementwise. `log` and `sqrt` of a log number are exact at any size."""
+    if any(a.kind == "unknown" for a in args):
+        return UNKNOWN
+    dims: tuple[Binder, ...] = ()
+    first, *others = args
+    moved = [first]
+    for other in others:
+        other, dims = aligned(replace(first, dims=first.dims or dims), other)
+        moved.append(other)
+    dims = dims or first.dims
+    if len(args) == 1 and first.kind == "log":
+        special = {"log": (first.expr, "real"), "abs": (first.expr, "log"), "sqrt": (Apply("*", (Const(0.5), first.expr)), "log")}
+        if op in special:
+            expr, kind = special[op]
+            return Typed(expr, kind, dims=dims)
+    if op in ("min", "max", "clip") and any(a.kind == "log" for a in args):
+        return Typed(Apply(op, tuple(as_log(a) for a in moved), span), "log", dims=dims)
+    return Typed(Apply(op, tuple(as_real(a) for a in moved), span), result_kind(op, *(a.kind for a in args)), dims=dims)
+
+
+def choose(condition: Typed, yes: Typed, no: Typed, span: Span, lowering: Lowering) -> Typed:
+    """`if condition then yes else no`; a log if either branch is one and the other is known not to be negative."""
+    if "unknown" in (condition.kind, yes.kind, no.kind):
+        return UNKNOWN
+    yes, dims = aligned(condition, yes)
+    no, dims = aligned(replace(condition, dims=dims), no)
+    if yes.axis is not None and yes.axis == no.axis:
+        return Typed(Select(condition.expr, yes.expr, no.expr, span), "int", yes.axis, dims)
+    yes, no = integer(lowering, yes), integer(lowering, no)
+    if "log" in (yes.kind, no.kind):
+        return Typed(Select(condition.expr, as_log(yes), as_log(no), span), "log", dims=dims)
+    kind = yes.kind if yes.kind == no.kind else "real"
+    return Typed(Select(condition.expr, yes.expr, no.expr, span), kind, dims=dims)
+
+
+def reduced(op: str, body: Typed, binders: tuple[Binder, ...], where: Expr | None, span: Span, lowering: Lowering) -> Typed:
+    """A reducer over binders, on logs where the body is one."""
+    body = integer(lowering, body)
+    if body.kind == "unknown":
+        return UNKNOWN
+    if body.kind == "log" and op in ("sum", "prod", "mean"):
+        if op == "prod":
+            return Typed(Reduce("sum", body.expr, binders, where, span), "log")
+        total = Reduce("log_sum", body.expr, binders, where, span)
+        if op == "sum":
+            return Typed(total, "log")
+        size = Reduce("count", Const(True), binders, where, span)
+        return Typed(Apply("-", (total, Apply("log", (Apply("real", (size,)),))), span), "log")
+    kinds = {"mean": "real", "any": "bool", "all": "bool", "count": "int"}
+    kind = kinds.get(op, body.kind if body.kind != "bool" else "int")
+    if op in ("max", "min") and kind == "int":
+        return Typed(Apply("int", (Reduce(op, Apply("real", (body.expr,)), binders, where, span),)), "int")
+    return Typed(Reduce(op, body.expr, binders, where, span), kind)
+
+
+def aligned(a: Typed, b: Typed) -> tuple[Typed, tuple[Binder, ...]]:
+    """`b` with its array dimensions renamed to those of `a` that run over the same domain; and the dimensions of both together."""
+    if not b.dims:
+        return b, a.dims
+    names: dict[str, Expr] = {}
+    free = list(a.dims)
+    extra: list[Binder] = []
+    for binder in b.dims:
+        same = next((d for d in free if d.domain == binder.domain), None)
+        if same is None:
+            extra.append(binder)
+        else:
+            free.remove(same)
+            names[binder.name] = Var(same.name)
+    return replace(b, expr=substitute(b.expr, names)), (*a.dims, *extra)

@@ -1,0 +1,150 @@
+"""`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.ir.expr import Expr
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.system import Record
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.after import Dims, Names, lower_after
+from neurashed_dsl.model.constant import constant_number
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.syntax import ast
+
+PLOTS = {
+    "lines": ("x", "log", "title"),
+    "heatmap": ("x", "y", "title", "log", "step"),
+    "bars": ("title", "log", "step"),
+    "curves": ("x", "title", "log"),
+    "pathway": ("title",),
+    "graph": ("size", "step", "title"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Claimed:
+    text: str
+    title: str
+    expr: Expr
+    share: float | None
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Plotted:
+    """`plot heatmap(le, x: input)`: the kind, what it shows, its options (words, numbers, truths)."""
+
+    kind: str
+    names: tuple[str, ...]
+    options: Mapping[str, Any]
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """`derived` in the order written."""
+
+    derived: tuple[tuple[str, Expr], ...]
+    claims: tuple[Claimed, ...]
+    plots: tuple[Plotted, ...]
+
+
+def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Lowering) -> Reading:
+    """What an experiment asks of its records. Mistakes are reported."""
+    records: dict[str, Dims] = {r.name: dims_of(r, study.system.records) for r in study.system.records}
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()})
+    derived: list[tuple[str, Expr]] = []
+    claims: list[Claimed] = []
+    plots: list[Plotted] = []
+    for part in item.items:
+        match part:
+            case ast.Derive():
+                found = lower_after(part.value, names, to)
+                if part.name.name in records:
+                    to.report.add(errors.RECORD_TWICE.at(part.name.span, name=part.name.name))
+                elif found is not None:
+                    records[part.name.name] = found.dims
+                    derived.append((part.name.name, found.expr))
+                else:
+                    names = Names(records, {**names.numbers, part.name.name: 0.0})
+            case ast.Expect():
+                claims += _claim(part, names, model, to)
+            case ast.Plot():
+                plots += _plot(part, names, study, to)
+            case _:
+                pass
+    return Reading(tuple(derived), tuple(claims), tuple(plots))
+
+
+def dims_of(record: Record, records: tuple[Record, ...]) -> Dims:
+    """A record's dimensions with their labels, time first."""
+    dims: dict[str, Any] = {}
+    if not record.grid.timeless:
+        first = next(r for r in records if not r.grid.timeless)
+        owner = next(r for r in records if r.grid is record.grid)
+        dims["step" if first.grid is record.grid else f"step_{owner.name}"] = record.grid.steps
+    return dims | {d.name: d.labels for d in record.dimensions}
+
+
+def _claim(part: ast.Expect, names: Names, model: Model, to: Lowering) -> list[Claimed]:
+    found = lower_after(part.claim, names, to)
+    share = None if part.share is None else constant_number(part.share, model.scope, to)
+    if part.share is not None and share is not None and not 0 <= share <= 100:
+        to.report.add(errors.BAD_SHARE.at(part.share.span, value=f"{float(share):g}"))
+    if found is None:
+        return []
+    if not found.truth:
+        to.report.add(errors.NOT_A_CLAIM.at(part.claim.span))
+        return []
+    if found.dims:
+        to.report.add(errors.NOT_ONE_TRUTH.at(part.claim.span, dims=", ".join(f"`{d}`" for d in found.dims)))
+        return []
+    title = part.title.value if part.title else ""
+    text = " ".join(part.claim.span.text.split())
+    return [Claimed(text, title, found.expr, None if share is None else float(share), part.span)]
+
+
+def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plotted]:
+    kind = part.value.function.name
+    if kind not in PLOTS:
+        known = ", ".join(f"`{p}`" for p in PLOTS)
+        to.report.add(errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS)))
+        return []
+    shown: list[str] = []
+    options: dict[str, Any] = {}
+    for a in part.value.arguments:
+        if a.name is None:
+            shown += _shown(kind, a.value, names, study, to)
+        elif a.name not in PLOTS[kind]:
+            takes = ", ".join(f"`{o}:`" for o in PLOTS[kind])
+            to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes))
+        else:
+            options[a.name] = _option(a.value)
+    return [Plotted(kind, tuple(shown), options, part.span)]
+
+
+def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
+    """The record (or, for a pathway, the input) that an argument of a plot names."""
+    text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
+    known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
+    if text in known:
+        return [text]
+    listed = ", ".join(f"`{n}`" for n in known[:12])
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, known), known=listed))
+    return []
+
+
+def _option(x: ast.Expr) -> Any:
+    match x:
+        case ast.Number(value=value):
+            return value if isinstance(value, int) else float(value)
+        case ast.Text(value=text):
+            return text
+        case ast.Truth(value=truth):
+            return truth
+        case _:
+            return x.span.text

@@ -1,0 +1,65 @@
+"""Numbers that must be known before the run: `steps: 2000`, `repeat 20`, arguments of a network."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from neurashed_dsl.diagnostics import Report, nearest
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.model import errors
+from neurashed_dsl.model import experiment_errors as words
+from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.syntax import ast
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the caller decides: values of parameters, the seed. `again` makes the same study with other values."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    again: Callable[[Mapping[str, Any]], Any] | None = None
+
+
+def constant_number(x: ast.Expr, scope: Scope, to: Lowering) -> int | float | Fraction | None:
+    """The value of an expression without indices or states; None after a report."""
+    typed = wanted(lower(x, scope, to), "number", x.span, to)
+    if typed.kind == "unknown":
+        return None
+    try:
+        value = evaluate(typed.expr, {}, to.memory)
+    except (KeyError, IndexError):
+        to.report.add(errors.NOT_CONSTANT.at(x.span, what="what is known only during the run"))
+        return None
+    except ZeroDivisionError:
+        to.report.add(errors.DIVIDED_BY_ZERO.at(x.span))
+        return None
+    return value  # type: ignore[no-any-return]
+
+
+def whole(x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering, most: int = 2**62) -> int | None:
+    """A whole number of at least `least`."""
+    value = constant_number(x, scope, to)
+    if value is None:
+        return None
+    if value != value or abs(value) > most or int(value) != value or value < least:
+        shown = f"{float(value):g}" if isinstance(value, Fraction) else value
+        to.report.add(words.BAD_STEPS.at(x.span, what=what, value=shown, bound=f"of at least {least}"))
+        return None
+    return int(value)
+
+
+def option(arguments: Sequence[ast.Argument], what: str, keys: Sequence[str], report: Report) -> dict[str, ast.Expr]:
+    """Named arguments of a statement; an unknown, unnamed or repeated one is reported."""
+    found: dict[str, ast.Expr] = {}
+    for a in arguments:
+        if a.name is None or a.name not in keys:
+            name = a.name or a.value.span.text
+            report.add(words.UNKNOWN_KEY.at(a.span, what=what, name=name, near=nearest(name, keys), takes=", ".join(f"`{k}:`" for k in keys)))
+        elif a.name in found:
+            report.add(errors.REPEATED_ARGUMENT.at(a.span, name=a.name))
+        else:
+            found[a.name] = a.value
+    return found

@@ -1,0 +1,302 @@
+"""An `experiment` to a Study: its network elaborated, the equations woven, records lowered, the plan worked out.
+
+Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, Study
+from neurashed_dsl.ir.system import Grid, Record, System, Table
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.constant import Settings, constant_number, option, whole
+from neurashed_dsl.model.errors import NOT_YET
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
+from neurashed_dsl.model.presentation import presentation_of
+from neurashed_dsl.model.record import lower_record, record_named
+from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
+from neurashed_dsl.model.weave import Fires, supply, weave, world_of
+from neurashed_dsl.syntax import ast
+
+NETWORK_RUN = ("steps", "batch", "order")
+NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
+
+
+@dataclass
+class Asked:
+    """An experiment's items, by what they are."""
+
+    model: ast.ModelUse | None = None
+    run: dict[str, ast.Expr] = field(default_factory=dict)
+    repeat: ast.Expr | None = None
+    seed: ast.Expr | None = None
+    records: list[ast.Record] = field(default_factory=list)
+    stop: ast.Stop | None = None
+    sets: list[ast.SetAt] = field(default_factory=list)
+
+
+def elaborate_experiment(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
+    """The study that an experiment asks for; None after a report. `fires` makes the firing table of a graph."""
+    asked = _sorted(item, to)
+    if asked.model is None:
+        to.report.add(errors.NO_MODEL.at(item.name.span, name=item.name.name))
+        return None
+    found = _model_of(asked.model, model, to)
+    if found is None:
+        return None
+    graph, system, home = _network(found, model, settings, to)
+    if graph is None or system is None:
+        return None
+    scope = model.scope
+    steps = _steps(item, asked, scope, to)
+    presentation = presentation_of(graph, asked.run, scope, to)
+    if steps is None or presentation is None:
+        return None
+    plan = Plan(steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
+    study = _study(item, asked, graph, system, home, plan, fires, to)
+    if study is None or not asked.sets:
+        return study
+    return replace(study, plan=replace(plan, interventions=_interventions(item, asked, study, model, settings, fires, to)))
+
+
+# --- what is asked --------------------------------------------------------------------------------------------------------
+
+
+def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
+    asked = Asked()
+    seen: set[str] = set()
+
+    def once(what: str, node: ast.Node) -> None:
+        if what in seen:
+            to.report.add(errors.TWICE.at(node.span, what=what))
+        seen.add(what)
+
+    for part in item.items:
+        match part:
+            case ast.ModelUse():
+                once("model", part)
+                asked.model = part
+            case ast.Run():
+                once("run", part)
+                asked.run = option(part.arguments, "run", NETWORK_RUN, to.report)
+            case ast.Repeat(count=count, seed=seed):
+                asked.repeat = count or asked.repeat
+                asked.seed = seed or asked.seed
+            case ast.Record():
+                asked.records.append(part)
+            case ast.Stop():
+                once("stop when", part)
+                asked.stop = part
+            case ast.SetAt():
+                asked.sets.append(part)
+            case _ if isinstance(part, NOT_IN_THIS_VERSION):
+                to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
+            case _:
+                pass
+    return asked
+
+
+def _steps(item: ast.Experiment, asked: Asked, scope: Scope, to: Lowering) -> int | None:
+    if "steps" not in asked.run:
+        to.report.add(errors.NO_END.at(item.name.span, name=item.name.name))
+        return None
+    return whole(asked.run["steps"], "`steps`", 0, scope, to)
+
+
+def _repeat(asked: Asked, scope: Scope, to: Lowering) -> int | None:
+    return None if asked.repeat is None else whole(asked.repeat, "`repeat`", 1, scope, to)
+
+
+def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
+    if settings.seed is not None:
+        return settings.seed
+    return 0 if asked.seed is None else whole(asked.seed, "`seed`", 0, scope, to) or 0
+
+
+# --- the model ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """The network, with the arguments it is given, and the system that trains it."""
+
+    network: FunctionOf
+    arguments: dict[str, ast.Expr]
+    system: FunctionOf
+
+
+def _model_of(use: ast.ModelUse, model: Model, to: Lowering) -> Found | None:
+    name = use.value if isinstance(use.value, ast.Name) else use.value.function
+    meaning = model.scope.find(name.name)
+    if meaning is None:
+        names = [n for n in model.scope.all() if isinstance(model.scope.find(n), FunctionOf)]
+        to.report.add(errors.UNKNOWN_MODEL.at(name.span, name=name.name, near=nearest(name.name, names)))
+        return None
+    match meaning:
+        case FunctionOf(ast.Network() as network):
+            trainer = model.scope.find("neurashed")
+            assert isinstance(trainer, FunctionOf)
+            values = _arguments(use.value, name, network.parameters, to)
+            return None if values is None else Found(meaning, values, trainer)
+        case FunctionOf(ast.System() as system):
+            return _over(use.value, name, system, meaning, model, to)
+        case _:
+            what = type(getattr(meaning, "declaration", meaning)).__name__.lower()
+            to.report.add(errors.NOT_A_MODEL.at(name.span, name=name.name, what=f"a {what}"))
+            return None
+
+
+def _arguments(x: ast.Expr, name: ast.Name, parameters: tuple[ast.Parameter, ...], to: Lowering) -> dict[str, ast.Expr] | None:
+    call = x if isinstance(x, ast.Call) else ast.Call(span=name.span, function=name, arguments=())
+    return bind_arguments(call, name.name, parameters, to.report)
+
+
+def _over(x: ast.Expr, name: ast.Name, system: ast.System, meaning: FunctionOf, model: Model, to: Lowering) -> Found | None:
+    if not system.over_network:
+        to.report.add(NOT_YET.at(name.span, what="a `system` that isn't `over network`"))
+        return None
+    first = x.arguments[0].value if isinstance(x, ast.Call) and x.arguments else None
+    inner = _model_of(ast.ModelUse(span=first.span, value=first), model, to) if isinstance(first, ast.Name | ast.Call) else None
+    if inner is None:
+        if first is None:
+            to.report.add(errors.NEEDS_NETWORK.at(name.span, name=name.name))
+        return None
+    return Found(inner.network, inner.arguments, meaning)
+
+
+def _network(found: Found, model: Model, settings: Settings, to: Lowering) -> tuple[Graph | None, ast.System | None, Scope]:
+    network: ast.Network = found.network.declaration
+    values: dict[str, Any] = {}
+    for name, given in found.arguments.items():
+        number = constant_number(given, model.scope, to)
+        if number is None:
+            return None, None, model.scope
+        values[name] = number
+    own = {p.name.name for p in network.parameters}
+    values |= {n: v for n, v in settings.values.items() if n in own}
+    before = len(to.report.errors)
+    reader = DataReader(model.root, model.allowed)
+    graph = elaborate_network(network, found.network.scope, values, to, reader, model.memory)
+    if graph is None or len(to.report.errors) > before:
+        return None, None, model.scope
+    return graph, found.system.declaration, found.system.scope
+
+
+# --- the study ------------------------------------------------------------------------------------------------------------
+
+
+def _study(
+    item: ast.Experiment, asked: Asked, graph: Graph, system: ast.System, home: Scope, plan: Plan, fires: Fires, to: Lowering
+) -> Study | None:
+    assert plan.presentation is not None
+    world = world_of(graph, plan.presentation.batch, fires)
+    lowering = Lowering(to.report, memory=to.memory)
+    whole_system, scope = weave(system, home, world, lowering)
+    if to.report.errors:
+        return None
+    records = _records(asked, graph, plan.steps, scope, lowering)
+    stop = None
+    if asked.stop is not None:
+        condition = wanted(lower(asked.stop.condition, scope, lowering), "bool", asked.stop.condition.span, lowering)
+        stop = condition.expr
+    if to.report.errors:
+        return None
+    whole_system = replace(whole_system, records=records, stop=stop, late=tuple(lowering.lets), probes=lowering.probes)
+    whole_system = _full_batch(whole_system, plan.presentation)
+    single = _single(system, home, graph, fires, to) if lowering.probes else None
+    return Study(item.name.name, supply(whole_system, world), plan, single, graph)
+
+
+def _records(asked: Asked, graph: Graph, steps: int, scope: Scope, to: Lowering) -> tuple[Record, ...]:
+    made: list[Record] = []
+    grids: dict[Any, Grid] = {}
+    for item in asked.records:
+        if any(r.name == item.name.name for r in made):
+            to.report.add(errors.RECORD_TWICE.at(item.name.span, name=item.name.name))
+        record = lower_record(item, graph, steps, grids, scope, to)
+        if record is not None:
+            made.append(record)
+    return tuple(made)
+
+
+def _full_batch(system: System, presentation: Presentation) -> System:
+    """Every input in each batch: the batch is no draw but a table."""
+    if presentation.order != "all":
+        return system
+    tables = {n: Table(n, d.axes, presentation.samples) for n, d in system.draws.items() if d.distribution == "presentation"}
+    draws = {n: d for n, d in system.draws.items() if n not in tables}
+    return replace(system, tables={**system.tables, **tables}, draws=draws)
+
+
+def _single(system: ast.System, home: Scope, graph: Graph, fires: Fires, to: Lowering) -> System | None:
+    """The system stepping on one sample, that records its logits at the end of a step."""
+    world = world_of(graph, 1, fires)
+    lowering = Lowering(to.report, memory=to.memory)
+    made, scope = weave(system, home, world, lowering)
+    record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
+    if record is None:
+        return None
+    return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)
+
+
+# --- interventions --------------------------------------------------------------------------------------------------------
+
+
+def _interventions(
+    item: ast.Experiment, asked: Asked, study: Study, model: Model, settings: Settings, fires: Fires, to: Lowering
+) -> tuple[Intervention, ...]:
+    """`set` of a parameter makes the study anew with the other value; `set` of a state names places."""
+    made: list[Intervention] = []
+    for change in sorted_by_step(asked.sets, model, to):
+        step, part = change
+        name = part.target.name if isinstance(part.target, ast.Name) else ""
+        value = constant_number(part.value, model.scope, to)
+        if value is None:
+            continue
+        if not 0 <= step <= study.plan.steps:
+            to.report.add(errors.BAD_GRID.at(part.step.span, step=step, steps=study.plan.steps))
+        elif name in model.parameters:
+            settings = replace(settings, values={**settings.values, name: value})
+            other = settings.again(settings.values) if settings.again else None
+            made += [Intervention(step, other.system)] if other is not None and _same_shape(other, study, part, to) else []
+        else:
+            made += _state_set(part, step, float(value), study, model, to)
+    return tuple(made)
+
+
+def sorted_by_step(sets: list[ast.SetAt], model: Model, to: Lowering) -> list[tuple[int, ast.SetAt]]:
+    steps = [(constant_number(s.step, model.scope, to), s) for s in sets]
+    return sorted(((int(n), s) for n, s in steps if n is not None), key=lambda pair: pair[0])
+
+
+def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bool:
+    same = {n: a.size for n, a in other.system.axes.items()} == {n: a.size for n, a in study.system.axes.items()}
+    if not same:
+        to.report.add(errors.DIFFERENT_STRUCTURE.at(part.span, name=part.target.span.text))
+    return same
+
+
+def _state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering) -> list[Intervention]:
+    base = part.target.base.name if isinstance(part.target, ast.Index) else part.target.span.text
+    slot = study.system.slots.get(base)
+    if slot is None:
+        known = [*model.parameters, *study.system.slots]
+        to.report.add(errors.CANT_SET.at(part.target.span, name=base, near=nearest(base, known)))
+        return []
+    held = float(np.log(value)) if slot.log and value > 0 else -np.inf if slot.log else value
+    if isinstance(part.target, ast.Name):
+        return [Intervention(step, slot=base, value=held)]
+    where = _places(part.target, slot.axes[0], study, to)
+    return [] if where is None else [Intervention(step, slot=base, where=where, value=held)]
+
+
+def _places(target: ast.Index, axis: str, study: Study, to: Lowering) -> np.ndarray | None:
+    """Positions that an index of λ or η names, through the very code that `init` uses."""
+    return target_places(target, axis, study.facts, to)

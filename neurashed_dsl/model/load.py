@@ -1,0 +1,247 @@
+"""Files and what they bring into scope: `use`, the standard library, parameters of a file with their values.
+
+A name's declaration keeps the scope of its own file, so that a law used elsewhere still reads the parameters beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from neurashed_dsl.diagnostics import Report, Source, Span, nearest
+from neurashed_dsl.ir.evaluate import Memory, evaluate
+from neurashed_dsl.ir.expr import Read
+from neurashed_dsl.model import load_errors as errors
+from neurashed_dsl.model.errors import NOT_CONSTANT
+from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.scope import FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
+from neurashed_dsl.resources import folder
+from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.parse import decode, parse
+
+Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
+
+
+@dataclass
+class Model:
+    """A file with all it uses: names bound, parameters with values. `settings`: what `--set` gave; `unused` of it is the caller's to refuse."""
+
+    source: Source
+    scope: Scope
+    experiments: dict[str, ast.Experiment]
+    networks: dict[str, ast.Network]
+    systems: dict[str, ast.System]
+    parameters: dict[str, int | float | bool]
+    memory: Memory
+    root: Path
+    allowed: tuple[Path, ...]
+    texts: dict[str, str] = field(default_factory=dict)  # every file read, by name: the provenance of a result
+    documents: dict[str, ast.Document] = field(default_factory=dict)
+
+
+@dataclass
+class Loading:
+    report: Report
+    settings: Mapping[str, object]
+    root: Path
+    allowed: tuple[Path, ...]
+    memory: Memory = field(default_factory=Memory)
+    parameters: dict[str, int | float | bool] = field(default_factory=dict)
+    scopes: dict[Path, Scope] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, ast.Document] = field(default_factory=dict)
+    circle: list[Path] = field(default_factory=list)
+    first: bool = True
+
+
+def load_model(source: Source, path: Path | None, report: Report, settings: Mapping[str, object], allowed: Iterable[Path] = ()) -> Model:
+    """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder."""
+    root = (path.parent if path else Path()).resolve()
+    loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
+    library = _library(loading)
+    document = parse(source, report)
+    here = path.resolve() if path else root / source.name
+    scope = _file_scope(document, here, library, loading)
+    return Model(
+        source,
+        scope,
+        {d.name.name: d for d in document.items if isinstance(d, ast.Experiment)},
+        {d.name.name: d for d in document.items if isinstance(d, ast.Network)},
+        {d.name.name: d for d in document.items if isinstance(d, ast.System)},
+        loading.parameters,
+        loading.memory,
+        root,
+        loading.allowed,
+        loading.texts,
+        loading.documents,
+    )
+
+
+def _library(loading: Loading) -> Scope:
+    """The standard library: every file of `stdlib/`, in one scope."""
+    scope = Scope()
+    for file in sorted(folder("stdlib").glob("*.nshed")):
+        name = f"stdlib/{file.name}"
+        document = parse(decode(name, file.read_bytes(), loading.report), loading.report)
+        _declare(document, scope, Scope(), loading)
+    return scope
+
+
+def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loading) -> Scope:
+    loading.texts[document.source.name] = document.source.text
+    loading.documents[document.source.name] = document
+    scope = library.child()
+    loading.scopes[path] = scope
+    loading.circle.append(path)
+    own = loading.first
+    loading.first = False
+    for item in document.items:
+        if isinstance(item, ast.Use):
+            _use(item, path, scope, library, loading)
+    _declare(document, scope, library, loading, own=own)
+    loading.circle.pop()
+    return scope
+
+
+def _declare(document: ast.Document, scope: Scope, library: Scope, loading: Loading, *, own: bool = False) -> None:
+    seen: dict[str, Span] = {}
+    for item in document.items:
+        if isinstance(item, ast.Use):
+            continue
+        name = item.parameter.name if isinstance(item, ast.FileParameter) else item.name
+        key = f"{name.name}()" if isinstance(item, ast.Measure) else name.name
+        if key in seen and not isinstance(item, ast.Measure):
+            loading.report.add(errors.DECLARED_TWICE.at(name.span, name=name.name, first=seen[key].place))
+        elif library.find(key) is not None and not isinstance(item, ast.Experiment):
+            loading.report.add(errors.SHADOWS_LIBRARY.at(name.span, name=name.name))
+        seen.setdefault(key, name.span)
+        scope.names[key] = _meaning(item, scope, key in seen and scope.names.get(key) or None, loading, own)
+
+
+def _meaning(item: ast.Declaration, scope: Scope, before: Meaning | None, loading: Loading, own: bool) -> Meaning:
+    match item:
+        case ast.FileParameter(parameter=parameter):
+            return _parameter(parameter, scope, loading, own)
+        case ast.Measure():
+            overloads = before.overloads if isinstance(before, MeasureOf) else ()
+            return MeasureOf((*overloads, item), scope, item.name.span)
+        case _:
+            return FunctionOf(item, scope, item.name.span)
+
+
+# --- parameters of a file -------------------------------------------------------------------------------------------------
+
+
+def _parameter(parameter: ast.Parameter, scope: Scope, loading: Loading, own: bool) -> Typed:
+    """A file parameter: an array of rank 0 of its name, with the value that `--set` or the file gives."""
+    name = parameter.name.name
+    given = loading.settings.get(name) if own else None
+    value = _checked(given, parameter, scope, loading) if given is not None else _default(parameter, scope, loading)
+    kind = {"int": "int", "bool": "bool"}.get(parameter.type.name if parameter.type else "", "real")
+    if parameter.type is None and isinstance(value, int) and not isinstance(value, bool):
+        kind = "int"
+    key = name if own or name not in loading.parameters else f"{name} of {len(loading.parameters)}"
+    stored = value if kind in ("int", "bool") else float(value)
+    loading.parameters[key] = stored
+    loading.memory.arrays[key] = _Scalar(stored)
+    return Typed(Read(key, (), parameter.name.span), kind)
+
+
+class _Scalar:
+    """A number that is read like an array of rank 0."""
+
+    def __init__(self, value: int | float | bool) -> None:
+        self.value = value
+
+    def __getitem__(self, _: tuple[()]) -> int | float | bool:
+        return self.value
+
+
+def _default(parameter: ast.Parameter, scope: Scope, loading: Loading) -> int | float | bool:
+    if parameter.default is None:
+        loading.report.add(errors.PARAMETER_WITHOUT_VALUE.at(parameter.name.span, name=parameter.name.name))
+        return 0
+    to = Lowering(loading.report, memory=loading.memory)
+    typed = lower(parameter.default, scope, to)
+    if typed.kind == "unknown":
+        return 0
+    try:
+        value = evaluate(typed.expr, {}, loading.memory)
+    except (KeyError, IndexError, ZeroDivisionError):
+        loading.report.add(NOT_CONSTANT.at(parameter.default.span, what="what isn't known yet"))
+        return 0
+    return _checked(value, parameter, scope, loading)
+
+
+def _checked(value: object, parameter: ast.Parameter, scope: Scope, loading: Loading) -> int | float | bool:
+    """The value, if it has the parameter's type and is within its bound, wherever it came from."""
+    name = parameter.name.name
+    if not isinstance(value, int | float | Fraction):
+        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, name=name, value=value, wanted="a number"))
+        return 0
+    wants_int = parameter.type is not None and parameter.type.name == "int"
+    if wants_int and float(value) != int(value):
+        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, name=name, value=_shown(value), wanted="a whole number"))
+        return int(value)
+    if parameter.bound is not None:
+        to = Lowering(loading.report, memory=loading.memory)
+        ends = [lower(e, scope, to) for e in (parameter.bound.low, parameter.bound.high)]
+        if all(e.kind != "unknown" for e in ends):
+            low, high = (evaluate(e.expr, {}, loading.memory) for e in ends)
+            if not low <= value <= high:
+                shown = {"low": _shown(low), "high": _shown(high), "value": _shown(value)}
+                loading.report.add(errors.OUT_OF_BOUND.at(parameter.name.span, name=name, **shown))
+    return int(value) if wants_int else value if isinstance(value, int | float) else float(value)
+
+
+def _shown(value: int | float | Fraction) -> str:
+    return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
+
+
+# --- use ----------------------------------------------------------------------------------------------------------------
+
+
+def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loading) -> None:
+    target = _resolved(item, path, loading)
+    if target is None:
+        return
+    if target in loading.circle:
+        names = [p.name for p in [*loading.circle[loading.circle.index(target) :], target]]
+        loading.report.add(errors.CIRCULAR_USE.at(item.span, circle=" → ".join(names)))
+        return
+    if target not in loading.scopes:
+        shown = item.path.value
+        source = decode(shown, target.read_bytes(), loading.report)
+        _file_scope(parse(source, loading.report), target, library, loading)
+    _bring(item, loading.scopes[target], scope, loading)
+
+
+def _resolved(item: ast.Use, path: Path, loading: Loading) -> Path | None:
+    written = item.path.value
+    target = (path.parent / written).resolve()
+    if not any(target.is_relative_to(root) for root in (loading.root, *loading.allowed)):
+        loading.report.add(errors.OUT_OF_FOLDER.at(item.path.span, path=written))
+        return None
+    if not target.is_file():
+        beside = [p.name for p in target.parent.glob("*.nshed")] if target.parent.is_dir() else []
+        loading.report.add(errors.NO_FILE.at(item.path.span, path=written, near=nearest(target.name, beside)))
+        return None
+    return target
+
+
+def _bring(item: ast.Use, theirs: Scope, ours: Scope, loading: Loading) -> None:
+    own = theirs.names
+    if item.names is None:
+        ours.names |= {n: m for n, m in own.items() if not _is_experiment(m)}
+        return
+    for name, alias in item.names:
+        meaning = own.get(name.name) or own.get(f"{name.name}()")
+        if meaning is None:
+            loading.report.add(errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=nearest(name.name, own)))
+        else:
+            suffix = "()" if isinstance(meaning, MeasureOf) else ""
+            ours.names[alias.name + suffix] = meaning
+
+
+def _is_experiment(meaning: Meaning) -> bool:
+    return isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Experiment)

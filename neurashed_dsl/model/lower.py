@@ -1,0 +1,523 @@
+"""Surface expressions to typed IR: names found, functions inlined, logs made logarithms, arrays given their dimensions.
+
+`lower` never raises for a user's mistake: it reports it and returns UNKNOWN, which agrees with everything.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from typing import assert_never
+
+from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Row, Var, Whole, substitute
+from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
+from neurashed_dsl.ir.system import Let
+from neurashed_dsl.model import arithmetic, errors
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.scope import (
+    UNKNOWN,
+    ArrayOf,
+    FunctionOf,
+    Lowering,
+    MacroOf,
+    Meaning,
+    MeasureOf,
+    RelationOf,
+    Scope,
+    SetOf,
+    Typed,
+    declared_at,
+)
+from neurashed_dsl.syntax import ast
+
+MAX_INLINING = 100
+MAX_RANGE = 10**9
+
+
+def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
+    """The typed IR of a surface expression."""
+    match x:
+        case ast.Number():
+            return _number(x)
+        case ast.Truth():
+            return Typed(Const(x.value, x.span), "bool")
+        case ast.Text() | ast.Star() | ast.ListOf() | ast.Interval() | ast.EdgeRef() | ast.Comprehension():
+            return misplaced(x, to)
+        case ast.Name():
+            return value_of(x, scope, to)
+        case ast.Unary():
+            return _unary(x, scope, to)
+        case ast.Binary(op="in"):
+            return _membership(x, scope, to)
+        case ast.Binary():
+            return _binary(x, scope, to)
+        case ast.If():
+            return _if(x, scope, to)
+        case ast.Call():
+            return _call(x, scope, to)
+        case ast.Index():
+            return _index(x, scope, to)
+        case ast.Drawn() if to.draw is not None:
+            return to.draw(x.distribution, scope)
+        case ast.Drawn():
+            to.report.add(errors.DRAW_NOT_HERE.at(x.span))
+            return UNKNOWN
+        case _:
+            assert_never(x)
+
+
+def misplaced(x: ast.Node, to: Lowering) -> Typed:
+    what = {
+        ast.Text: ("a string", ""),
+        ast.Star: ("`*`", "`*` stands for a whole axis, in an index"),
+        ast.ListOf: ("a list", ""),
+        ast.Interval: ("a range", "ranges stand after `in`"),
+        ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
+        ast.Comprehension: ("`for`", "it stands in the arguments of a reducer: `sum(e for i in 1..n)`"),
+    }
+    name, hint = what.get(type(x), ("this", ""))
+    to.report.add(errors.MISPLACED.at(x.span, what=name, hint=hint))
+    return UNKNOWN
+
+
+def _number(x: ast.Number) -> Typed:
+    if isinstance(x.value, Fraction):
+        return Typed(Const(x.value, x.span), "real")
+    return Typed(Const(x.value, x.span), "int")
+
+
+# --- names --------------------------------------------------------------------------------------------------------------
+
+
+def value_of(x: ast.Name, scope: Scope, to: Lowering) -> Typed:
+    meaning = scope.find(x.name) or scope.find(x.name + "()")
+    match meaning:
+        case Typed():
+            return meaning
+        case ArrayOf():
+            return whole_array(meaning, x.span, to)
+        case MeasureOf() | MacroOf() if scope.find(x.name) is None:
+            return _call(ast.Call(span=x.span, function=x, arguments=()), scope, to)
+        case None:
+            report_unknown(x, scope, to)
+        case _:
+            what, hint = described(x.name, meaning)
+            to.report.add(errors.NOT_A_VALUE.at(x.span, name=x.name, what=what, hint=hint))
+    return UNKNOWN
+
+
+def described(name: str, meaning: Meaning) -> tuple[str, str]:
+    """What a name is, and how it is used instead."""
+    match meaning:
+        case SetOf():
+            return "a set of indices", f"use it after `in`: `n in {name}`"
+        case RelationOf():
+            return "a relation", f"use it after `in`: `f in {name}(…)`"
+        case FunctionOf(ast.Node() as declaration):
+            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`" if not isinstance(declaration, ast.Network) else ""
+        case FunctionOf(declaration):
+            return str(declaration.what), ""  # of a network: a node, a family, a level
+        case MacroOf() | MeasureOf():
+            return "a function", f"call it: `{name}(…)`"
+        case _:
+            return "a value", ""
+
+
+def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
+    near = nearest(x.name, [*scope.all(), *FUNCTIONS, *REDUCERS])
+    where = declared_at(scope.find(near))
+    to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, near=near, where=where.place if where else ""))
+
+
+def whole_array(array: ArrayOf, span: Span, to: Lowering) -> Typed:
+    """An array without its indices: its dimensions are those of its axes."""
+    domains = array.domains or tuple(map(Whole, array.axes))
+    dims = tuple(Binder(to.fresh(axis), domain) for axis, domain in zip(array.axes, domains))
+    return Typed(Read(array.name, tuple(Var(d.name) for d in dims), span), array.kind, array.element, dims)
+
+
+# --- operators ----------------------------------------------------------------------------------------------------------
+
+
+def _unary(x: ast.Unary, scope: Scope, to: Lowering) -> Typed:
+    operand = lower(x.operand, scope, to)
+    if operand.kind == "unknown":
+        return UNKNOWN
+    if x.op == "not":
+        operand = wanted(operand, "bool", x.operand.span, to)
+        return replace(operand, expr=Apply("not", (operand.expr,), x.span)) if operand.kind != "unknown" else UNKNOWN
+    operand = arithmetic.integer(to, wanted(operand, "number", x.operand.span, to))
+    if operand.kind == "unknown":
+        return UNKNOWN
+    expr = arithmetic.folded(Apply("neg", (arithmetic.as_real(operand),), x.span))
+    return Typed(expr, arithmetic.result_kind("neg", operand.kind), dims=operand.dims)
+
+
+def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:
+    """`x` if it is a "bool" or a "number" as wanted, else a report."""
+    kinds = {"bool": ("bool",), "number": ("int", "real", "log")}[what]
+    if x.kind in (*kinds, "unknown"):
+        return x
+    names = {"bool": "a condition", "int": "a whole number", "real": "a number", "log": "a number", "number": "a number", "text": "a string"}
+    hint = "compare it: `x > 0`" if what == "bool" else "`if c then 1 else 0` makes a number of a condition"
+    to.report.add(errors.WRONG_TYPE.at(span, wanted=names[what], got=names[x.kind], hint=hint))
+    return UNKNOWN
+
+
+def _binary(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
+    # A long sum leans to the left; a loop keeps the stack flat.
+    chain: list[ast.Binary] = []
+    first: ast.Expr = x
+    while isinstance(first, ast.Binary) and first.op != "in":
+        chain.append(first)
+        first = first.left
+    result = lower(first, scope, to)
+    for part in reversed(chain):
+        result = _operated(part, result, lower(part.right, scope, to), to)
+    return result
+
+
+def _operated(x: ast.Binary, a: Typed, b: Typed, to: Lowering) -> Typed:
+    if x.op in ("and", "or"):
+        a, b = wanted(a, "bool", x.left.span, to), wanted(b, "bool", x.right.span, to)
+    elif not (x.op in ("==", "!=") and a.kind == b.kind == "bool"):
+        a, b = wanted(a, "number", x.left.span, to), wanted(b, "number", x.right.span, to)
+    if x.op in ("/", "%", "//") and isinstance(b.expr, Const) and b.expr.value == 0 and b.kind in ("int", "real"):
+        to.report.add(errors.DIVIDED_BY_ZERO.at(x.right.span))
+        return UNKNOWN
+    return arithmetic.binary(to, x.op, a, b, x.span)
+
+
+def _membership(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
+    left = lower(x.left, scope, to)
+    meaning = scope.find(x.right.name) if isinstance(x.right, ast.Name) else None
+    if isinstance(x.right, ast.Interval):
+        low, high = lower(x.right.low, scope, to), lower(x.right.high, scope, to)
+        above = arithmetic.binary(to, ">=", left, low, x.span)
+        return arithmetic.binary(to, "and", above, arithmetic.binary(to, "<=", left, high, x.span), x.span)
+    if not isinstance(meaning, SetOf):
+        domain_of(x.right, scope, to)
+        if not isinstance(x.right, ast.Call):
+            to.report.add(errors.NOT_A_DOMAIN.at(x.right.span, near=""))
+        return UNKNOWN
+    if left.kind == "unknown":
+        return UNKNOWN
+    if left.axis != meaning.axis:
+        to.report.add(errors.WRONG_AXIS.at(x.left.span, name="in", wanted=meaning.axis, got=_axis_words(left)))
+        return UNKNOWN
+    return Typed(meaning.holds(left.expr), "bool", dims=left.dims)
+
+
+def _if(x: ast.If, scope: Scope, to: Lowering) -> Typed:
+    condition = wanted(lower(x.condition, scope, to), "bool", x.condition.span, to)
+    yes, no = lower(x.yes, scope, to), lower(x.no, scope, to)
+    if "bool" in (yes.kind, no.kind) and yes.kind != no.kind:
+        yes, no = wanted(yes, "number", x.yes.span, to), wanted(no, "number", x.no.span, to)
+    return arithmetic.choose(condition, yes, no, x.span, to)
+
+
+# --- calls --------------------------------------------------------------------------------------------------------------
+
+
+def _call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
+    name = x.function.name
+    meaning = scope.find(name + "()") or scope.find(name)
+    match meaning:
+        case FunctionOf(ast.Function() as function):
+            return _inlined(x, function, meaning.scope, scope, to)
+        case MacroOf():
+            return meaning.call(to, scope, x)
+        case MeasureOf():
+            array = measured(x, meaning, scope, to)
+            return whole_array(array, x.span, to) if array else UNKNOWN
+        case SetOf() if len(x.arguments) == 1:
+            return _positioned(x, meaning, scope, to)
+        case None if name in REDUCERS or name in FUNCTIONS:
+            return _builtin(x, scope, to)
+        case None:
+            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS])
+            to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
+        case _:
+            what, hint = described(name, meaning)
+            to.report.add(errors.NOT_A_FUNCTION.at(x.function.span, name=name, what=what, hint=hint if "call" not in hint else ""))
+    return UNKNOWN
+
+
+def _builtin(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
+    name = x.function.name
+    only = x.arguments[0].value if len(x.arguments) == 1 else None
+    if name in REDUCERS and name != "log_sum" and only is not None and x.arguments[0].name is None:
+        return _reducer(x, only, scope, to)
+    if name in FUNCTIONS:
+        return _scalar_function(x, scope, to)
+    to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(x.arguments), takes="`e for i in …`, or one array"))
+    return UNKNOWN
+
+
+def _scalar_function(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
+    name, arity = x.function.name, OPERATORS[x.function.name].arity
+    takes = {1: "one number", 2: "two numbers", 3: "a number and two bounds"}[arity]
+    for argument in x.arguments:
+        if argument.name is not None:
+            to.report.add(errors.UNKNOWN_ARGUMENT.at(argument.span, function=name, name=argument.name, near="", takes=takes))
+            return UNKNOWN
+    given = len(x.arguments)
+    many = name in ("min", "max") and given >= 2
+    if given != arity and not many:
+        kind = errors.TOO_MANY_ARGUMENTS if given > arity else errors.MISSING_ARGUMENT
+        to.report.add(kind.at(x.span, function=name, most=arity, given=given, name="another argument", takes=takes))
+        return UNKNOWN
+    args = [wanted(lower(a.value, scope, to), "number", a.value.span, to) for a in x.arguments]
+    args = [arithmetic.integer(to, a) for a in args]
+    result = arithmetic.call(name, args[:arity], x.span)
+    for other in args[arity:]:
+        result = arithmetic.call(name, [result, other], x.span)
+    return result
+
+
+def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
+    name = x.function.name
+    truths = name in ("any", "all", "count")
+    if isinstance(only, ast.Comprehension):
+        inner, binders = bound(only.binders, scope, to)
+        where = wanted(lower(only.where, inner, to), "bool", only.where.span, to) if only.where else None
+        body = wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to)
+        if where is not None and where.kind == "unknown":
+            return UNKNOWN
+        return arithmetic.reduced(name, body, binders, where.expr if where else None, x.span, to)
+    body = wanted(lower(only, scope, to), "bool" if truths else "number", only.span, to)
+    if body.kind == "unknown":
+        return UNKNOWN
+    if not body.dims:
+        to.report.add(errors.WRONG_TYPE.at(only.span, wanted="an array", got="a number", hint=f"`{name}(e for i in …)` runs over indices"))
+        return UNKNOWN
+    return arithmetic.reduced(name, replace(body, dims=()), body.dims, None, x.span, to)
+
+
+def _inlined(x: ast.Call, function: ast.Function, home: Scope, scope: Scope, to: Lowering) -> Typed:
+    """A user's function: its body, with its parameters standing for the arguments."""
+    if to.depth > MAX_INLINING:
+        to.report.add(errors.RECURSIVE_FUNCTION.at(x.span, name=function.name.name))
+        return UNKNOWN
+    values = bind_arguments(x, function.name.name, function.parameters, to.report)
+    if values is None:
+        return UNKNOWN
+    names: dict[str, Meaning] = {}
+    to.depth += 1
+    for parameter in function.parameters:
+        given = values.get(parameter.name.name)
+        where = scope if given is not None else home.child(names)
+        names[parameter.name.name] = lower(given or parameter.default or x, where, to)
+    result = lower(function.body, home.child(names), to)
+    to.depth -= 1
+    return result
+
+
+# --- indices and domains -------------------------------------------------------------------------------------------------
+
+
+def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Scope, tuple[Binder, ...]]:
+    """A scope in which the binders' names are indices, and the binders of the IR. A binder without a domain names its axis."""
+    made: list[Binder] = []
+    inner = scope.child()
+    for b in binders:
+        if b.name in inner.names:
+            to.report.add(errors.BOUND_TWICE.at(b.span, name=b.name))
+        found = domain_of(b.domain or ast.Name(span=b.span, name=b.name), inner, to)
+        name = to.fresh(b.name)
+        if found is None:
+            inner.names[b.name] = UNKNOWN
+            continue
+        domain, axis, offset = found
+        made.append(Binder(name, domain))
+        inner.names[b.name] = Typed(arithmetic.shifted(Var(name, b.span), offset), "int", axis)
+    return inner, tuple(made)
+
+
+def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
+    """What a binder runs over: the domain, the axis of its indices, and what to add to a position for the value of an index without an axis."""
+    if isinstance(x, ast.Interval):
+        low, high = (integer_expr(e, scope, to) for e in (x.low, x.high))
+        if low is None or high is None:
+            return None
+        size = _length(low, high)
+        if size > MAX_RANGE:
+            to.report.add(errors.TOO_LONG.at(x.span, size=size))
+            return None
+        return Range(low, arithmetic.shifted(high, 1)), None, 0
+    if isinstance(x, ast.Name):
+        meaning = scope.find(x.name)
+        if isinstance(meaning, SetOf):
+            return meaning.domain, meaning.axis, 0
+        if isinstance(meaning, Typed) and meaning.axis is not None and not meaning.dims:
+            return Range(meaning.expr, arithmetic.shifted(meaning.expr, 1), meaning.axis), meaning.axis, 0
+    if isinstance(x, ast.Call):
+        meaning = scope.find(x.function.name)
+        if isinstance(meaning, RelationOf) and len(x.arguments) == 1:
+            at = position(x.arguments[0].value, meaning.source, x.function.name, scope, to)
+            return None if at is None else (Row(meaning.name, at), meaning.target, 0)
+    near = nearest(x.name, [n for n in scope.all() if isinstance(scope.find(n), SetOf)]) if isinstance(x, ast.Name) else ""
+    to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=near))
+    return None
+
+
+def _length(low: Expr, high: Expr) -> int:
+    a, b = arithmetic.number(low), arithmetic.number(high)
+    return int(b - a + 1) if a is not None and b is not None else 0
+
+
+def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
+    """An expression that must be a whole number."""
+    found = arithmetic.integer(to, wanted(lower(x, scope, to), "number", x.span, to))
+    if found.kind == "unknown":
+        return None
+    if found.kind != "int":
+        shown = found.expr.value if isinstance(found.expr, Const) else "a real number"
+        to.report.add(errors.NOT_WHOLE.at(x.span, value=shown))
+        return None
+    return found.expr
+
+
+def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
+    """`coord(k)`: an index of an axis from an integer."""
+    found = integer_expr(x.arguments[0].value, scope, to)
+    if found is None:
+        return UNKNOWN
+    return Typed(arithmetic.shifted(found, -to.axes[axis.axis].origin), "int", axis.axis)
+
+
+def _axis_words(x: Typed) -> str:
+    return f"an index of `{x.axis}`" if x.axis else {"int": "an integer", "bool": "a condition"}.get(x.kind, "a real number")
+
+
+def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> Expr | None:
+    """The position on `axis` that an index expression means: an index of that axis, a whole number, or one of its labels."""
+    known = to.axes[axis]
+    label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
+    if known.labels is not None and isinstance(x, ast.Name | ast.Text | ast.Index) and not _is_variable(x, scope):
+        if label in known.labels:
+            return Const(list(known.labels).index(label), x.span)
+        near = nearest(label, known.labels)
+        to.report.add(errors.UNKNOWN_LABEL.at(x.span, axis=axis, name=label, size=known.size, near=near))
+        return None
+    found = lower(x, scope, to)
+    if found.kind == "unknown":
+        return None
+    if found.axis is None and isinstance(found.expr, Const) and found.kind == "int":
+        at = int(found.expr.value) - known.origin
+        if not 0 <= at < known.size:
+            bounds = {"low": known.origin, "high": known.origin + known.size - 1}
+            to.report.add(errors.OUT_OF_AXIS.at(x.span, index=found.expr.value, axis=axis, **bounds))
+            return None
+        return Const(at, x.span)
+    if found.axis != axis:
+        to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=_axis_words(found)))
+        return None
+    return found.expr
+
+
+def _is_variable(x: ast.Expr, scope: Scope) -> bool:
+    name = x.base.name if isinstance(x, ast.Index) else x.name if isinstance(x, ast.Name) else ""
+    return isinstance(scope.find(name), Typed | ArrayOf)
+
+
+def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
+    meaning = scope.find(x.base.name) or scope.find(x.base.name + "()")
+    if meaning is None:
+        report_unknown(x.base, scope, to)
+        return UNKNOWN
+    if isinstance(meaning, MeasureOf):
+        meaning = measured(ast.Call(span=x.base.span, function=x.base, arguments=()), meaning, scope, to) or UNKNOWN
+    if not isinstance(meaning, ArrayOf):
+        if meaning is not UNKNOWN:
+            to.report.add(errors.NOT_AN_ARRAY.at(x.base.span, name=x.base.name))
+        return UNKNOWN
+    if len(meaning.axes) != len(x.arguments):
+        values = {"name": x.base.name, "rank": len(meaning.axes), "given": len(x.arguments), "axes": ", ".join(meaning.axes)}
+        to.report.add(errors.WRONG_RANK.at(x.span, **values))
+        return UNKNOWN
+    return _at(x, meaning, whole_array(meaning, x.span, to), scope, to)
+
+
+def _at(x: ast.Index, meaning: ArrayOf, array: Typed, scope: Scope, to: Lowering) -> Typed:
+    """The array's expression with its dimensions replaced by the positions given; `*` leaves a dimension open."""
+    values: dict[str, Expr] = {}
+    open_dims: list[Binder] = []
+    for argument, axis, dim in zip(x.arguments, meaning.axes, array.dims):
+        if isinstance(argument.value, ast.Star):
+            open_dims.append(dim)
+            continue
+        at = position(argument.value, axis, x.base.name, scope, to)
+        if at is None:
+            return UNKNOWN
+        values[dim.name] = at
+    return replace(array, expr=replace(substitute(array.expr, values), span=x.span), dims=tuple(open_dims))
+
+
+# --- measures -----------------------------------------------------------------------------------------------------------
+
+
+def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ArrayOf | None:
+    """The array that a measure gives for these arguments: a let made where it is first asked for. Its parameters are by name."""
+    measure = next((m for m in meaning.overloads if len(m.parameters) == len(x.arguments)), None)
+    measure = measure or next((m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1])
+    values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
+    if values is None:
+        return None
+    names: dict[str, Meaning] = {}
+    for parameter in measure.parameters:
+        given = values.get(parameter.name.name)
+        default = parameter.default or x.function
+        found = _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope, to)
+        if found is UNKNOWN:
+            return None
+        names[parameter.name.name] = found
+    key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
+    if key not in to.measured:
+        made = _measure(measure, meaning.scope.child(names), x, to)
+        if made is None:
+            return None
+        to.measured[key] = made
+    return to.measured[key]
+
+
+def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
+    meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
+    return meaning if meaning is not None else lower(x, scope, to)
+
+
+def _identity(meaning: Meaning) -> object:
+    match meaning:
+        case Typed(expr, kind, axis, _):
+            return (expr, kind, axis)
+        case SetOf(axis, domain, _, _):
+            return (axis, domain)
+        case ArrayOf(name):
+            return name
+        case _:
+            return id(meaning)
+
+
+def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> ArrayOf | None:
+    inner, binders = bound(measure.binders, home, to)
+    body = lower(measure.body, inner, to)
+    if body.kind == "unknown" or len(binders) != len(measure.binders):
+        return None
+    wants_log = measure.type is not None and measure.type.name == "log"
+    kind = "log" if wants_log else body.kind
+    expr = arithmetic.as_log(body) if wants_log else body.expr
+    name = f"{measure.name.name}.{len(to.lets)}"
+    to.lets.append(Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=x.span))
+    axes = tuple(domain_axis(b.domain, to) for b in binders)
+    return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span)
+
+
+def domain_axis(domain: Domain, to: Lowering) -> str:
+    """The axis that a domain's positions lie on; "" for plain integers."""
+    match domain:
+        case Whole(axis) | Range(_, _, axis):
+            return axis
+        case Row(relation, _):
+            return to.targets[relation]
+        case _:
+            assert_never(domain)

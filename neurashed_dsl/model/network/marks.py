@@ -1,0 +1,61 @@
+"""How a rule reads beside a node in a picture: `∨`, `∧`, `≥2`, `a ∧ ¬b`."""
+
+import re
+
+from neurashed_dsl.model.scope import FunctionOf, Scope
+from neurashed_dsl.syntax import ast
+
+LONGEST = 28
+SIGNS = {"any": "∨", "all": "∧", "none": "¬∨", "majority": ">½"}
+THRESHOLDS = {"at_least": "≥", "at_most": "≤", "exactly": "="}
+SYMBOLS = ((r"\band\b", "∧"), (r"\bor\b", "∨"), (r"\bnot\s+", "¬"), (">=", "≥"), ("<=", "≤"), ("!=", "≠"), ("==", "="))
+
+
+def mark(rule: ast.Expr | None, scope: Scope) -> str:
+    """The shortest true thing to say about a rule."""
+    match rule:
+        case None:
+            return ""
+        case ast.Call():
+            return _call(rule, scope)
+        case ast.Binary(op="and" | "or") if _plain(rule, rule.op, scope):
+            return SIGNS["all" if rule.op == "and" else "any"]
+        case ast.Name() | ast.Index():
+            return "="
+        case _:
+            return spelt(rule.span.text)
+
+
+def _call(rule: ast.Call, scope: Scope) -> str:
+    name = rule.function.name
+    meaning = scope.find(name)
+    if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Rule):
+        return name
+    if not all(_is_reference(a.value) for a in rule.arguments[name in THRESHOLDS :]):
+        return spelt(rule.span.text)
+    if name in THRESHOLDS and rule.arguments:
+        return THRESHOLDS[name] + spelt(rule.arguments[0].span.text)
+    return SIGNS.get(name, name)
+
+
+def _plain(x: ast.Expr, op: str, scope: Scope) -> bool:
+    """A chain of one operator over names of nodes."""
+    while isinstance(x, ast.Binary) and x.op == op:
+        if not _is_reference(x.right):
+            return False
+        x = x.left
+    return _is_reference(x)
+
+
+def _is_reference(x: ast.Expr) -> bool:
+    return isinstance(x, ast.Name | ast.Index) or (isinstance(x, ast.Comprehension) and _is_reference(x.body))
+
+
+def spelt(text: str) -> str:
+    """Source text with signs for words, cut to a length that fits a picture."""
+    text = " ".join(text.split())
+    for pattern, sign in SYMBOLS:
+        text = re.sub(pattern, sign, text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+

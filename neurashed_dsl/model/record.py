@@ -1,0 +1,159 @@
+"""`record NAME = expression grid`: the expression lowered, its dimensions named, its grid worked out."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import NOWHERE
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import Binder, Domain, Range, Row, Whole
+from neurashed_dsl.ir.system import Dimension, Grid, Record
+from neurashed_dsl.model import arithmetic
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.constant import whole
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.lower import bound, domain_axis, lower, wanted
+from neurashed_dsl.model.scope import Lowering, Scope, Typed
+from neurashed_dsl.syntax import ast
+
+DEFAULT_POINTS = 200  # records without a grid are taken about so often, evenly
+PUBLIC = {"sample": "input", "vote": "edge"}
+
+
+def lower_record(item: ast.Record, graph: Graph | None, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Record | None:
+    """A record of an experiment; None after a report. Records that say the same grid share it."""
+    inner, binders = bound(item.binders, scope, to)
+    body = lower(item.value, inner, to)
+    grid = _grid(item, steps, grids, scope, to)
+    if body.kind in ("unknown", "text") or grid is None or len(binders) != len(item.binders):
+        return None
+    record = _recorded(item.name.name, binders, body, grid, graph, to, item)
+    names = [d.name for d in record.dimensions]
+    if item.name.name in [*names, "step", "repeat"]:
+        to.report.add(errors.RECORD_NAMED_AS_DIMENSION.at(item.name.span, name=item.name.name))
+        return None
+    return record
+
+
+def record_named(name: str, grid: Grid, scope: Scope, to: Lowering) -> Record | None:
+    """A record of an array as it is held, logarithms not undone: for probes."""
+    value = lower(ast.Name(span=NOWHERE, name=name), scope, to)
+    if value.kind == "unknown":
+        return None
+    return Record(name, value.dims, value.expr, grid)
+
+
+def _recorded(
+    name: str, binders: tuple[Binder, ...], body: Typed, grid: Grid, graph: Graph | None, to: Lowering, item: ast.Record
+) -> Record:
+    body_value = arithmetic.integer(to, body)
+    dims = (*binders, *body.dims)
+    kind = "real" if body.kind == "log" else body.kind
+    shown = [b.name for b in item.binders]
+    dimensions = _dimensions([b.domain for b in dims], shown, graph, to)
+    return Record(name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span)
+
+
+# --- dimensions -----------------------------------------------------------------------------------------------------------
+
+
+def _dimensions(domains: Sequence[Domain], shown: Sequence[str], graph: Graph | None, to: Lowering) -> tuple[Dimension, ...]:
+    made: list[Dimension] = []
+    for i, domain in enumerate(domains):
+        name, labels = _dimension(domain, shown[i] if i < len(shown) else "index", graph, to)
+        if any(d.name == name for d in made):
+            name = "other" if name == "input" else f"other_{name}"
+        made.append(Dimension(name, labels))
+    return tuple(made)
+
+
+def _dimension(domain: Domain, shown: str, graph: Graph | None, to: Lowering) -> tuple[str, Any]:
+    axis = domain_axis(domain, to)
+    positions = _positions(domain, to)
+    if axis == "":
+        return shown, np.array(positions)
+    known = to.axes[axis]
+    labels = np.array(positions) + known.origin if known.labels is None else [known.labels[p] for p in positions]
+    match domain:
+        case Row(relation, _) if axis == "sample":
+            return relation, labels
+        case Range(_, _, "node") if graph is not None:
+            return _set_name(positions, graph), labels
+        case _:
+            return PUBLIC.get(axis, axis), labels
+
+
+def _positions(domain: Domain, to: Lowering) -> list[int]:
+    match domain:
+        case Whole(axis):
+            return list(range(to.axes[axis].size))
+        case Range(low, high, _):
+            return list(range(evaluate(low, {}, to.memory), evaluate(high, {}, to.memory)))
+        case Row(relation, at):
+            data = to.rows[relation]()
+            row = evaluate(at, {}, to.memory)
+            return [int(m) for m in data.members[data.offsets[row] : data.offsets[row + 1]]]
+
+
+def _set_name(positions: Sequence[int], graph: Graph) -> str:
+    if not positions:
+        return "node"
+    low, high = positions[0], positions[-1] + 1
+    sets: Iterable[tuple[str, int, int]] = [
+        *((v.name, v.start, v.stop) for v in graph.levels),
+        *((f.name, f.start, f.start + len(f.indices)) for f in graph.families if len(f.indices) > 1),
+    ]
+    return next((name for name, start, stop in sets if (start, stop) == (low, high)), "node")
+
+
+# --- grids ----------------------------------------------------------------------------------------------------------------
+
+
+def _grid(item: ast.Record, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Grid | None:
+    if item.grid == "when":
+        return _when(item, steps, scope, to)
+    found = _steps_of(item, steps, scope, to)
+    if found is None:
+        return None
+    timeless = item.grid in ("end", "start")
+    key = (item.grid if timeless else "", found if isinstance(found, range) else tuple(found))
+    return grids.setdefault(key, Grid(np.array(found, np.int64), timeless=timeless))
+
+
+def _steps_of(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> list[int] | range | None:
+    match item.grid:
+        case "end":
+            return [steps]
+        case "start":
+            return [0]
+        case "every" if item.grid_value is not None:
+            every = whole(item.grid_value, "`every`", 1, scope, to)
+            return None if every is None else range(0, steps + 1, every)
+        case "at" if item.grid_value is not None:
+            return _listed(item.grid_value, steps, scope, to)
+        case _:
+            return range(0, steps + 1, max(1, steps // DEFAULT_POINTS))
+
+
+def _listed(x: ast.Expr, steps: int, scope: Scope, to: Lowering) -> list[int] | None:
+    items = x.items if isinstance(x, ast.ListOf) else (x,)
+    found: list[int] = []
+    for item in items:
+        step = whole(item, "a step", 0, scope, to)
+        if step is None:
+            return None
+        if step > steps:
+            to.report.add(errors.BAD_GRID.at(item.span, step=step, steps=steps))
+            return None
+        found.append(step)
+    return sorted(set(found))
+
+
+def _when(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> Grid | None:
+    assert item.grid_value is not None
+    condition = wanted(lower(item.grid_value, scope, to), "bool", item.grid_value.span, to)
+    first = steps + 1 if item.first is None else whole(item.first, "`first`", 1, scope, to)
+    if condition.kind == "unknown" or first is None:
+        return None
+    return Grid(None, condition.expr, min(first, steps + 1))

@@ -1,0 +1,154 @@
+"""What names stand for while expressions are lowered to the IR."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from neurashed_dsl.diagnostics import NOWHERE, Report, Span
+from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
+from neurashed_dsl.ir.system import Axis, Let, Probe, Relation
+from neurashed_dsl.syntax import ast
+
+row = dataclass(frozen=True, eq=False)
+
+
+@row
+class Typed:
+    """An expression and what it is.
+
+    `kind`: "int real bool log text unknown". A log is held as its logarithm. `axis`: `expr` is a position on that axis (its kind is "int",
+    and as a number it counts from the axis' origin). `dims`: the value is an array, and these binders bind its indices.
+    """
+
+    expr: Expr
+    kind: str
+    axis: str | None = None
+    dims: tuple[Binder, ...] = ()
+
+
+UNKNOWN = Typed(Const(0), "unknown")
+
+
+@row
+class ArrayOf:
+    """A named array of the IR. `element`: the axis its elements are positions of. `domains`: what it is defined over, if not its whole axes."""
+
+    name: str
+    axes: tuple[str, ...]
+    kind: str
+    element: str | None = None
+    domains: tuple[Domain, ...] | None = None
+    span: Span = NOWHERE
+
+
+@row
+class SetOf:
+    """An axis, or some of its positions; `holds(position)` is the truth of membership."""
+
+    axis: str
+    domain: Domain
+    holds: Callable[[Expr], Expr]
+    span: Span = NOWHERE
+
+
+@row
+class RelationOf:
+    """`into(n)`: rows of a relation."""
+
+    name: str
+    source: str
+    target: str
+    span: Span = NOWHERE
+
+
+@row
+class FunctionOf:
+    """A user's `fn`, `rule`, `law`, `network`, `system`, and the scope its body reads."""
+
+    declaration: Any
+    scope: "Scope"
+    span: Span = NOWHERE
+
+
+@row
+class MeasureOf:
+    """A `measure` in all its arities."""
+
+    overloads: tuple[ast.Measure, ...]
+    scope: "Scope"
+    span: Span = NOWHERE
+
+
+@row
+class MacroOf:
+    """A name whose calls a Python function lowers: `fire(n, x)`, `src(e)`, a probe."""
+
+    call: Callable[["Lowering", "Scope", ast.Call], Typed]
+    span: Span = NOWHERE
+
+
+Meaning = Typed | ArrayOf | SetOf | RelationOf | FunctionOf | MeasureOf | MacroOf
+
+
+class Scope:
+    """Names, and a parent to look further in. `labels`: axes whose labels are names, too (a network has too many nodes to list them ahead).
+
+    A measure goes by the name `NAME()`, so that it may have the name of the array it reads.
+    """
+
+    def __init__(
+        self, names: Mapping[str, Meaning] | None = None, parent: "Scope | None" = None, labels: tuple[Axis, ...] = ()
+    ) -> None:
+        self.names: dict[str, Meaning] = dict(names or {})
+        self.parent = parent
+        self.labels = labels
+
+    def find(self, name: str) -> Meaning | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            for axis in scope.labels:
+                if axis.labels is not None and name in axis.labels:
+                    return Typed(Const(list(axis.labels).index(name)), "int", axis.name)
+            scope = scope.parent
+        return None
+
+    def all(self) -> Iterator[str]:
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names
+            scope = scope.parent
+
+    def child(self, names: Mapping[str, Meaning] | None = None) -> "Scope":
+        return Scope(names, self)
+
+
+def declared_at(meaning: Meaning | None) -> Span | None:
+    """Where a name was declared, for help lines."""
+    span = getattr(meaning, "span", NOWHERE)
+    return None if span is NOWHERE or meaning is None else span
+
+
+@dataclass
+class Lowering:
+    """What lowering appends to: findings, the lets that measures need, probes. `axes` are those of the system at hand."""
+
+    report: Report
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)  # relation -> the axis of its members
+    rows: Mapping[str, Callable[[], Relation]] = field(default_factory=dict)  # makers of those relations
+    memory: Memory = field(default_factory=Memory)  # values of parameters, for sizes
+    lets: list[Let] = field(default_factory=list)
+    probes: dict[str, Probe] = field(default_factory=dict)
+    measured: dict[Any, ArrayOf] = field(default_factory=dict)
+    arrays: dict[str, ArrayOf] = field(default_factory=dict)
+    draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
+    counter: int = 0
+    depth: int = 0
+
+    def fresh(self, name: str) -> str:
+        """A bound name that no other expression uses."""
+        self.counter += 1
+        return f"{name}.{self.counter}"

@@ -1,0 +1,210 @@
+"""A network's graph and the equations of a `system … over network`, woven into one System.
+
+The network brings axes (node, vote, sample, class, item), relations (into, outof, votes), tables (fires, label, src, …) and the laws of each
+node and vote. What the equations don't read is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import NOWHERE
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, arrays
+from neurashed_dsl.ir.system import Axis, Fill, Relation, System, Table, expressions, relations_read
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.graph import Graph, Start, Trained
+from neurashed_dsl.model.laws import law_macros
+from neurashed_dsl.model.lower import position
+from neurashed_dsl.model.probes import local_elasticity
+from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
+from neurashed_dsl.model.system import lower_system
+from neurashed_dsl.syntax import ast
+
+Fires = Callable[[Graph], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """What a network offers to equations: axes, and makers of the relations and tables that may be asked for."""
+
+    graph: Graph
+    axes: dict[str, Axis]
+    relations: dict[str, Callable[[], Relation]]
+    tables: dict[str, Callable[[], Table]]
+
+
+def world_of(graph: Graph, batch: int, fires: Fires) -> World:
+    """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it."""
+    return World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires))
+
+
+class VoteLabels:
+    """Names of the votes, `f -> F`, made when they are asked for: a network may have a million."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def __len__(self) -> int:
+        return len(self.graph.vote_sources)
+
+    def __getitem__(self, vote: int) -> str:
+        source, target = self.graph.vote_sources[vote], self.graph.vote_targets[vote]
+        return f"{self.graph.nodes[source]} -> {self.graph.classes[target]}"
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and " -> " in name and any(self[i] == name for i in range(len(self)))
+
+
+def _axes(graph: Graph, batch: int) -> dict[str, Axis]:
+    sizes = {
+        "node": (len(graph.nodes), graph.nodes),
+        "vote": (len(graph.vote_sources), VoteLabels(graph)),
+        "sample": (len(graph.inputs.names), graph.inputs.names),
+        "class": (len(graph.classes), graph.classes),
+        "item": (batch, None),
+    }
+    return {name: Axis(name, size, 1, labels) for name, (size, labels) in sizes.items()}  # type: ignore[arg-type]
+
+
+def _relations(graph: Graph) -> dict[str, Callable[[], Relation]]:
+    nodes, classes = len(graph.nodes), len(graph.classes)
+    offsets = np.searchsorted(graph.vote_targets, np.arange(classes + 1)).astype(np.int64)
+    votes = np.arange(len(graph.vote_targets), dtype=np.int32)
+    held = graph.inputs.held_out
+    return {
+        "into": lambda: Relation("into", "node", "node", graph.into_offsets, graph.into_members),
+        "outof": lambda: Relation("outof", "node", "node", *_transposed(graph.into_offsets, graph.into_members, nodes)),
+        "votes": lambda: Relation("votes", "class", "vote", offsets, votes),
+        "trained": lambda: _one_row("trained", np.flatnonzero(~held)),
+        "held_out": lambda: _one_row("held_out", np.flatnonzero(held)),
+    }
+
+
+def _one_row(name: str, members: np.ndarray) -> Relation:
+    return Relation(name, "item", "sample", np.array([0, len(members)], np.int64), members.astype(np.int32))
+
+
+def _transposed(offsets: np.ndarray, members: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
+    order = np.argsort(members, kind="stable")
+    counts = np.bincount(members, minlength=size)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), rows[order]
+
+
+def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
+    together = graph.weights.together
+    made = {
+        "label": (("sample",), lambda: graph.inputs.labels.astype(np.int64)),
+        "weight_of": (("sample",), lambda: graph.inputs.weights),
+        "held": (("sample",), lambda: graph.inputs.held_out),
+        "src": (("vote",), lambda: graph.vote_sources.astype(np.int64)),
+        "dst": (("vote",), lambda: graph.vote_targets.astype(np.int64)),
+        "together": (("vote",), lambda: np.ones(len(graph.vote_sources), np.bool_) if together is None else together),
+    }
+    tables = {name: (lambda n=name, a=axes, d=data: Table(n, a, d())) for name, (axes, data) in made.items()}
+    tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True)
+    return tables  # type: ignore[return-value]
+
+
+def names_of(world: World, measures: Scope, to: Lowering) -> Scope:
+    """A scope in which equations over the network, and records of it, are lowered."""
+    graph = world.graph
+    to.axes, to.targets = dict(world.axes), {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"}
+    to.rows = world.relations
+    names: dict[str, Meaning] = {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
+    for level in graph.levels:
+        names[level.name] = _nodes(level.start, level.stop, level.span)
+    names["bottom"] = _nodes(graph.levels[0].start, graph.levels[0].stop)
+    for family in graph.families:
+        if family.name not in names and len(family.indices) > 1:
+            names[family.name] = _nodes(family.start, family.start + len(family.indices), family.span)
+    names |= {
+        "into": RelationOf("into", "node", "node"),
+        "outof": RelationOf("outof", "node", "node"),
+        "votes": RelationOf("votes", "class", "vote"),
+        "fires": ArrayOf("fires", ("sample", "node"), "bool"),
+        "label": ArrayOf("label", ("sample",), "int", "class"),
+        "weight_of": ArrayOf("weight_of", ("sample",), "real"),
+        "together": ArrayOf("together", ("vote",), "bool"),
+        "src": MacroOf(_end("src", "node")),
+        "dst": MacroOf(_end("dst", "class")),
+        "trained": _samples("trained", held=False),
+        "local_elasticity()": MacroOf(local_elasticity),
+    }
+    if graph.inputs.held_out.any():
+        names["held_out"] = _samples("held_out", held=True)
+    outer = Scope(parent=measures, labels=(world.axes["class"], world.axes["sample"], world.axes["node"]))
+    return outer.child(names)
+
+
+def _nodes(start: int, stop: int, span: object = NOWHERE) -> SetOf:
+    def holds(at: Expr) -> Expr:
+        below = Apply("<", (at, Const(stop)))
+        return below if start == 0 else Apply("and", (Apply(">=", (at, Const(start))), below))
+
+    return SetOf("node", Range(Const(start), Const(stop), "node"), holds, span)  # type: ignore[arg-type]
+
+
+def _samples(name: str, *, held: bool) -> SetOf:
+    def holds(at: Expr) -> Expr:
+        is_held = Read("held", (at,))
+        return is_held if held else Apply("not", (is_held,))
+
+    return SetOf("sample", Row(name, Const(0)), holds)
+
+
+def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
+    def call(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
+        edge = ast.Parameter(span=x.span, name=ast.Name(span=x.span, name="e"))
+        values = bind_arguments(x, table, (edge,), to.report)
+        at = position(values["e"], "vote", table, scope, to) if values else None
+        return Typed(Const(0), "unknown") if at is None else Typed(Read(table, (at,), x.span), "int", axis)
+
+    return call
+
+
+def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> tuple[System, Scope]:
+    """The System without records, and the scope in which records of it are lowered. Errors are in `to.report`."""
+    graph = world.graph
+    scope = names_of(world, home, to).child()
+    laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
+    scope.names |= laws.names
+    starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
+    equations = lower_system(system, scope, starts, to)
+    whole = System(
+        name=graph.name,
+        axes=equations.axes,
+        relations={},
+        parameters=laws.parameters,
+        tables=laws.tables,
+        slots=equations.slots,
+        draws={**equations.draws, **laws.draws},
+        lets=tuple(equations.lets),
+        next=tuple(equations.next),
+        hoisted=tuple(equations.constants),
+    )
+    return whole, scope
+
+
+def _fills(trained: Trained, array: str) -> tuple[Fill, ...]:
+    drawn = 0
+    fills = [Fill(None, (Const(1.0),))] if not trained.starts else []
+    for start in trained.starts:
+        drawn += start.distribution is not None
+        fills.append(_fill(start, f"init {array}" + (f" {drawn}" if drawn > 1 else "")))
+    return tuple(fills)
+
+
+def _fill(start: Start, stream: str) -> Fill:
+    args = tuple(Const(float(a)) for a in start.arguments)
+    return Fill(start.where, args, start.distribution, stream if start.distribution else "")
+
+
+def supply(system: System, world: World) -> System:
+    """Add the relations and tables that the expressions of a system read."""
+    read = set().union(*map(arrays, expressions(system)))
+    rows = relations_read(system)
+    tables = {n: make() for n, make in world.tables.items() if n in read and n not in system.tables}
+    relations = {n: make() for n, make in world.relations.items() if n in rows}
+    return replace(system, tables={**system.tables, **tables}, relations={**system.relations, **relations})

@@ -1,0 +1,26 @@
+"""The passes: functions `System -> System`, in order, each with its reason."""
+
+from functools import reduce
+
+from neurashed_dsl.ir.system import System
+from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
+from neurashed_dsl.passes.postpone import postpone
+from neurashed_dsl.passes.sink import sink
+from neurashed_dsl.passes.tidy import drop_unread, fold_tables, inline_lets, settle_numbers
+
+PASSES = (
+    settle_numbers,  # first: from here on numbers are what kernels compute with
+    fold_tables,  # before anything looks for a form: most choices among laws are no choices
+    drop_unread,  # what only the folded branches read
+    hoist_lets,  # a full batch's union of pathways is a constant
+    sink,  # what only records read is none of the loop's business
+    inline_lets,  # `lit` must stand in its equation for `postpone` to see it
+    hoist_parts,  # before `postpone`, which asks whether a law adds a constant
+    postpone,  # last: it changes how states are read
+)
+
+
+def lower(system: System, until: str | None = None) -> System:
+    """All passes, or those up to and including the one named."""
+    stop = len(PASSES) if until is None else 1 + [p.__name__ for p in PASSES].index(until)
+    return reduce(lambda s, apply: apply(s), PASSES[:stop], system)

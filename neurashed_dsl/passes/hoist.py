@@ -1,0 +1,70 @@
+"""What no state, draw or clock moves leaves the loop: whole lets, and parts of expressions that aren't trivial.
+
+A part with no free index becomes a number, a part with one free index over an axis an array along it. Both are worked out anew at each call of
+the kernel, so that parameters stay arguments.
+"""
+
+from dataclasses import replace
+
+from neurashed_dsl.ir.expr import Apply, Binder, Expr, Read, Reduce, Select, Var, Whole, arrays, free, rebuild, substitute, walk
+from neurashed_dsl.ir.kinds import array_kinds, kind_of
+from neurashed_dsl.ir.system import Let, System, map_expressions
+from neurashed_dsl.passes.tidy import drop_unread
+
+
+def hoist_lets(system: System) -> System:
+    """Lets that only read what is constant during a run."""
+    moving = _moving(system)
+    hoisted = list(system.hoisted)
+    kept = []
+    for let in system.lets:
+        if (arrays(let.expr) - {let.name}) & moving or "step" in free(let.expr):
+            moving.add(let.name)
+            kept.append(let)
+        else:
+            hoisted.append(let)
+    return replace(system, lets=tuple(kept), hoisted=tuple(hoisted))
+
+
+def _moving(system: System) -> set[str]:
+    return {*system.slots, *system.draws, *system.probes}
+
+
+def hoist_parts(system: System) -> System:
+    """Parts of the laws and equations that are constant during a run: `up * log(base)` is worked out once."""
+    moving = _moving(system) | {x.name for x in (*system.lets, *system.late)}
+    axes = _axes_of_variables(system)
+    kinds = array_kinds(system)
+    made: dict[Expr, Let] = {}
+
+    def lift(e: Expr) -> Expr:
+        if isinstance(e, Apply | Reduce) and not arrays(e) & moving and _worth(e):
+            over = sorted(free(e))
+            if over == [] or (len(over) == 1 and over[0] in axes):
+                return _read(e, over)
+        return rebuild(e, lift)
+
+    def _read(e: Expr, over: list[str]) -> Expr:
+        general = substitute(e, {v: Var(f"at {axes[v]}") for v in over})
+        if general not in made:
+            name = f"constant {len(made) + 1}"
+            binders = tuple(Binder(f"at {axes[v]}", Whole(axes[v])) for v in over)
+            made[general] = Let(name, binders, general, kind_of(general, kinds))
+        return Read(made[general].name, tuple(Var(v) for v in over), e.span)
+
+    changed = replace(system, next=map_expressions(system, lift).next)
+    return drop_unread(replace(changed, hoisted=(*changed.hoisted, *made.values())))
+
+
+def _worth(e: Expr) -> bool:
+    """More than one operation, or a dear one: not the sum of an index and a number."""
+    dear = ("exp", "log", "^", "log_power", "/", "sqrt", "tanh")
+    return any(isinstance(x, Reduce | Select) or (isinstance(x, Apply) and x.op in dear) for x in walk(e)) and bool(arrays(e))
+
+
+def _axes_of_variables(system: System) -> dict[str, str]:
+    """Binders of equations that run over whole axes."""
+    found = {}
+    for following in system.next:
+        found |= {b.name: b.domain.axis for b in following.binders if isinstance(b.domain, Whole)}
+    return found

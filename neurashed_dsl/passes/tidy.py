@@ -1,0 +1,135 @@
+"""Small rewritings that keep meaning to the last bit: exact constants become floats, constant tables constants, single-use lets disappear."""
+
+from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Const,
+    Expr,
+    Read,
+    Reduce,
+    Select,
+    Var,
+    Whole,
+    arrays,
+    domain_parts,
+    rebuild,
+    substitute,
+    transform,
+    walk,
+)
+from neurashed_dsl.ir.system import Let, System, Table, expressions, map_expressions
+
+
+def settle_numbers(system: System) -> System:
+    """Fractions become the nearest float. Parameters stay arguments, so that a sweep compiles once."""
+
+    def settle(e: Expr) -> Expr:
+        match e:
+            case Const(Fraction() as exact):
+                return replace(e, value=float(exact))
+            case Apply("/" | "^" as op, (a, b)):
+                return Apply({"/": "divide", "^": "power"}[op], (_float(a), _float(b)), e.span)
+        return e
+
+    return map_expressions(system, lambda x: transform(x, settle))
+
+
+def _float(e: Expr) -> Expr:
+    if isinstance(e, Const):
+        return replace(e, value=float(e.value))
+    return e if isinstance(e, Read) else Apply("real", (e,))
+
+
+def fold_tables(system: System) -> System:
+    """A table with one value is that value: most networks have one law, and all votes fire together."""
+    constant = {t.name: _only_value(t) for t in system.tables.values()}
+    single = {a.name for a in system.axes.values() if a.size == 1}
+
+    def fold(e: Expr) -> Expr:
+        match e:
+            case Read(array, _) if constant.get(array) is not None:
+                return Const(constant[array], e.span)  # type: ignore[arg-type]
+            case Apply("==", (Const(a), Const(b))):
+                return Const(a == b, e.span)
+            case Apply("or", (Const(a), b)):
+                return Const(True) if a else b
+            case Apply("and", (Const(a), b)):
+                return b if a else Const(False)
+            case Select(Const(c), yes, no):
+                return yes if c else no
+            case Reduce("any" | "all", body, (only,), None) if isinstance(only.domain, Whole) and only.domain.axis in single:
+                return substitute(body, {only.name: Const(0)})
+        return e
+
+    return map_expressions(system, lambda x: transform(x, fold))
+
+
+def _only_value(table: Table) -> int | float | bool | None:
+    # Floats stay arguments of the kernel: a sweep over them must not compile anew.
+    if table.packed or table.data.size == 0 or table.data.dtype.kind == "f":
+        return None
+    first = table.data.flat[0]
+    return first.item() if bool(np.all(table.data == first)) else None
+
+
+def inline_lets(system: System) -> System:
+    """A let that is read at one place, or is no more than an element of another array, is written out there. Scans stay."""
+    uses = Counter(e.array for x in expressions(system) for e in walk(x) if isinstance(e, Read))
+    lets = {x.name: x for x in (*system.lets, *system.late)}
+    inside = {e.array for x in expressions(system) for r in walk(x) if isinstance(r, Reduce) for e in walk(r) if isinstance(e, Read)}
+
+    def gone(x: Let) -> bool:
+        trivial = isinstance(x.expr, Read | Const | Var)
+        # Inside a reducer one place is many evaluations.
+        return not x.scan and (trivial or (uses[x.name] == 1 and x.name not in inside))
+
+    inlined = {n: x for n, x in lets.items() if gone(x)}
+
+    def write_out(e: Expr) -> Expr:
+        if isinstance(e, Read) and e.array in inlined:
+            let = inlined[e.array]
+            values = dict(zip((b.name for b in let.binders), map(inline, e.index)))
+            return inline(substitute(let.expr, values))
+        return rebuild(e, write_out)
+
+    def inline(e: Expr) -> Expr:
+        return write_out(e)
+
+    return drop_unread(map_expressions(system, inline))
+
+
+def drop_unread(system: System) -> System:
+    """Lets, tables, draws and parameters that nothing reads."""
+    while True:
+        read = {a for x in expressions(system) for a in arrays(x)}
+        # A scan reads itself; that alone doesn't keep it.
+        others = _read_by_others(system)
+        kept = replace(
+            system,
+            lets=tuple(x for x in system.lets if x.name in others),
+            late=tuple(x for x in system.late if x.name in others),
+            hoisted=tuple(x for x in system.hoisted if x.name in others),
+            tables={n: t for n, t in system.tables.items() if n in read},
+            draws={n: d for n, d in system.draws.items() if n in read},
+            parameters={n: v for n, v in system.parameters.items() if n in read},
+        )
+        sizes = [len(x) for s in (system, kept) for x in (s.lets, s.late, s.hoisted, s.tables, s.draws, s.parameters)]
+        if sizes[:6] == sizes[6:]:
+            return kept
+        system = kept
+
+
+def _read_by_others(system: System) -> set[str]:
+    lets = {x.name: x for x in (*system.lets, *system.late, *system.hoisted)}
+    bare = replace(system, lets=(), late=(), hoisted=())
+    found = {a for x in expressions(bare) for a in arrays(x)}
+    for name, let in lets.items():
+        parts = [let.expr, *(p for b in let.binders for p in domain_parts(b.domain))]
+        found |= {a for x in parts for a in arrays(x) if a != name}
+    return found
+

@@ -1,0 +1,51 @@
+"""Pictures of networks: `diagram` puts graph, pathway and λ together; `dot` gives the DOT text alone."""
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.render.dot import write_dot
+from neurashed_dsl.render.mermaid import write_mermaid
+from neurashed_dsl.render.overview import overview
+from neurashed_dsl.render.pathway import Pathway, pathway
+from neurashed_dsl.render.picture import Picture
+from neurashed_dsl.render.scene import Scene, detailed, is_large
+
+Floats = npt.NDArray[np.float64]
+
+
+def diagram(
+    graph: Graph,
+    input: str | None = None,
+    *,
+    sizes: Floats | None = None,
+    logarithms: bool = False,
+    per_level: bool = False,
+) -> Picture:
+    """A picture of a network, with the pathway of `input` in red.
+
+    `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], drawn as areas, beside the largest of the network or `per_level`.
+    Raises NshedError [unknown-input].
+    """
+    way = None if input is None else pathway(graph, input)
+    scene = scene_of(graph, way, sizes, logarithms, per_level)
+    widest = max((sum(shape.rank == r for shape in scene.shapes) for r in range(len(scene.ranks))), default=0)
+    amplification = _amplification(sizes, logarithms)
+    return Picture(graph, write_dot(scene), write_mermaid(scene), scene.summary, way, amplification, widest)
+
+
+def dot(graph: Graph, *, pathway: Pathway | None = None, sizes: Floats | None = None, logarithms: bool = False, per_level: bool = False) -> str:
+    """The DOT text of a network."""
+    return write_dot(scene_of(graph, pathway, sizes, logarithms, per_level))
+
+
+def scene_of(graph: Graph, way: Pathway | None, sizes: Floats | None, logarithms: bool = False, per_level: bool = False) -> Scene:
+    """Node by node, or as families where there are too many."""
+    return overview(graph, way) if is_large(graph) else detailed(graph, way, sizes, logarithms, per_level)
+
+
+def _amplification(sizes: Floats | None, logarithms: bool) -> Floats | None:
+    if sizes is None or not logarithms:
+        return sizes
+    with np.errstate(over="ignore"):
+        return np.exp(sizes)

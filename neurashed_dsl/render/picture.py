@@ -1,0 +1,78 @@
+"""A finished drawing of a network: shows itself in a notebook, saves itself by suffix."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.diagnostics import Kind, NshedError, nearest
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.render.pathway import Pathway
+
+UNKNOWN_FORMAT = Kind("unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}"))
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """`dot` and `mermaid` are texts of one drawing; `amplification` is λ of each node, if it was drawn by λ."""
+
+    graph: Graph
+    dot: str
+    mermaid: str
+    summary: str
+    pathway: Pathway | None = None
+    amplification: npt.NDArray[np.float64] | None = None
+    widest: int = 0
+
+    def svg(self) -> str:
+        from neurashed_dsl.render.layout import draw_svg
+
+        return draw_svg(self.dot, self.summary)
+
+    def save(self, path: str | Path) -> None:
+        """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""
+        save(self, path)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+def save(picture: Picture, path: str | Path) -> None:
+    """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in WRITERS:
+        raise NshedError([UNKNOWN_FORMAT.at(None, suffix=suffix, near=nearest(suffix, WRITERS), known=" ".join(WRITERS))])
+    Path(path).write_bytes(WRITERS[suffix](picture))
+
+
+def _drawn(form: str) -> Callable[[Picture], bytes]:
+    def write(picture: Picture) -> bytes:
+        from neurashed_dsl.render.layout import draw
+
+        return draw(picture.dot, form, picture.widest)
+
+    return write
+
+
+def _exported(form: str) -> Callable[[Picture], bytes]:
+    def write(picture: Picture) -> bytes:
+        from neurashed_dsl.render.export import graphml, node_link, to_networkx
+
+        network = to_networkx(picture.graph, picture.pathway, picture.amplification)
+        return (graphml(network) if form == "graphml" else node_link(network)).encode("utf-8")
+
+    return write
+
+
+WRITERS: Mapping[str, Callable[[Picture], bytes]] = {
+    ".svg": lambda picture: picture.svg().encode("utf-8"),
+    ".png": _drawn("png"),
+    ".pdf": _drawn("pdf"),
+    ".dot": lambda picture: picture.dot.encode("utf-8"),
+    ".gv": lambda picture: picture.dot.encode("utf-8"),
+    ".mmd": lambda picture: picture.mermaid.encode("utf-8"),
+    ".graphml": _exported("graphml"),
+    ".json": _exported("json"),
+}

@@ -1,0 +1,170 @@
+"""What a plot shows of recorded arrays: which dimension runs along, which are lines, what becomes of repeats. No drawing here.
+
+Arrays are `xarray.DataArray`s as `runtime` makes them: dimensions are swept parameters, `repeat`, `step` or `time` (another grid's is
+`step_NAME`), then axes, levels, `input`, `other`, `class`. Infinite values and NaN are gaps.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.render.escape import printable, shortened
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+Floats = npt.NDArray[np.float64]
+MOST_LINES = 12
+LARGEST = 1e300  # beyond, matplotlib's arithmetic on axes overflows
+REPEAT = "repeat"
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """`middle` along `x`, in a band from `low` to `high` if there is something to average. All have shape [points]."""
+
+    label: str
+    x: Floats
+    middle: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Along:
+    """A dimension as an axis of a picture: positions, and names for them if they aren't numbers."""
+
+    name: str
+    positions: Floats
+    names: tuple[str, ...] | None = None
+
+
+@contextmanager
+def gaps_allowed() -> Iterator[None]:
+    """The mean of nothing but gaps is a gap, without a warning."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+def values(array: "DataArray") -> Floats:
+    """Numbers that can be drawn; the others are NaN."""
+    data = np.asarray(array.values, dtype=np.float64)
+    return np.where(np.abs(data) <= LARGEST, data, np.nan)
+
+
+def time_of(array: "DataArray") -> str | None:
+    """The time dimension: `step`, `time`, `step_NAME`, `time_NAME`."""
+    return next((str(d) for d in array.dims if str(d).split("_")[0] in ("step", "time")), None)
+
+
+def along(array: "DataArray", dimension: str) -> Along:
+    size = array.sizes[dimension]
+    if dimension not in array.coords:
+        return Along(dimension, np.arange(size, dtype=np.float64))
+    data = np.asarray(array.coords[dimension].values)
+    if np.issubdtype(data.dtype, np.number):
+        return Along(dimension, data.astype(np.float64))
+    return Along(dimension, np.arange(size, dtype=np.float64), tuple(printable(str(name)) for name in data))
+
+
+def at_time(array: "DataArray", step: float | None) -> "DataArray":
+    """The array without its time dimension: at the recorded time nearest to `step`, or at the last."""
+    time = time_of(array)
+    if time is None:
+        return array
+    if array.sizes[time] == 0:
+        return array.sum(time) * np.nan
+    if step is None:
+        return array.isel({time: -1})
+    return array.isel({time: int(np.abs(along(array, time).positions - step).argmin())})
+
+
+def running_dimension(array: "DataArray", wanted: str | None) -> str | None:
+    """What runs along x: the one asked for, else time, else the first dimension of numbers, else the first at all."""
+    dimensions = [str(d) for d in array.dims if d != REPEAT]
+    if wanted in dimensions:
+        return wanted
+    numeric = [d for d in dimensions if along(array, d).names is None]
+    return next(iter([*filter(None, [time_of(array)]), *numeric, *dimensions]), None)
+
+
+def band(data: Floats, axis: int, quantiles: tuple[float, float]) -> tuple[Floats, Floats | None, Floats | None]:
+    """Mean, lower and upper end over one axis (the ends None if there is but one element)."""
+    with gaps_allowed():
+        middle = np.nanmean(data, axis=axis)
+        if data.shape[axis] < 2:
+            return middle, None, None
+        low, high = np.nanquantile(data, quantiles, axis=axis)
+    return middle, low, high
+
+
+def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along, list[Line]]:
+    """One line for each element of the further dimensions, if they are few: mean over the repeats, band from least to largest. If they are many:
+    the mean of all, band from the 10 % to the 90 % quantile."""
+    dimension = running_dimension(array, x)
+    if dimension is None:
+        array, dimension = array.expand_dims("value", -1), "value"
+    axis = along(array, dimension)
+    others = [str(d) for d in array.dims if d not in (dimension, REPEAT)]
+    ordered = array.transpose(*([REPEAT] if REPEAT in array.dims else []), *others, dimension)
+    data = values(ordered).reshape(array.sizes.get(REPEAT, 1), -1, array.sizes[dimension])
+    if data.shape[1] > MOST_LINES:
+        middle, low, high = band(data.reshape(-1, data.shape[2]), 0, (0.1, 0.9))
+        return axis, [Line(f"{name} (mean, 10–90 % of {data.shape[1]:,})", axis.positions, middle, low, high)]
+    middle, low, high = band(data, 0, (0.0, 1.0))
+    labels = [element_label(name, array, others, place) for place in product(*(range(array.sizes[d]) for d in others))]
+    return axis, [
+        Line(label, axis.positions, middle[i], None if low is None else low[i], None if high is None else high[i])
+        for i, label in enumerate(labels)
+    ]
+
+
+def element_label(name: str, array: "DataArray", dimensions: Sequence[str], place: Sequence[int]) -> str:
+    """`mi[b1]`, `mi[noise: 0.1]`."""
+    texts = []
+    for dimension, index in zip(dimensions, place):
+        axis = along(array, dimension)
+        texts.append(shortened(axis.names[index], 24) if axis.names else f"{dimension}: {axis.positions[index]:.6g}")
+    return printable(name) + (f"[{', '.join(texts)}]" if texts else "")
+
+
+def grid_of(array: "DataArray", x: str | None, y: str | None, step: float | None) -> tuple[Along, Along, Floats, tuple[str, ...]]:
+    """(x, y, values [y, x], averaged dimensions): repeats and dimensions that are neither x nor y are averaged; time stands at `step`, the last
+    where nothing is said, unless time is x or y, or is needed as one."""
+    time = time_of(array)
+    free = [str(d) for d in array.dims if d != REPEAT and d != time]
+    if time is not None and time not in (x, y) and (len(free) >= 2 or step is not None):
+        array = at_time(array, step)
+    x, y = _two_dimensions([str(d) for d in array.dims if d != REPEAT], time, x, y)
+    for name in (y, x):
+        if name not in array.dims:
+            array = array.expand_dims(name, -1)
+    averaged = tuple(str(d) for d in array.dims if d not in (x, y))
+    ordered = array.transpose(*averaged, y, x)
+    data = values(ordered).reshape(-1, array.sizes[y], array.sizes[x])
+    return along(array, x), along(array, y), band(data, 0, (0.0, 1.0))[0], averaged
+
+
+def _two_dimensions(dimensions: list[str], time: str | None, x: str | None, y: str | None) -> tuple[str, str]:
+    """x: the one asked for, time, or the last; y: the one asked for, or the first that is left (rows of a matrix)."""
+    left = [d for d in dimensions if d not in (x, y)]
+    if x not in dimensions:
+        x = time if time in left else left[-1] if left else " "
+        left = [d for d in left if d != x]
+    if y not in dimensions:
+        y = left[0] if left else "  "
+    return x, y
+
+
+def spread(arrays: Sequence[Floats]) -> Any:
+    """(least, largest) of all that can be drawn, or None if there is nothing."""
+    found = [a[np.isfinite(a)] for a in arrays]
+    whole = np.concatenate([np.ravel(a) for a in found]) if found else np.empty(0)
+    return (float(whole.min()), float(whole.max())) if whole.size else None

@@ -1,0 +1,70 @@
+"""Memory, known before the first step: what a study needs, and a refusal with the cures if it doesn't fit."""
+
+import os
+
+from neurashed_dsl.diagnostics import Kind, NshedError
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.system import Record, System
+from neurashed_dsl.runtime.bind import lets_of, shape_of
+
+OVER_BUDGET = Kind(
+    "over-budget",
+    "the run needs {needed:.1f} GiB of memory, {available:.1f} GiB are free",
+    "the largest part: {part:.1f} GiB",
+    ("record less often (`every n`), at the end (`at end`), or less of it", "fewer repeats need less, too", "fewer `--jobs` need less, too"),
+)
+SHARE = 0.8  # of the free memory that a run may take
+
+
+def memory_of(study: Study, jobs: int | None = None) -> int:
+    """Bytes: tables once, what a replicate has for itself as often as replicates run side by side, records of all."""
+    system, count = study.system, study.plan.replicates
+    side_by_side = min(jobs or os.cpu_count() or 1, count)
+    tables = sum(t.data.nbytes for t in system.tables.values()) + sum(r.members.nbytes + r.offsets.nbytes for r in system.relations.values())
+    own = sum(8 * _size(s.axes, system) * 2 for s in system.slots.values()) + sum(8 * _size(d.axes, system) for d in system.draws.values())
+    scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
+    records = sum(map(record_bytes, system.records))
+    return int(tables + side_by_side * (own + scratch) + 2 * count * records)
+
+
+def record_bytes(record: Record) -> int:
+    """Bytes of one replicate's record."""
+    times = len(record.grid.steps) if record.grid.steps is not None else record.grid.first
+    return 8 * times * _product(tuple(len(d.labels) for d in record.dimensions))
+
+
+def _size(axes: tuple[str, ...], system: System) -> int:
+    return _product(tuple(system.axes[a].size for a in axes))
+
+
+def _product(sizes: tuple[int, ...]) -> int:
+    total = 1
+    for size in sizes:
+        total *= size
+    return total
+
+
+def free_memory() -> int:
+    """Bytes that can be had without swapping; half of all memory where the system doesn't say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, ValueError, OSError):
+        return 4 * 2**30
+
+
+def refuse_if_too_large(study: Study, jobs: int | None = None, available: int | None = None) -> None:
+    """Raises NshedError where the study doesn't fit into the free memory."""
+    needed, free = memory_of(study, jobs), available if available is not None else free_memory()
+    if needed <= SHARE * free:
+        return
+    largest = max(study.system.records, key=record_bytes, default=None)
+    part = 2 * study.plan.replicates * record_bytes(largest) if largest else needed
+    span = largest.span if largest else None
+    raise NshedError([OVER_BUDGET.at(span, needed=needed / 2**30, available=free / 2**30, part=part / 2**30)])

@@ -1,0 +1,74 @@
+"""All replicates of a study, in threads: the kernels hold no lock, and each replicate has its own arrays and streams."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from neurashed_dsl.backend.write import Kernel
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.passes import lower
+from neurashed_dsl.runtime.bind import Built, build
+from neurashed_dsl.runtime.probe import Prober
+from neurashed_dsl.runtime.simulate import Replicate, simulate
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """`replicates` has None for what didn't run to an end; `interrupted`: Ctrl-C was pressed."""
+
+    kernel: Kernel
+    replicates: list[Replicate | None]
+    interrupted: bool
+
+
+def prepare(study: Study) -> list[Built]:
+    """Kernels of the study's system and of its interventions."""
+    systems = [study.system, *(i.system for i in study.plan.interventions if i.system is not None)]
+    return [build(lower(s)) for s in systems]
+
+
+def run_all(study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None) -> Finished:
+    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt ends each at its next chunk, and what there is is kept."""
+    builts = builts or prepare(study)
+    prober = None
+    if study.single is not None:
+        prober = Prober(build(lower(study.single)), study.facts.inputs.labels, len(study.facts.classes))
+    count, steps = study.plan.replicates, study.plan.steps
+    halt = threading.Event()
+    done = [0] * count
+    found: list[Replicate | None] = [None] * count
+
+    def one(r: int) -> None:
+        def tick(step: int) -> bool:
+            done[r] = step
+            return halt.is_set()
+
+        if not halt.is_set():
+            found[r] = simulate(study, builts, prober, r, tick)
+            done[r] = steps
+
+    interrupted = False
+    with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, count))) as pool:
+        futures = [pool.submit(one, r) for r in range(count)]
+        try:
+            for future in futures:
+                while not future.done():
+                    try:
+                        future.result(timeout=0.1)
+                    except TimeoutError:
+                        if progress:
+                            progress(sum(done), count * steps, study.name)
+                future.result()
+        except KeyboardInterrupt:
+            interrupted = True
+            halt.set()
+        except BaseException:
+            halt.set()
+            raise
+    if progress:
+        progress(sum(done), count * steps, study.name)
+    return Finished(builts[0].kernel, found, interrupted)

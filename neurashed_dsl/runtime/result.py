@@ -1,0 +1,86 @@
+"""What all replicates recorded, as one `xarray.Dataset` with named dimensions and coordinates (language.md 8, Dimensions)."""
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurashed_dsl.backend.write import Kernel
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.runtime.simulate import Replicate
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def dataset_of(study: Study, kernel: Kernel, replicates: Sequence[Replicate | None]) -> "xarray.Dataset":
+    """Records by name; dims: `repeat` if asked for, time, axes. A replicate that didn't run holds NaN."""
+    import xarray
+
+    done = [r for r in replicates if r is not None]
+    times = _time_names(study.system.records)
+    repeated = study.plan.repeat is not None
+    variables: dict[str, Any] = {}
+    coordinates: dict[str, Any] = {"repeat": np.arange(len(replicates))} if repeated else {}
+    for i, grid in enumerate(kernel.groups):
+        if grid.timeless:
+            continue
+        name = times[grid]
+        if grid.steps is None:
+            count = max((int(r.due[i]) for r in done), default=0)
+            coordinates[name] = np.arange(count)
+            taken = [_padded(r.at[i], count) if r else np.full(count, -1) for r in replicates]
+            variables[f"{name}_at"] = _variable((name,), [t.astype(float) for t in taken], repeated)
+        else:
+            coordinates[name] = grid.steps
+    for record in study.system.records:
+        count = None if record.grid.timeless else len(coordinates[times[record.grid]])
+        dims = [*([times[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
+        blank = np.full([*([count] if count is not None else []), *(len(d.labels) for d in record.dimensions)], np.nan)
+        arrays = [blank if r is None else _taken(record, r, count) for r in replicates]
+        variables[record.name] = _variable(tuple(dims), arrays, repeated)
+        coordinates |= {d.name: np.asarray(d.labels) for d in record.dimensions}
+    if any(r is not None and r.stopped for r in replicates):
+        ends = [np.array(np.nan if r is None else r.step, float) for r in replicates]
+        variables["stopped_at"] = _variable((), ends, repeated)
+    return xarray.Dataset(variables, coordinates)
+
+
+def _time_names(records: Sequence[Record]) -> dict[Grid, str]:
+    """The first grid is `step`; another's is `step_NAME` after its first record."""
+    names: dict[Grid, str] = {}
+    for record in records:
+        if not record.grid.timeless and record.grid not in names:
+            names[record.grid] = f"step_{record.name}" if names else "step"
+    return names
+
+
+def _taken(record: Record, replicate: Replicate, count: int | None) -> Any:
+    values = replicate.outs[record.name]
+    return values[0] if count is None else values[:count]
+
+
+def _padded(values: Any, count: int) -> Any:
+    return np.where(values[:count] < 0, np.nan, values[:count])
+
+
+def _variable(dims: tuple[str, ...], arrays: Sequence[Any], repeated: bool) -> Any:
+    return (("repeat", *dims), np.stack(arrays)) if repeated else (dims, arrays[0])
+
+
+def provenance(texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
+    import numba
+    import xarray
+
+    versions = {"python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__, "xarray": xarray.__version__}
+    return {
+        "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
+        "data_hashes": json.dumps(dict(hashes)),
+        "parameters": json.dumps({k: float(v) if not isinstance(v, int) else v for k, v in parameters.items()}),
+        "seed": seed,
+        "versions": json.dumps(versions),
+    }

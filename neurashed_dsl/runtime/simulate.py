@@ -1,0 +1,153 @@
+"""One replicate from start to end: chunks of steps in the kernel, and between them what can't be done there (probes, interventions, Ctrl-C)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.expr import arrays as arrays_read
+from neurashed_dsl.ir.plan import Intervention, Study
+from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
+from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.probe import Prober
+from neurashed_dsl.runtime.start import start_of
+from neurashed_dsl.runtime.streams import stream
+
+CHUNK = 100_000  # steps at a time: numba ignores Ctrl-C inside a kernel
+BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may take
+
+
+@dataclass(frozen=True, eq=False)
+class Replicate:
+    """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?)."""
+
+    outs: dict[str, npt.NDArray[Any]]
+    at: list[npt.NDArray[np.int64]]
+    due: npt.NDArray[np.int64]
+    step: int
+    stopped: bool
+
+
+def simulate(
+    study: Study, builts: list[Built], prober: Prober | None, replicate: int, tick: Callable[[int], bool] | None = None
+) -> Replicate:
+    """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order. `tick(steps done)` may say stop."""
+    built = builts[0]
+    system, plan = built.system, study.plan
+    arrays = _arrays(study, built, replicate)
+    batches = {d.name for d in system.draws.values() if d.distribution == "presentation"}
+    supply = _supply(study, replicate) if batches else None
+    others = iter(builts[1:])
+    probe_steps = _probe_steps(built) if prober else set()
+    edges = _edges(study, probe_steps)
+    step, interrupted = 0, False
+    while True:
+        for change in plan.interventions:
+            if change.step == step:
+                built = _intervene(change, built, others, arrays, step)
+        if step in probe_steps and prober is not None:
+            _settle(built, arrays, step)
+            arrays.probes = {p.name: prober.measure(p, arrays.slots, step) for p in system.probes.values()}
+        if step == plan.steps or interrupted:
+            break
+        stop = min(_next_edge(edges, step), step + max(1, min(CHUNK, BATCHES // max(1, _batch(study)))), plan.steps)
+        if supply is not None:
+            arrays.batches = dict.fromkeys(batches, supply(stop - step))
+        reached = run_kernel(built, "advance", (step, stop, 0), arrays)
+        if reached < stop:
+            return _finished(built, arrays, reached, stopped=True)
+        step = stop
+        interrupted = tick is not None and tick(step)
+    return _finished(built, arrays, step, stopped=interrupted)
+
+
+def _batch(study: Study) -> int:
+    return study.plan.presentation.batch if study.plan.presentation else 1
+
+
+def _supply(study: Study, replicate: int) -> Callable[[int], npt.NDArray[np.int64]]:
+    assert study.plan.presentation is not None
+    return presenter(study.plan.presentation, stream(study.plan.seed, replicate, "presentation"))
+
+
+def _arrays(study: Study, built: Built, replicate: int) -> Arrays:
+    """The state at the start, and room for everything."""
+    system, seed = built.system, study.plan.seed
+    memory = Memory(system)
+    slots = {s.name: start_of(s, system, memory, lambda name: stream(seed, replicate, name)) for s in system.slots.values()}
+    made = Arrays(slots, scratch_of(system))
+    drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
+    made.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes) or (1,)) for d in drawn}
+    made.rngs = {d.name: stream(seed, replicate, f"draw {d.name}") for d in drawn}
+    made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
+    made.batches = {d.name: np.zeros((0, _batch(study)), np.int64) for d in system.draws.values() if d.distribution == "presentation"}
+    made.at = [_at(g) for g in built.kernel.groups]
+    made.due = np.zeros(len(made.at), np.int64)
+    made.outs = {r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None)) for r in system.records}
+    return made
+
+
+def _at(grid: Grid) -> npt.NDArray[np.int64]:
+    if grid.steps is None:
+        return np.full(grid.first, -1, np.int64)
+    return np.append(grid.steps, -1)
+
+
+def _room(record: Record, count: int) -> npt.NDArray[Any]:
+    shape = (count, *(len(d.labels) for d in record.dimensions))
+    return np.full(shape, np.nan)
+
+
+def _probe_steps(built: Built) -> set[int]:
+    """Steps at which a record reads a probe."""
+    probes = set(built.system.probes)
+    found: set[int] = set()
+    for record in built.system.records:
+        if _reads(record, built) & probes and record.grid.steps is not None:
+            found |= set(record.grid.steps.tolist())
+    return found
+
+
+def _reads(record: Record, built: Built) -> set[str]:
+    read = arrays_read(record.expr)
+    for let in reversed(built.system.late):
+        if let.name in read:
+            read |= arrays_read(let.expr)
+    return read
+
+
+def _edges(study: Study, probe_steps: set[int]) -> list[int]:
+    return sorted({*probe_steps, *(i.step for i in study.plan.interventions), study.plan.steps})
+
+
+def _next_edge(edges: list[int], step: int) -> int:
+    return next(e for e in edges if e > step)
+
+
+def _settle(built: Built, arrays: Arrays, step: int) -> None:
+    if "settle" in built.kernel.functions:
+        run_kernel(built, "settle", (step,), arrays)
+
+
+def _intervene(change: Intervention, built: Built, others: Any, arrays: Arrays, step: int) -> Built:
+    """Before the parameters change, values that rested under the old ones are brought up to date."""
+    _settle(built, arrays, step)
+    if change.system is not None:
+        return next(others)  # type: ignore[no-any-return]
+    slot = arrays.slots[change.slot]
+    slot[... if change.where is None else change.where] = change.value
+    return built
+
+
+def _finished(built: Built, arrays: Arrays, step: int, *, stopped: bool) -> Replicate:
+    """Record what is due in the last state; `at end` means there, wherever it is."""
+    for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
+        if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
+            at[arrays.due[i]] = step
+    arrays.batches = {n: np.zeros((1, *b.shape[1:]), np.int64) for n, b in arrays.batches.items()}
+    run_kernel(built, "advance", (step, step, 1), arrays)
+    return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)

@@ -1,0 +1,47 @@
+"""The state at step 0: each slot filled by its `Fill`s, in order, later ones winning."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.builtins.draws import DISTRIBUTIONS
+from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate
+from neurashed_dsl.ir.system import Fill, Slot, System
+
+Stream = Callable[[str], np.random.Generator]
+
+
+def start_of(slot: Slot, system: System, memory: Memory, stream: Stream) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+    """The slot's array at step 0; a slot without axes has one element. A draw is made for the whole array, whatever part of it is used."""
+    shape = tuple(system.axes[a].size for a in slot.axes) or (1,)
+    values = np.zeros(shape)
+    for fill in slot.start:
+        new = _drawn(fill, shape, memory, stream) if fill.distribution else _given(fill, shape, memory)
+        if fill.where is None:
+            values[...] = new
+        else:
+            values[fill.where] = new[fill.where]
+    if slot.log:
+        with np.errstate(divide="ignore"):
+            values = np.log(values)
+    return values.astype(np.int64) if slot.kind == "int" else values
+
+
+def _given(fill: Fill, shape: tuple[int, ...], memory: Memory) -> npt.NDArray[np.float64]:
+    (expr,) = fill.args
+    if not fill.binders:
+        return np.full(shape, float(evaluate(expr, {}, memory)))
+    body = closure(expr)
+    found = [float(body(env)) for env in bindings(fill.binders)({MEMORY: memory, "step": 0})]
+    return np.array(found).reshape(shape)
+
+
+def _drawn(fill: Fill, shape: tuple[int, ...], memory: Memory, stream: Stream) -> npt.NDArray[np.float64]:
+    assert fill.distribution is not None
+    row, rng = DISTRIBUTIONS[fill.distribution], stream(fill.stream)
+    args = [closure(a) for a in fill.args]
+    if not fill.binders:
+        return row.sample(rng, [a({MEMORY: memory}) for a in args], shape)
+    each = [row.sample(rng, [a(env) for a in args], None) for env in bindings(fill.binders)({MEMORY: memory})]
+    return np.array(each, np.float64).reshape(shape)

@@ -1,0 +1,203 @@
+"""Statements as documents, without the blocks they open: one writer for each node of the surface tree."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.format_expressions import binder, binders, commas, enclosed, expression, text
+from neurashed_dsl.syntax.pretty import Doc, Group, Nest, Soft
+
+
+def definition(head: Doc, value: Any, sign: str = " =") -> Doc:
+    """`head = value`. What has operators goes to the next line as a whole if it doesn't fit; a call breaks in its brackets."""
+    if isinstance(value, ast.If | ast.Binary):
+        return Group([head, sign, Nest([Soft(" "), expression(value)])])
+    return [head, sign, " ", expression(value)]
+
+
+def typed(name: ast.Name, bound: Sequence[ast.Binder], type_: ast.Name | None) -> Doc:
+    return [name.name, binders(bound), f": {type_.name}" if type_ else ""]
+
+
+def parameter(node: ast.Parameter) -> Doc:
+    if node.rest:
+        return f"{node.name.name}..."
+    parts: list[Doc] = [node.name.name]
+    if node.arguments is not None:
+        parts.append(enclosed("(", [a.name for a in node.arguments], ")"))
+    if node.type is not None:
+        parts.append(f": {node.type.name}")
+    if node.default is not None:
+        parts += [" = ", expression(node.default)]
+    if node.bound is not None:
+        parts += [" within ", expression(node.bound)]
+    return parts
+
+
+def parameters(nodes: Sequence[ast.Parameter], always: bool = False) -> Doc:
+    return enclosed("(", [parameter(n) for n in nodes], ")") if nodes or always else []
+
+
+def title(node: ast.Text | None) -> str:
+    return f" {text(node)}" if node is not None else ""
+
+
+def _use(node: ast.Use) -> Doc:
+    if node.names is None:
+        return f"use {text(node.path)}"
+    names = [a.name if a.name == b.name else f"{a.name} as {b.name}" for a, b in node.names]
+    return [f"use {text(node.path)} ", enclosed("(", list(names), ")")]
+
+
+def _node_name(node: ast.NodeName) -> Doc:
+    return [node.name.name, binders(node.binders)]
+
+
+def _nodes(node: ast.NodeDecl) -> Doc:
+    if node.rule is None:
+        return Nest(commas([_node_name(n) for n in node.names]))
+    return definition(_node_name(node.names[0]), node.rule)
+
+
+def _input(node: ast.InputDecl) -> Doc:
+    fires: Doc = [" ", commas([expression(e) for e in node.fires])] if node.fires else []
+    label: list[Doc] = [Soft(" ", fill=True), "-> ", expression(node.label)]
+    if node.weight is not None:
+        label += [" weight ", expression(node.weight)]
+    if node.crop is not None:
+        label += [" crop ", expression(node.crop)]
+    return [_node_name(node.name), ":", Nest([fires, label])]
+
+
+def _targets(array: ast.Name, targets: Sequence[ast.Expr]) -> Doc:
+    return [array.name, enclosed("[", [expression(t) for t in targets], "]") if targets else ""]
+
+
+def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc:
+    """`head`, `head = value`, `head ~ distribution` or `head from "file" ("name")`."""
+    if value is None:
+        return head
+    if isinstance(value, ast.DataFile):
+        return [head, f" from {text(value.path)}", f" ({text(value.array)})" if value.array else ""]
+    return [head, " ~ ", expression(value)] if drawn else definition(head, value)
+
+
+def _record(node: ast.Record) -> Doc:
+    at = expression(node.grid_value) if node.grid_value is not None else ""
+    grids: dict[str | None, list[Doc]] = {
+        None: [],
+        "every": [" every ", at],
+        "at": [" at ", at],
+        "when": [" when ", at, [" first ", expression(node.first)] if node.first is not None else ""],
+    }
+    grid = grids.get(node.grid, [f" at {node.grid}"])
+    return [definition(["record ", node.name.name, binders(node.binders)], node.value), grid]
+
+
+def _sweep(node: ast.Sweep) -> Doc:
+    names = [n.name for n in node.names]
+    return ["sweep ", names[0] if len(names) == 1 else enclosed("(", list(names), ")"), " in ", expression(node.values)]
+
+
+def _expect(node: ast.Expect) -> Doc:
+    share: Doc = []
+    if node.share is not None:
+        bare = isinstance(node.share, ast.Number | ast.Name)
+        share = [" for ", expression(node.share) if bare else ["(", expression(node.share), ")"], "% of repeats"]
+    return ["expect ", expression(node.claim), share, title(node.title)]
+
+
+def _repeat(node: ast.Repeat) -> Doc:
+    if node.count is None:
+        return ["seed ", expression(node.seed)] if node.seed is not None else "seed 0"
+    seed: Doc = [", seed: ", expression(node.seed)] if node.seed is not None else []
+    return ["repeat ", expression(node.count), seed]
+
+
+def _arguments(nodes: Sequence[ast.Argument]) -> Doc:
+    return Nest(commas([[f"{a.name}: ", expression(a.value)] for a in nodes]))
+
+
+def _draw(node: ast.Draw) -> Doc:
+    return ["draw ", node.name.name, binders(node.binders), " ~ ", expression(node.distribution)]
+
+
+def _next(node: ast.Next) -> Doc:
+    head: Doc = ["d/dt " if node.differential else "", node.name.name, binders(node.binders)]
+    return definition(head, node.value, " =" if node.differential else " <-")
+
+
+def _update(node: ast.Update) -> Doc:
+    when = f" when {node.when.name}" if node.when else ""
+    return ["update ", _targets(node.array, node.targets), " by ", expression(node.law), when]
+
+
+def _measure(node: ast.Measure) -> Doc:
+    head = [node.name.name, parameters(node.parameters), binders(node.binders)]
+    return definition(["measure ", head, f": {node.type.name}" if node.type else ""], node.body)
+
+
+WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
+    ast.Use: _use,
+    ast.FileParameter: lambda n: ["param ", parameter(n.parameter)],
+    ast.Function: lambda n: definition(["fn ", n.name.name, parameters(n.parameters, always=True)], n.body),
+    ast.Rule: lambda n: definition(["rule ", n.name.name, parameters(n.parameters, always=True)], n.body),
+    ast.Measure: _measure,
+    ast.LawPart: lambda n: definition(f"{n.name.name}({n.argument.name})", n.body),
+    ast.NodeDecl: _nodes,
+    ast.ClassDecl: lambda n: [_node_name(n.name), " <- ", Nest(commas([expression(s) for s in n.sources]))],
+    ast.InputDecl: _input,
+    ast.DataName: lambda n: ["name ", expression(n.column)],
+    ast.DataLabel: lambda n: ["label ", expression(n.column)],
+    ast.DataFire: lambda n: ["fire ", expression(n.node), " when ", expression(n.condition)],
+    ast.DataWeight: lambda n: ["weight ", expression(n.value)],
+    ast.DataHoldOut: lambda n: ["hold_out ", expression(n.value)],
+    ast.Init: lambda n: _start(["init ", _targets(n.array, n.targets)], n.drawn, n.value),
+    ast.Update: _update,
+    ast.AmplifyEdges: lambda n: "amplify edges",
+    ast.Axis: lambda n: definition(["axis ", n.name.name], n.domain),
+    ast.State: lambda n: _start(["state ", typed(n.name, n.binders, n.type)], n.drawn, n.value),
+    ast.Const: lambda n: _start(["const ", typed(n.name, n.binders, n.type)], n.drawn, n.value),
+    ast.Boundary: lambda n: ["boundary ", definition(expression(n.target), n.value)],
+    ast.Draw: _draw,
+    ast.White: lambda n: ["white ", n.name.name, binders(n.binders)],
+    ast.Let: lambda n: definition(["observe " if n.observe else "let ", typed(n.name, n.binders, n.type)], n.value),
+    ast.Next: _next,
+    ast.ModelUse: lambda n: ["model ", expression(n.value)],
+    ast.Run: lambda n: ["run ", _arguments(n.arguments)],
+    ast.Repeat: _repeat,
+    ast.Sweep: _sweep,
+    ast.Record: _record,
+    ast.Derive: lambda n: definition(["derive ", n.name.name], n.value),
+    ast.Plot: lambda n: ["plot ", expression(n.value)],
+    ast.Expect: _expect,
+    ast.Stop: lambda n: ["stop when ", expression(n.condition)],
+    ast.SetAt: lambda n: [
+        definition(["set ", expression(n.target)], n.value),
+        " at step ",
+        expression(n.step),
+    ],
+    ast.Prune: lambda n: [f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}", _arguments(n.arguments)],
+    ast.Rewind: lambda n: "rewind",
+    ast.Snapshot: lambda n: f"snapshot {n.name.name}" if n.name else "snapshot",
+}
+
+# What a node says before its `{`, and what stands within.
+BLOCKS: dict[type[ast.Node], tuple[Callable[[Any], Doc], Callable[[Any], Sequence[ast.Node]]]] = {
+    ast.Law: (
+        lambda n: ["unchecked " if n.unchecked else "", "law ", n.name.name, parameters(n.parameters)],
+        lambda n: n.parts,
+    ),
+    ast.Network: (lambda n: ["network ", n.name.name, parameters(n.parameters)], lambda n: n.items),
+    ast.Level: (lambda n: f"level {n.name.name}{title(n.title)}", lambda n: n.items),
+    ast.Classes: (lambda n: "classes", lambda n: n.items),
+    ast.Inputs: (lambda n: "inputs", lambda n: n.items),
+    ast.InputsFrom: (lambda n: f"inputs from {text(n.path)}", lambda n: n.items),
+    ast.For: (lambda n: ["for ", Nest(commas([binder(b) for b in n.binders]))], lambda n: n.body),
+    ast.System: (
+        lambda n: ["system ", n.name.name, parameters(n.parameters), " over network" if n.over_network else ""],
+        lambda n: n.items,
+    ),
+    ast.Experiment: (lambda n: f"experiment {n.name.name}{title(n.title)}", lambda n: n.items),
+    ast.Stage: (lambda n: f"stage {n.name.name}", lambda n: n.items),
+}

@@ -1,0 +1,47 @@
+"""AST nodes of experiments, one maker for each rule of the grammar."""
+
+from collections.abc import Callable
+from typing import Any
+
+from neurashed_dsl.diagnostics import Span
+from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.make_expressions import only
+
+
+def sweep(span: Span, names: ast.Name | tuple[ast.Name, ...], values: ast.Expr) -> ast.Sweep:
+    return ast.Sweep(span=span, names=names if isinstance(names, tuple) else (names,), values=values)
+
+
+def record(span: Span, name: ast.Name, binders: Any, value: ast.Expr, grid: Any) -> ast.Record:
+    kind, at, first = grid or (None, None, None)
+    return ast.Record(span=span, name=name, binders=binders or (), value=value, grid=kind, grid_value=at, first=first)
+
+
+def prune(span: Span, level: ast.Name, *arguments: ast.Argument | None) -> ast.Prune:
+    return ast.Prune(span=span, level=level, arguments=tuple(a for a in arguments if a is not None))
+
+
+EXPERIMENTS: dict[str, Callable[..., Any]] = {
+    "experiment": lambda s, name, title, *parts: ast.Experiment(span=s, name=name, title=title, items=parts),
+    "model": lambda s, value: ast.ModelUse(span=s, value=value),
+    "run": lambda s, *arguments: ast.Run(span=s, arguments=arguments),
+    "repeat": lambda s, count, seed: ast.Repeat(span=s, count=count, seed=seed),
+    "seed": lambda s, seed: ast.Repeat(span=s, count=None, seed=seed),
+    "sweep": sweep,
+    "record": record,
+    "every": lambda s, e: ("every", e, None),
+    "at": lambda s, e: ("at", e, None),
+    "at_end": lambda s: ("end", None, None),
+    "at_start": lambda s: ("start", None, None),
+    "when": lambda s, condition, first: ("when", condition, first),
+    "derive": lambda s, name, value: ast.Derive(span=s, name=name, value=value),
+    "plot": lambda s, call: ast.Plot(span=s, value=call),
+    "expect": lambda s, claim, share, title: ast.Expect(span=s, claim=claim, share=share, title=title),
+    "share": only,
+    "stage": lambda s, name, *parts: ast.Stage(span=s, name=name, items=parts),
+    "stop": lambda s, condition: ast.Stop(span=s, condition=condition),
+    "set_at": lambda s, target, value, step: ast.SetAt(span=s, target=target, value=value, step=step),
+    "prune": prune,
+    "rewind": lambda s: ast.Rewind(span=s),
+    "snapshot": lambda s, name: ast.Snapshot(span=s, name=name),
+}

@@ -1,0 +1,180 @@
+"""From text to Document. The only file that imports lark.
+
+A file is cut into its top-level declarations (`layout`), each of which is parsed on its own. Where one fails, the guilty
+statement is reported and blanked and the rest parsed again, so that all errors of a file are found in one go.
+"""
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lark
+from platformdirs import user_cache_dir
+
+from neurashed_dsl.diagnostics import Kind, Report, Source, Span
+from neurashed_dsl.resources import folder
+from neurashed_dsl.syntax import errors
+from neurashed_dsl.syntax.ast import Document
+from neurashed_dsl.syntax.build import Place, build
+from neurashed_dsl.syntax.layout import DEEPEST, Chunk, Layout, heads_at, lay_out, statement_at
+from neurashed_dsl.syntax.mistakes import Lessons, Trouble, correction, explain, learn
+
+MOST_ERRORS = 100
+LONGEST_CHAIN = 1000
+SPELT = {"COMPARE": "<", "_EQUALS": "=", "MINUS": "-", "SLASH": "/"}
+
+
+def decode(name: str, data: bytes, report: Report) -> Source:
+    """The text of a file. Bytes that aren't UTF-8 are reported, and shown as question marks."""
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    source = Source(name, text)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+        line = before.count("\n") + 1
+        span = Span(source, len(before), len(before) + 1)
+        report.add(errors.NOT_UTF8.at(span, line=line, byte=f"{data[error.start]:02X}"))
+    return source
+
+
+def parse(source: Source, report: Report) -> Document:
+    """What could be understood; the rest is in the report. Never raises for the user's mistakes."""
+    # A tree may be some thousand levels deep, and whoever reads one recurses: Python's 1000 frames are too few.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20 * LONGEST_CHAIN))
+    found = Report()
+    layout = lay_out(source, found)
+    items: list[Any] = []
+    for chunk in layout.chunks:
+        if len(found.found) < MOST_ERRORS:
+            items += _declarations(source, layout, chunk, found)
+    for diagnostic in sorted(found.found, key=lambda d: d.span.start if d.span else 0)[:MOST_ERRORS]:
+        report.add(diagnostic)
+    if len(found.found) >= MOST_ERRORS:
+        report.add(errors.TOO_MANY.at(None, most=MOST_ERRORS))
+    return Document(source, tuple(items), layout.comments)
+
+
+def _declarations(source: Source, layout: Layout, chunk: Chunk, report: Report) -> list[Any]:
+    text = layout.text[chunk.start : chunk.end]
+    for offset in chunk.broken:
+        text = _without(text, offset - chunk.start)
+    while text.strip() and len(report.found) < MOST_ERRORS:
+        place = Place(source, chunk.start, report)
+        tree, offset = _tree(text, place)
+        if tree is not None:
+            return [build(child, place) for child in tree.children]
+        text = _without(text, offset)
+    return []
+
+
+def _without(text: str, offset: int) -> str:
+    """The text with the statement at `offset` blanked; all of it if there is nothing left to blank there."""
+    start, end = statement_at(text, offset)
+    start, end = (start, end) if text[start:end].strip() else (0, len(text))
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def _tree(text: str, place: Place) -> tuple[Any, int]:
+    """The parser's tree, or None and the offset of what is wrong. Misspelt words are reported and taken as meant."""
+
+    def at(start: int, end: int) -> Span:
+        return Span(place.source, place.base + start, place.base + end)
+
+    def amend(error: Any) -> bool:
+        trouble = _trouble(error, text)
+        meant = correction(trouble, _lessons())
+        if not meant or len(place.report.found) >= MOST_ERRORS:
+            return False
+        word = _lessons().words[meant]
+        place.report.add(errors.MISSPELT.at(at(trouble.start, trouble.end), found=trouble.found, meant=word))
+        error.interactive_parser.feed_token(lark.Token.new_borrow_pos(meant, word, error.token))
+        return True
+
+    try:
+        tree = _parser().parse(text, on_error=amend)
+    except lark.UnexpectedInput as error:
+        trouble = _trouble(error, text)
+        place.report.add(explain(trouble, text, at, _lessons()))
+        return None, trouble.start
+    deep = _too_deep(tree)
+    if deep is None:
+        return tree, 0
+    kind, start = deep
+    place.report.add(kind.at(at(start, start + 1), most=DEEPEST, chain=LONGEST_CHAIN))
+    return None, start
+
+
+def _trouble(error: Any, text: str) -> Trouble:
+    parser = error.interactive_parser
+    accepts, state = frozenset(parser.accepts()), int(parser.parser_state.position)
+    if not isinstance(error, lark.UnexpectedToken):
+        start, found, terminal = error.pos_in_stream, text[error.pos_in_stream], "character"
+    elif error.token.type in ("$END", "_NL"):
+        start = len((text if error.token.type == "$END" else text[: error.token.start_pos]).rstrip())
+        found, terminal = "", "end"
+    else:
+        start, found, terminal = error.token.start_pos, str(error.token), error.token.type
+    return Trouble(found, terminal, start, start + len(found), tuple(heads_at(text, start)), state, accepts)
+
+
+def _trouble_of(text: str) -> Trouble:
+    """What is wrong with a small program that is wrong. Raises ValueError if nothing is."""
+    layout = lay_out(Source("<example>", text), Report())
+    for chunk in layout.chunks:
+        try:
+            _parser().parse(layout.text[chunk.start : chunk.end])
+        except lark.UnexpectedInput as error:
+            return _trouble(error, layout.text[chunk.start : chunk.end])
+    raise ValueError(f"no mistake in an example of mistakes:\n{text}")
+
+
+def _too_deep(tree: Any) -> tuple[Kind, int] | None:
+    """The kind and place of an expression that nests deeper than anyone should recurse."""
+    waiting = [(tree, 0, 0)]
+    while waiting:
+        branch, nested, chain = waiting.pop()
+        nested += branch.data in ("if_", "not_", "negative") or (branch.data == "binary" and branch.children[1] == "^")
+        if nested > DEEPEST or chain > LONGEST_CHAIN:
+            return (errors.TOO_NESTED if nested > DEEPEST else errors.LONG_CHAIN), branch.meta.start_pos
+        waiting += [(child, nested, chain + 1) for child in branch.children if isinstance(child, lark.Tree)]
+    return None
+
+
+@cache
+def _lessons() -> Lessons:
+    """Made at the first error of a process: it takes a parse of every example."""
+    spelling = {t.name: t.pattern.value for t in _parser().terminals}
+    words = {name: value.removesuffix(r"(?!\w)") for name, value in spelling.items() if value.endswith(r"(?!\w)")}
+    return learn({**spelling, "$END": "", **SPELT}, {**words, "_DDT": "d/dt"}, _trouble_of)
+
+
+@cache
+def _parser() -> lark.Lark:
+    """The parser, from the cache if it is there: making its tables takes 0.7 s, loading them 0.03 s."""
+    grammar = (folder("grammar") / "nshed.lark").read_text("utf-8")
+    key = hashlib.sha256(f"{lark.__version__} {sys.version_info[:2]} {grammar}".encode()).hexdigest()[:24]
+    file = Path(os.environ.get("NSHED_CACHE_DIR") or user_cache_dir("nshed")) / f"grammar-{key}.tables"
+    try:
+        with file.open("rb") as tables:
+            return lark.Lark.load(tables)
+    except Exception:  # a damaged cache may fail in any way, and is worth no more than making the tables again
+        parser = lark.Lark(grammar, parser="lalr", start="file", propagate_positions=True, maybe_placeholders=True)
+        _keep(parser, file)
+        return parser
+
+
+def _keep(parser: lark.Lark, file: Path) -> None:
+    """Write the tables so that no other process ever sees half of them; go without if the folder can't be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as partial:
+            parser.save(partial)
+        os.replace(partial.name, file)
+    except (OSError, pickle.PicklingError):
+        return

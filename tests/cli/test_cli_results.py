@@ -1,0 +1,167 @@
+"""Verbs that look at what there is: show, export, explain, doctor, cache."""
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from conftest import result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurashed_dsl.cli.explain import kinds, plain
+from neurashed_dsl.cli.export import finite, long_table
+from neurashed_dsl.cli.found import spread
+
+
+@pytest.fixture
+def kept(tmp_path):
+    file = tmp_path / "first.nc"
+    result().to_netcdf(file, engine="h5netcdf")
+    return file
+
+
+def test_show_says_what_a_result_holds(nshed, kept):
+    ended = nshed("show", kept)
+    assert (ended.code, ended.err) == (0, "")
+    for words in ("sure", "repeat 2 × step 5", "tabby, panda", "base 1.05", "nshed 0.1.0", "complete"):
+        assert words in ended.out
+
+
+def test_show_says_what_a_file_declares(nshed):
+    nshed("new", "first")
+    out = nshed("show", "first.nshed").out
+    for words in ("param", "race(up, down)", "levels traits, parts", "inputs tabby, manx, panda", "2 claims"):
+        assert words in out
+
+
+@pytest.mark.parametrize("data", [b"", b"network", b"CDF\x01" + bytes(100), b"\x89HDF\r\n\x1a\n" + bytes(100)])
+def test_what_is_no_result_is_the_inputs_fault(nshed, tmp_path, data):
+    (tmp_path / "odd.nc").write_bytes(data)
+    for verb in ("show", "export"):
+        ended = nshed(verb, "odd.nc")
+        assert ended.code == 1
+        assert "-result]: `odd.nc`" in ended.err
+
+
+def test_a_result_cut_short(nshed, kept, tmp_path):
+    (tmp_path / "cut.nc").write_bytes(kept.read_bytes()[:3000])
+    assert nshed("show", "cut.nc").code == 1
+
+
+def test_export_is_the_same_in_every_format(nshed, kept, tmp_path):
+    table = pd.read_csv(io.StringIO(nshed("export", kept).out))
+    for suffix, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
+        assert nshed("export", kept, "-o", f"a{suffix}").code == 0
+        pd.testing.assert_frame_equal(read(tmp_path / f"a{suffix}"), table, check_dtype=False)
+    assert nshed("export", kept, "-o", "a.npz").code == 0
+    with np.load(tmp_path / "a.npz") as arrays:
+        np.testing.assert_array_equal(arrays["sure"], result()["sure"].values)
+        assert arrays["input"].tolist() == ["tabby", "panda"]
+    assert nshed("export", kept, "-o", "a.json").code == 0
+    assert json.loads((tmp_path / "a.json").read_text())["data_vars"]["loss"]["data"] == 0.25
+
+
+def test_export_of_one_record(nshed, kept):
+    table = pd.read_csv(io.StringIO(nshed("export", kept, "--only", "right").out))
+    assert table.to_dict("list") == {"record": ["right"] * 2, "input": ["tabby", "panda"], "value": [1, 0]}
+    ended = nshed("export", kept, "--only", "write")
+    assert ended.code == 2
+    assert "`right`" in ended.err
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(st.sampled_from(["x", "y", "z"]), unique=True), min_size=1))
+def test_the_long_table_has_each_number_at_its_place(records):
+    sizes = {"x": 2, "y": 3, "z": 1}
+    shapes = {name: [sizes[d] for d in dims] for name, dims in records.items()}
+    data = {name: (dims, np.random.default_rng(0).normal(size=shapes[name])) for name, dims in records.items()}
+    dataset = xr.Dataset(data, {"x": ["left", "right"], "twice": ("y", [0, 2, 4])} if "x" in dims_of(records) else {})
+    table = long_table(dataset)
+    for name, array in dataset.data_vars.items():
+        rows = table[table["record"] == name]
+        assert len(rows) == array.size
+        for _, row in rows.iterrows():
+            here = {d: row[d] for d in array.dims}
+            position = {d: list(array[d].values).index(v) for d, v in here.items()}
+            assert array.isel(position).item() == row["value"]
+
+
+def dims_of(records):
+    return {d for dims in records.values() for d in dims} if any("y" in d for d in records.values()) else set()
+
+
+def test_json_has_no_nan():
+    assert finite({"a": [float("nan"), float("inf"), 1.5, np.float64(2)], 3: True}) == {
+        "a": [None, "inf", 1.5, 2.0],
+        "3": True,
+    }
+
+
+def test_the_last_values_in_words():
+    assert spread(np.array([1.0, 3.0])) == "2 (1 … 3)"
+    assert spread(np.array([1.0, np.nan])) == "1, 1 missing"
+    assert spread(np.array([np.nan])) == "no number"
+    assert spread(np.array([])) == "no number"
+    assert spread(np.array([np.inf, -np.inf])) == "nan (-inf … inf)"
+    assert spread(np.array([True, False])) == "0.5 (0 … 1)"
+    assert spread(np.array(["a", "b", "c", "d"])) == "a, b, c, …"
+
+
+def test_explain_lists_every_code_that_there_is(nshed):
+    listed = [line.split()[0] for line in nshed("explain").out.splitlines()]
+    assert listed == sorted(kinds())
+    assert {"open-block", "unknown-name", "not-a-result"} <= set(listed)
+
+
+def test_every_message_can_be_explained(nshed):
+    for code in kinds():
+        ended = nshed("explain", code)
+        assert ended.code == 0
+        assert f"[{code}]" in ended.out
+    assert nshed("explain", "error[open-block]").out == nshed("explain", "open-block").out
+
+
+def test_templates_in_words():
+    assert plain("no node `{name}`, `{{` and {where.line}") == "no node `<name>`, `{` and <where>"
+
+
+def test_doctor_finds_this_installation_well(nshed):
+    ended = nshed("doctor")
+    assert ended.code == 0, ended.out
+    assert all(line.startswith("✓") for line in ended.out.splitlines())
+
+
+def test_doctor_says_what_is_wrong(nshed, monkeypatch):
+    monkeypatch.setattr("neurashed_dsl.cli.doctor.requires", lambda _: ["numpy>=1", "no-such-thing>=2", "x; extra == 'y'"])
+    monkeypatch.setattr("neurashed_dsl.cli.doctor.checks", lambda: iter([("libraries", libraries)]))
+    ended = nshed("doctor")
+    assert ended.code == 1
+    assert "✗ libraries: not installed: no-such-thing" in ended.out
+
+
+def libraries():
+    from neurashed_dsl.cli import doctor
+
+    return doctor.libraries()
+
+
+def test_the_cache_counts_and_deletes_only_its_own(nshed, tmp_path):
+    cache = tmp_path / "cache"
+    (cache / "__pycache__").mkdir(parents=True)
+    (cache / "kernel_1.py").write_text("x" * 600)
+    (cache / "__pycache__" / "kernel_1.run-1.py311.nbi").write_text("x" * 400)
+    (cache / "thesis.tex").write_text("mine")
+    out = nshed("cache").out
+    assert str(cache) in out
+    assert "kernels  1" in out
+    assert "1 kB" in out
+    assert nshed("cache", "--clear").code == 0
+    assert [f.name for f in cache.rglob("*") if f.is_file()] == ["thesis.tex"]
+
+
+def test_the_cache_before_it_is_there(nshed):
+    assert "kernels  0" in nshed("cache").out
+    assert nshed("cache", "--clear").code == 0

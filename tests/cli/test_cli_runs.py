@@ -1,0 +1,122 @@
+"""Verbs that run experiments: run, test, render."""
+
+import json
+
+import xarray as xr
+
+
+def test_run_runs_every_experiment_and_keeps_it(nshed, stand_in, tmp_path):
+    program = stand_in()
+    ended = nshed("run", "model.nshed", "--set", "base=1.05", "--seed", 7, "--jobs", 2)
+    given = {"set": {"base": 1.05}, "seed": 7, "jobs": 2}
+    assert program.asked == [("first", given), ("second", given)]
+    folder = tmp_path / "results" / "model"
+    kept = {f"{e}{end}" for e in ("first", "second") for end in (".nc", "-sure.svg", "-sure.png")}
+    assert {f.name for f in folder.iterdir()} >= kept
+    assert (folder / "first-sure.svg").read_text() == "drawn as .svg"
+    assert ended.code == 0
+
+
+def test_run_tells_what_it_found(nshed, stand_in):
+    stand_in(holds=False)
+    ended = nshed("run", "model.nshed:first", "--out", "out")
+    lines = ended.out.splitlines()
+    assert lines[0] == "first"
+    assert "step 80" in lines[1]
+    assert "(0.4444 … 1)" in lines[1]
+    assert "0.25" in lines[3]
+    assert lines[4:] == ["  ✓ it learns: loss < 1 — found 0.25", "  ✗ sure > 2 — found 1"]
+    assert ended.code == 0  # a claim that doesn't hold is for `nshed test` to judge
+    assert "wrote out/first.nc" in ended.err
+
+
+def test_what_run_keeps_can_be_read_again(nshed, stand_in, tmp_path):
+    from conftest import result
+
+    stand_in()
+    nshed("run", "model.nshed:first", "--out", "out")
+    with xr.open_dataset(tmp_path / "out" / "first.nc", engine="h5netcdf") as kept:
+        xr.testing.assert_equal(kept.load(), result())
+        assert [claim["holds"] for claim in json.loads(kept.attrs["claims"])] == [True, True]
+        assert kept.attrs["seed"] == 7
+
+
+def test_run_goes_on_after_failed_cells_and_stops_at_an_interrupt(nshed, stand_in, tmp_path):
+    program = stand_in(experiments=("a", "b", "c"), ends={"a": "failed", "b": "interrupted"})
+    ended = nshed("run", "model.nshed", "--out", "out")
+    assert ended.code == 130
+    assert [name for name, _ in program.asked] == ["a", "b"]
+    assert (tmp_path / "out" / "b.nc").exists()
+    assert not list((tmp_path / "out").glob("b*.svg"))
+
+
+def test_a_failing_write_leaves_the_old_result(nshed, stand_in, tmp_path, monkeypatch):
+    def fail(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device", str(path))
+
+    stand_in()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "first.nc").write_bytes(b"old")
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
+    assert nshed("run", "model.nshed", "--out", "out").code == 2
+    assert [(f.name, f.read_bytes()) for f in (tmp_path / "out").iterdir()] == [("first.nc", b"old")]
+
+
+def test_run_where_the_folder_is_a_file(nshed, stand_in, tmp_path):
+    program = stand_in()
+    (tmp_path / "out").touch()
+    assert nshed("run", "model.nshed", "--out", "out").code == 2
+    assert program.asked == []  # found out before the work, not after it
+
+
+def test_run_of_a_file_without_experiments(nshed, model):
+    ended = nshed("run", "animals.nshed")
+    assert ended.code == 2
+    assert "no experiment" in ended.err
+
+
+def test_test_reports_each_claim_and_counts(nshed, stand_in):
+    stand_in(holds=False)
+    ended = nshed("test", "model.nshed")
+    lines = ended.out.splitlines()
+    assert ended.code == 1
+    assert lines[0] == "model.nshed:first: ✓ it learns: loss < 1 — found 0.25"
+    assert lines[1] == "model.nshed:first: ✗ sure > 2 — found 1"
+    assert lines[-1] == "2 passed, 2 failed"
+
+
+def test_test_of_claims_that_hold(nshed, stand_in):
+    stand_in()
+    ended = nshed("test", "model.nshed:first", "--json")
+    claims = json.loads(ended.out)
+    assert ended.code == 0
+    assert [c["holds"] for c in claims] == [True, True]
+    assert claims[0]["start"] == {"line": 1, "column": 8}
+
+
+def test_test_searches_folders_and_goes_on_after_a_broken_file(nshed, model, tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "bad.nshed").write_text("network animals {\n")
+    ended = nshed("test", ".")
+    assert ended.code == 1
+    assert "deep/bad.nshed" in ended.err
+    assert ended.out == "0 passed, 1 failed\n"
+
+
+def test_render(nshed, stand_in, tmp_path):
+    program = stand_in()
+    assert nshed("render", "model.nshed") == (0, "digraph {}\n", "")
+    ended = nshed("render", "model.nshed:animals", "-o", "deep/a.svg", "--input", "tabby")
+    assert (ended.code, ended.out) == (0, "")
+    assert (tmp_path / "deep" / "a.svg").read_text() == "drawn as .svg"
+    assert program.asked[-1] == ("animals", {"input": "tabby", "result": None, "step": None})
+
+
+def test_render_reads_a_result(nshed, stand_in):
+    program = stand_in()
+    nshed("run", "model.nshed:first", "--out", "out")
+    assert nshed("render", "model.nshed", "--from", "out/first.nc", "--step", 40).code == 0
+    given = program.asked[-1][1]
+    assert given["step"] == 40
+    assert given["result"].attrs["seed"] == 7

@@ -1,0 +1,26 @@
+"""What all tests share: golden files. Knows nothing of nshed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Golden = Callable[[Path, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew; read the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compare a text with a file, or write the file under `--update-golden`."""
+    update = request.config.getoption("--update-golden")
+
+    def check(expected: Path, actual: str) -> None:
+        if update:
+            expected.write_text(actual, "utf-8")
+        assert expected.exists(), f"{expected.name} is missing; write it with --update-golden and read it"
+        assert actual == expected.read_text("utf-8")
+
+    return check
