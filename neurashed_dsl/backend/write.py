@@ -148,7 +148,8 @@ def _tabulate(table: Tabulated, system: System, w: Writer, names: _Names) -> Non
             w.line(f"members = np.empty(offsets[{sizes[0]}], np.uint32)")
             w.line("k = 0")
         with w.block(f"for {s} in range({sizes[0]}):"):
-            w.line("k = k" if fill else "k = 0")
+            if not fill:
+                w.line("k = 0")
             with w.block(f"for {n} in range({sizes[1]}):"), w.block(f"if {w.value(table.holds)}:"):
                 if fill:
                     w.line(f"members[k] = {n}")
@@ -267,7 +268,8 @@ def _draw(draw: Draw, w: Writer, names: _Names) -> Argument:
         args = [w.value(a) for a in draw.args]
         text = DISTRIBUTIONS[draw.distribution].kernel.format(*args)
         w.helpers |= {name for name in KERNEL_HELPERS if name in text}
-        w.line(f"{w.access(draw.name, index)} = {re.sub(r'\brng\b', rng, text)}")
+        own = re.sub(r"\brng\b", rng, text)
+        w.line(f"{w.access(draw.name, index)} = {own}")
     w.read.add(draw.name)
     return Argument("rng", draw.name, rng)
 

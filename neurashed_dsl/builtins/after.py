@@ -21,8 +21,9 @@ class After(NamedTuple):
 def _end(which: int) -> Callable[..., Any]:
     def pick(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
         (time,) = dims
-        filled = x.ffill(time) if which == -1 else x.bfill(time)
-        return filled.isel({time: which}, drop=True)
+        known = x.notnull()
+        at = known.argmax(time) if which == 0 else x.sizes[time] - 1 - known.isel({time: slice(None, None, -1)}).argmax(time)
+        return x.isel({time: at}).drop_vars(time, errors="ignore")
 
     return pick
 

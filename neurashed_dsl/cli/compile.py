@@ -4,7 +4,7 @@ from pathlib import Path
 
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.target import Settings, read_target
-from neurashed_dsl.cli.terminal import columns, size, tell
+from neurashed_dsl.cli.terminal import columns, tell
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.driver import Compiled, WrongUse, load
 
@@ -22,13 +22,13 @@ def compile(model: str, emit: str | None, settings: Settings, allow: tuple[Path,
     program = load(path, set=settings, allow=allow)
     tell(program.warnings)
     if emit is not None:
-        print(str(getattr(program.compile(name, set=settings), emit)).rstrip("\n"))
+        print(str(getattr(program.compile(name), emit)).rstrip("\n"))
         return WELL
     for each in [name] if name else program.experiments or [None]:
-        print(summary(each or path.name, program.compile(each, set=settings)))
+        print(summary(each or path.name, program.compile(each)))
     return WELL
 
 
 def summary(title: str, compiled: Compiled) -> str:
     times = [(stage, f"{seconds:.3g} s") for stage, seconds in compiled.seconds.items()]
-    return f"{title}\n" + columns([*compiled.summary.items(), ("memory", size(compiled.memory)), *times])
+    return f"{title}\n" + columns([*compiled.summary.items(), *times])

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from neurashed_dsl import driver
-from neurashed_dsl.cli.cache import cache_folder
+from neurashed_dsl.backend.cache import folder as cache_folder
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.new import STARTER
 from neurashed_dsl.cli.terminal import GREEN, RED, paint
@@ -88,7 +88,8 @@ def pictures() -> str:
 
 
 def cache() -> str:
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        return f"{folder} can be written"
+    # Where the folder that was asked for can't be written, kernels go to another, and are gone with it.
+    wanted, found = os.environ.get("NSHED_CACHE_DIR"), cache_folder()
+    if wanted and found != Path(wanted).expanduser().absolute():
+        raise Ill(f"{wanted} can't be written; {found} is used")
+    return f"{found} can be written"

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from neurashed_dsl.backend.cache import folder
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.driver import WrongUse
@@ -84,16 +84,12 @@ def bug(error: BaseException) -> int:
 
 
 def crash_file(account: str) -> Path | None:
-    """Keep a traceback, and what was asked for, in the cache folder or the temporary one; None if neither works."""
-    from neurashed_dsl.cli.cache import cache_folder
-
-    name = f"crash-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    """Keep a traceback, and what was asked for, in the cache folder; None if it can't be written."""
     text = f"command: {' '.join(sys.argv)}\npython: {sys.version}\nplatform: {sys.platform}\n\n{account}"
-    for folder in (cache_folder() / "crashes", Path(tempfile.gettempdir())):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        except OSError:
-            continue
-        return folder / name
-    return None
+    try:
+        file = folder() / "crashes" / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError:
+        return None
+    return file

@@ -20,8 +20,8 @@ def fmt(files: Sequence[str], only_check: bool, diff: bool) -> int:
 
 def fmt_one(file: str, only_check: bool, diff: bool) -> int:
     """`-` is standard input, whose canonical form goes to standard output."""
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     name = "<stdin>" if file == "-" else file
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     report = Report()
     source = decode(name, data, report)
     document = parse(source, report)

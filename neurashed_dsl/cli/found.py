@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
-from neurashed_dsl.driver import Claim
+from neurashed_dsl.runtime.after import Claim
 
 
 def summary(result: xr.Dataset) -> str:

@@ -14,7 +14,8 @@ from neurashed_dsl.cli.run import stored
 from neurashed_dsl.cli.target import Settings, Target, read_target
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.driver import Claim, WrongUse, load
+from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.runtime.after import Claim
 
 Tested = tuple[Target, Claim]
 
@@ -66,7 +67,7 @@ def claims(
     tell(program.warnings)
     for experiment in [target.name] if target.name else program.experiments:
         with meter() as progress:
-            found = program.test(experiment, set=settings, seed=seed, jobs=jobs, progress=progress)
+            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress)
         yield from found
 
 

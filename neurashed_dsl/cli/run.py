@@ -15,7 +15,8 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
-from neurashed_dsl.driver import Claim, Program, WrongUse, load
+from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.runtime.after import Claim
 
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
 
@@ -34,7 +35,7 @@ def run(
     worst = WELL
     for each in [name] if name else program.experiments:
         with meter() as progress:
-            result = program.run(each, set=settings, seed=seed, jobs=jobs, progress=progress)
+            result = program.run(each, seed=seed, jobs=jobs, progress=progress)
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder)
         if worst == INTERRUPTED:

@@ -23,7 +23,7 @@ def read(file: Path) -> xr.Dataset:
     if start != HDF5:
         raise NshedError([errors.NOT_A_RESULT.at(None, file=file)])
     try:
-        with xr.open_dataset(file, engine="h5netcdf") as result:
+        with xr.open_dataset(file, engine="h5netcdf", decode_times=False) as result:
             return result.load()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]

@@ -141,6 +141,7 @@ class Record:
     kind: str = "real"
     dimensions: tuple["Dimension", ...] = ()
     span: Span = NOWHERE
+    measure: str = ""  # the measure that it is, if it is no more than that
 
 
 @row

@@ -22,7 +22,7 @@ from neurashed_dsl.model.network import DataReader, elaborate_network, target_pl
 from neurashed_dsl.model.presentation import presentation_of
 from neurashed_dsl.model.record import lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
-from neurashed_dsl.model.weave import Fires, supply, weave, world_of
+from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 
 NETWORK_RUN = ("steps", "batch", "order")
@@ -60,7 +60,7 @@ def elaborate_experiment(model: Model, item: ast.Experiment, settings: Settings,
     if steps is None or presentation is None:
         return None
     plan = Plan(steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
-    study = _study(item, asked, graph, system, home, plan, fires, to)
+    study = _study(item, asked, graph, system, home, scope, plan, fires, to)
     if study is None or not asked.sets:
         return study
     return replace(study, plan=replace(plan, interventions=_interventions(item, asked, study, model, settings, fires, to)))
@@ -193,14 +193,23 @@ def _network(found: Found, model: Model, settings: Settings, to: Lowering) -> tu
 
 
 def _study(
-    item: ast.Experiment, asked: Asked, graph: Graph, system: ast.System, home: Scope, plan: Plan, fires: Fires, to: Lowering
+    item: ast.Experiment,
+    asked: Asked,
+    graph: Graph,
+    system: ast.System,
+    home: Scope,
+    outer: Scope,
+    plan: Plan,
+    fires: Fires,
+    to: Lowering,
 ) -> Study | None:
     assert plan.presentation is not None
     world = world_of(graph, plan.presentation.batch, fires)
     lowering = Lowering(to.report, memory=to.memory)
-    whole_system, scope = weave(system, home, world, lowering)
+    whole_system = weave(system, home, world, lowering)
     if to.report.errors:
         return None
+    scope = record_scope(outer, world, lowering)
     records = _records(asked, graph, plan.steps, scope, lowering)
     stop = None
     if asked.stop is not None:
@@ -239,8 +248,8 @@ def _single(system: ast.System, home: Scope, graph: Graph, fires: Fires, to: Low
     """The system stepping on one sample, that records its logits at the end of a step."""
     world = world_of(graph, 1, fires)
     lowering = Lowering(to.report, memory=to.memory)
-    made, scope = weave(system, home, world, lowering)
-    record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
+    made = weave(system, home, world, lowering)
+    record = record_named("logit", Grid(np.array([0]), timeless=True), record_scope(home, world, lowering), lowering)
     if record is None:
         return None
     return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)

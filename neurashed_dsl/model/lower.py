@@ -468,13 +468,13 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     for parameter in measure.parameters:
         given = values.get(parameter.name.name)
         default = parameter.default or x.function
-        found = _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope, to)
+        found = _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope.child(to.world), to)
         if found is UNKNOWN:
             return None
         names[parameter.name.name] = found
     key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
     if key not in to.measured:
-        made = _measure(measure, meaning.scope.child(names), x, to)
+        made = _measure(measure, meaning.scope.child(to.world).child(names), x, to)
         if made is None:
             return None
         to.measured[key] = made

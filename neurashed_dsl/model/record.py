@@ -52,7 +52,11 @@ def _recorded(
     kind = "real" if body.kind == "log" else body.kind
     shown = [b.name for b in item.binders]
     dimensions = _dimensions([b.domain for b in dims], shown, graph, to)
-    return Record(name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span)
+    return Record(name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span, _measure_name(item.value))
+
+
+def _measure_name(x: ast.Expr) -> str:
+    return x.function.name if isinstance(x, ast.Call) else x.name if isinstance(x, ast.Name) else ""
 
 
 # --- dimensions -----------------------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class Lowering:
     lets: list[Let] = field(default_factory=list)
     probes: dict[str, Probe] = field(default_factory=dict)
     measured: dict[Any, ArrayOf] = field(default_factory=dict)
-    arrays: dict[str, ArrayOf] = field(default_factory=dict)
+    world: Mapping[str, Meaning] = field(default_factory=dict)  # the model's own names: what measures are about
     draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
     counter: int = 0
     depth: int = 0

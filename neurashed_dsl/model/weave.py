@@ -107,8 +107,8 @@ def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
     return tables  # type: ignore[return-value]
 
 
-def names_of(world: World, measures: Scope, to: Lowering) -> Scope:
-    """A scope in which equations over the network, and records of it, are lowered."""
+def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
+    """What a network is called in equations over it, and in records of it."""
     graph = world.graph
     to.axes, to.targets = dict(world.axes), {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"}
     to.rows = world.relations
@@ -134,8 +134,13 @@ def names_of(world: World, measures: Scope, to: Lowering) -> Scope:
     }
     if graph.inputs.held_out.any():
         names["held_out"] = _samples("held_out", held=True)
-    outer = Scope(parent=measures, labels=(world.axes["class"], world.axes["sample"], world.axes["node"]))
-    return outer.child(names)
+    return names
+
+
+def record_scope(home: Scope, world: World, to: Lowering) -> Scope:
+    """The scope of records: the model's names, then those of its classes, inputs and nodes, then the file's."""
+    labelled = Scope(parent=home, labels=(world.axes["class"], world.axes["sample"], world.axes["node"]))
+    return labelled.child(to.world)
 
 
 def _nodes(start: int, stop: int, span: object = NOWHERE) -> SetOf:
@@ -164,15 +169,16 @@ def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
     return call
 
 
-def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> tuple[System, Scope]:
-    """The System without records, and the scope in which records of it are lowered. Errors are in `to.report`."""
+def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> System:
+    """The System without records; `to.world` gains its names. Errors are in `to.report`."""
     graph = world.graph
-    scope = names_of(world, home, to).child()
+    scope = home.child(names_of(world, to))
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
     scope.names |= laws.names
     starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
     equations = lower_system(system, scope, starts, to)
-    whole = System(
+    to.world = scope.names
+    return System(
         name=graph.name,
         axes=equations.axes,
         relations={},
@@ -184,7 +190,6 @@ def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> tuple[
         next=tuple(equations.next),
         hoisted=tuple(equations.constants),
     )
-    return whole, scope
 
 
 def _fills(trained: Trained, array: str) -> tuple[Fill, ...]:

@@ -1,5 +1,7 @@
 """Pictures of networks: `diagram` puts graph, pathway and λ together; `dot` gives the DOT text alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,30 +18,40 @@ Floats = npt.NDArray[np.float64]
 
 def diagram(
     graph: Graph,
-    input: str | None = None,
-    *,
+    *inputs: str,
     sizes: Floats | None = None,
     logarithms: bool = False,
     per_level: bool = False,
+    title: str = "",
 ) -> Picture:
-    """A picture of a network, with the pathway of `input` in red.
+    """A picture of a network, with the pathway of an input, or of a batch of inputs, in red; `title` stands in place of its name.
 
     `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], drawn as areas, beside the largest of the network or `per_level`.
     Raises NshedError [unknown-input].
     """
-    way = None if input is None else pathway(graph, input)
+    way = pathway(graph, *inputs) if inputs else None
     scene = scene_of(graph, way, sizes, logarithms, per_level)
+    scene = replace(scene, name=title or scene.name)
     widest = max((sum(shape.rank == r for shape in scene.shapes) for r in range(len(scene.ranks))), default=0)
     amplification = _amplification(sizes, logarithms)
     return Picture(graph, write_dot(scene), write_mermaid(scene), scene.summary, way, amplification, widest)
 
 
-def dot(graph: Graph, *, pathway: Pathway | None = None, sizes: Floats | None = None, logarithms: bool = False, per_level: bool = False) -> str:
+def dot(
+    graph: Graph,
+    *,
+    pathway: Pathway | None = None,
+    sizes: Floats | None = None,
+    logarithms: bool = False,
+    per_level: bool = False,
+) -> str:
     """The DOT text of a network."""
     return write_dot(scene_of(graph, pathway, sizes, logarithms, per_level))
 
 
-def scene_of(graph: Graph, way: Pathway | None, sizes: Floats | None, logarithms: bool = False, per_level: bool = False) -> Scene:
+def scene_of(
+    graph: Graph, way: Pathway | None, sizes: Floats | None, logarithms: bool = False, per_level: bool = False
+) -> Scene:
     """Node by node, or as families where there are too many."""
     return overview(graph, way) if is_large(graph) else detailed(graph, way, sizes, logarithms, per_level)
 

@@ -16,7 +16,13 @@ RED, INK, LINE, QUIET = "#d62728", "#333333", "#9a9a9a", "#666666"
 PLAIN, SMALLEST, LARGEST = 0.34, 0.09, 0.62  # diameters in inches: without λ, at λ = 0, at the largest λ
 NAME_SIZE, MARK_SIZE, LINE_HEIGHT = 9, 11, 14  # points
 LONGEST_NAME = 18
-MEANINGS = {"∨": "∨ any dependent fires", "∧": "∧ all fire", "≥": "≥m at least m fire", "≤": "≤m at most m fire", "=": "=m exactly m fire"}
+MEANINGS = {
+    "∨": "∨ any dependent fires",
+    "∧": "∧ all fire",
+    "≥": "≥m at least m fire",
+    "≤": "≤m at most m fire",
+    "=": "=m exactly m fire",
+}
 
 
 def write_dot(scene: Scene) -> str:
@@ -24,7 +30,7 @@ def write_dot(scene: Scene) -> str:
     lines = [
         "digraph network {",
         *_attributes(scene),
-        *(_shape(shape, len(scene.ranks) - 1, bool(scene.sized)) for shape in scene.shapes),
+        *(_shape(shape, len(scene.ranks) - 1) for shape in scene.shapes),
         *_ranks(scene),
         *(_link(link) for link in scene.links),
         "}",
@@ -46,12 +52,14 @@ def _attributes(scene: Scene) -> Iterator[str]:
     yield f'  edge [fontname="{FONT}", fontsize={NAME_SIZE - 1}, fontcolor="{QUIET}", color="{LINE}", penwidth=0.6, dir=none]'
 
 
-def _shape(shape: Shape, top: int, sized: bool) -> str:
+def _shape(shape: Shape, top: int) -> str:
     fill = RED if shape.fires else "white"
     paint = f'fillcolor="{fill}", color="{RED if shape.fires else INK}", tooltip="{for_dot(shape.hint)}"'
     if shape.kind == "box":
-        return f'  {shape.key} [shape=box, style="rounded,filled", margin="0.12,0.06", label={_box_label(shape)}, {paint}]'
-    diameter = _diameter(shape.share) if sized and shape.kind == "node" else PLAIN
+        return (
+            f'  {shape.key} [shape=box, style="rounded,filled", margin="0.12,0.06", label={_box_label(shape)}, {paint}]'
+        )
+    diameter = PLAIN if math.isnan(shape.share) else _diameter(shape.share)
     label = _circle_label(shape, diameter, above=shape.rank == top)
     return f"  {shape.key} [shape=circle, fixedsize=shape, style=filled, width={diameter:.3f}, label={label}, {paint}]"
 
@@ -112,7 +120,11 @@ def _title_lines(title: str) -> list[str]:
 
 def _title_width(name: str, title: str) -> float:
     """Points, roughly: titles of one width stand flush with the margin."""
-    return max(0.7 * (NAME_SIZE + 2) * min(len(name), 2 * LONGEST_NAME), *(0.6 * NAME_SIZE * len(line) for line in _title_lines(title)), 0)
+    return max(
+        0.7 * (NAME_SIZE + 2) * min(len(name), 2 * LONGEST_NAME),
+        *(0.6 * NAME_SIZE * len(line) for line in _title_lines(title)),
+        0,
+    )
 
 
 def _level_label(name: str, title: str, width: float) -> str:
@@ -139,7 +151,10 @@ def _legend(scene: Scene) -> str:
 
 def _explained(scene: Scene) -> Iterator[tuple[str, str]]:
     if scene.firing:
-        yield f"● {'some of it ' * any(s.kind == 'box' for s in scene.shapes)}fires for {shortened(scene.firing, 120)}", RED
+        yield (
+            f"● {'some of it ' * any(s.kind == 'box' for s in scene.shapes)}fires for {shortened(scene.firing, 120)}",
+            RED,
+        )
     marks = {shape.mark[:1] for shape in scene.shapes}
     known = [text for first, text in MEANINGS.items() if first in marks]
     if known:

@@ -16,7 +16,9 @@ from neurashed_dsl.render.scene import family_sizes, rank_of_nodes
 Floats = npt.NDArray[np.float64]
 
 
-def to_networkx(graph: Graph, pathway: Pathway | None = None, amplification: Floats | None = None, weights: Floats | None = None) -> Any:
+def to_networkx(
+    graph: Graph, pathway: Pathway | None = None, amplification: Floats | None = None, weights: Floats | None = None
+) -> Any:
     """A `networkx.DiGraph`. Nodes are names (a class whose name a node bears, too, is `NAME (class)`), in order, with `label level rank family rule`;
     edges have `kind`, "rule" or "vote". With a pathway nodes and edges have `fires`; `lambda` and `eta` come from λ [nodes] and η [votes].
     """
@@ -63,14 +65,24 @@ def node_link(network: Any) -> str:
 
 
 def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()}
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values.items()
+    }
 
 
-def _add_nodes(network: Any, graph: Graph, tops: list[str], pathway: Pathway | None, amplification: Floats | None) -> None:
+def _add_nodes(
+    network: Any, graph: Graph, tops: list[str], pathway: Pathway | None, amplification: Floats | None
+) -> None:
     rank = rank_of_nodes(graph).tolist()
     for family, size in zip(graph.families, family_sizes(graph)):
         for i in range(family.start, family.start + size):
-            values: dict[str, Any] = {"label": graph.nodes[i], "level": family.level, "rank": rank[i], "family": family.name, "rule": family.mark}
+            values: dict[str, Any] = {
+                "label": graph.nodes[i],
+                "level": family.level,
+                "rank": rank[i],
+                "family": family.name,
+                "rule": family.mark,
+            }
             if amplification is not None:
                 values["lambda"] = float(amplification[i])
             if pathway is not None:
@@ -79,14 +91,14 @@ def _add_nodes(network: Any, graph: Graph, tops: list[str], pathway: Pathway | N
     for i, (key, name) in enumerate(zip(tops, graph.classes)):
         values = {"label": name, "level": "classes", "rank": len(graph.levels), "family": name, "rule": ""}
         if pathway is not None:
-            values["fires"] = i == pathway.label
+            values["fires"] = i in pathway.labels
         network.add_node(key, **values)
 
 
 def _add_rules(network: Any, graph: Graph, pathway: Pathway | None) -> None:
     targets = np.repeat(np.arange(len(graph.nodes)), np.diff(graph.into_offsets))
-    for source, target in zip(graph.into_members.tolist(), targets.tolist()):
-        fires = {} if pathway is None else {"fires": bool(pathway.nodes[source] and pathway.nodes[target])}
+    for i, (source, target) in enumerate(zip(graph.into_members.tolist(), targets.tolist())):
+        fires = {} if pathway is None else {"fires": bool(pathway.edges[i])}
         network.add_edge(graph.nodes[source], graph.nodes[target], kind="rule", **fires)
 
 

@@ -14,7 +14,14 @@ from pathlib import Path
 from neurashed_dsl.render.escape import for_html
 
 WIDE = 60  # shapes on a rank; a wider picture gets fewer dots per inch
-SYSTEM_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts", "WINDOWSFONTDIR", "~/.fonts")
+SYSTEM_FONTS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "WINDOWSFONTDIR",
+    "~/.fonts",
+)
 HINT = re.compile(r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL)
 
 

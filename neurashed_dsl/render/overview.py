@@ -43,7 +43,9 @@ def count_text(count: int, noun: str, nouns: str = "") -> str:
 def overview(graph: Graph, pathway: Pathway | None = None) -> Scene:
     boxes = [box for rank in range(len(graph.levels)) for box in _boxes_of_level(graph, rank)]
     home = _home(graph, boxes)
-    fired = np.zeros(len(boxes), np.int64) if pathway is None else np.bincount(home[pathway.nodes], minlength=len(boxes))
+    fired = (
+        np.zeros(len(boxes), np.int64) if pathway is None else np.bincount(home[pathway.nodes], minlength=len(boxes))
+    )
     total = np.bincount(home, minlength=len(boxes))
     shapes = [_box(f"b{i}", box, int(total[i]), int(fired[i]), pathway) for i, box in enumerate(boxes)]
     tops, seat = _class_boxes(graph, pathway)
@@ -97,13 +99,17 @@ def _box(key: str, box: Box, total: int, fired: int, pathway: Pathway | None) ->
 
 def _class_boxes(graph: Graph, pathway: Pathway | None) -> tuple[list[Shape], npt.NDArray[np.int64]]:
     """The classes, one by one if few; and which shape each class is, shape [classes]."""
-    top, label = len(graph.levels), pathway.label if pathway else -1
+    top, labels = len(graph.levels), pathway.labels if pathway else ()
     if len(graph.classes) > MOST_CLASSES:
         text = f"{graph.classes[0]}, {graph.classes[1]}, …"
-        hint = f"{text}: {len(graph.classes):,} classes" + (f", {graph.classes[label]} fires" if pathway else "")
+        hint = f"{text}: {len(graph.classes):,} classes" + "".join(f", {graph.classes[i]} fires" for i in labels)
         note = count_text(len(graph.classes), "class", "classes")
-        return [Shape("c0", top, text, hint, "box", fires=pathway is not None, note=note)], np.zeros(len(graph.classes), np.int64)
-    shapes = [Shape(f"c{i}", top, name, f"class {name}", "class", fires=i == label) for i, name in enumerate(graph.classes)]
+        return [Shape("c0", top, text, hint, "box", fires=pathway is not None, note=note)], np.zeros(
+            len(graph.classes), np.int64
+        )
+    shapes = [
+        Shape(f"c{i}", top, name, f"class {name}", "class", fires=i in labels) for i, name in enumerate(graph.classes)
+    ]
     return shapes, np.arange(len(shapes))
 
 
@@ -113,12 +119,14 @@ def _pairs(
     """(left, right, how many, whether one of them fires) of each pair that occurs."""
     codes, inverse, counts = np.unique(left * width + right, return_inverse=True, return_counts=True)
     red = np.zeros(len(codes), np.int64) if fires is None else np.bincount(inverse[fires], minlength=len(codes))
-    return [(code // width, code % width, n, r > 0) for code, n, r in zip(codes.tolist(), counts.tolist(), red.tolist())]
+    return [
+        (code // width, code % width, n, r > 0) for code, n, r in zip(codes.tolist(), counts.tolist(), red.tolist())
+    ]
 
 
 def _rule_links(graph: Graph, home: npt.NDArray[np.int64], boxes: int, pathway: Pathway | None) -> list[Link]:
     targets = np.repeat(np.arange(len(graph.nodes)), np.diff(graph.into_offsets))
-    fires = None if pathway is None else pathway.nodes[graph.into_members] & pathway.nodes[targets]
+    fires = None if pathway is None else pathway.edges
     return [
         Link(f"b{a}", f"b{b}", count_text(n, "edge"), fires=red, text=count_text(n, "edge"), count=n)
         for a, b, n, red in _pairs(home[graph.into_members], home[targets], boxes, fires)

@@ -1,35 +1,56 @@
-"""The feature pathway of one input: its firing nodes and the edges between them (paper, Section 2)."""
+"""The feature pathway of an input: its firing nodes and the edges between them (paper, Section 2)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.diagnostics import Kind, NshedError, nearest
+from neurashed_dsl.diagnostics import Kind, Report, nearest
 from neurashed_dsl.ir.circuit import reference
 from neurashed_dsl.model.graph import Graph
 
-UNKNOWN_INPUT = Kind("unknown-input", "the network `{network}` has no input `{name}`", "not declared", ("did you mean `{near}`?", "{known}"))
+UNKNOWN_INPUT = Kind(
+    "unknown-input",
+    "the network `{network}` has no input `{name}`",
+    "not declared",
+    ("did you mean `{near}`?", "{known}"),
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Pathway:
-    """`nodes`: bool[nodes], firing. `votes`: bool[votes], both ends fire: the source, and the class that is the label."""
+    """What fires for one input, or for several in one batch: an edge fires if both its ends do on one of them.
 
-    input: str
-    label: int
+    `nodes`: bool[nodes]; `edges`: bool[edges of rules]; `votes`: bool[votes], which fire into the class that is the label.
+    """
+
+    inputs: tuple[str, ...]
+    labels: tuple[int, ...]
     nodes: npt.NDArray[np.bool_]
+    edges: npt.NDArray[np.bool_]
     votes: npt.NDArray[np.bool_]
 
 
-def pathway(graph: Graph, name: str) -> Pathway:
-    """What fires for the input `name` (random rules count as firing where they hold). Raises NshedError [unknown-input]."""
-    names = list(graph.inputs.names)
-    if name not in names:
-        known = f"its inputs are {', '.join(names)}" if 0 < len(names) <= 12 else ""
-        raise NshedError([UNKNOWN_INPUT.at(None, network=graph.name, name=name, near=nearest(name, names), known=known)])
-    sample = names.index(name)
-    bits = (graph.inputs.bits[:, sample >> 6] >> np.uint64(sample & 63) & np.uint64(1)).astype(bool)
-    nodes = reference(graph.circuit, bits[None, :])[0]
-    label = int(graph.inputs.labels[sample])
-    return Pathway(name, label, nodes, nodes[graph.vote_sources] & (graph.vote_targets == label))
+def pathway(graph: Graph, *names: str) -> Pathway:
+    """The pathway of an input, or the union of several (random rules count as firing where they hold). Raises NshedError [unknown-input]."""
+    samples = _samples(graph, names)
+    bits = (graph.inputs.bits[:, samples >> 6] >> (samples & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
+    fires = reference(graph.circuit, bits.T)
+    targets = np.repeat(np.arange(len(graph.nodes)), np.diff(graph.into_offsets))
+    labels = graph.inputs.labels[samples]
+    edges, votes = np.zeros(len(targets), bool), np.zeros(len(graph.vote_sources), bool)
+    for row, label in zip(fires, labels):
+        edges |= row[graph.into_members] & row[targets]
+        votes |= row[graph.vote_sources] & (graph.vote_targets == label)
+    return Pathway(tuple(names), tuple(dict.fromkeys(labels.tolist())), fires.any(axis=0), edges, votes)
+
+
+def _samples(graph: Graph, names: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    place = {name: i for i, name in enumerate(graph.inputs.names)}
+    report = Report()
+    known = f"its inputs are {', '.join(place)}" if 0 < len(place) <= 12 else ""
+    for name in names:
+        if name not in place:
+            report.add(UNKNOWN_INPUT.at(None, network=graph.name, name=name, near=nearest(name, place), known=known))
+    report.stop()
+    return np.array([place[name] for name in names], np.int64)

@@ -11,7 +11,9 @@ from neurashed_dsl.diagnostics import Kind, NshedError, nearest
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.pathway import Pathway
 
-UNKNOWN_FORMAT = Kind("unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}"))
+UNKNOWN_FORMAT = Kind(
+    "unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,9 @@ def save(picture: Picture, path: str | Path) -> None:
     """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
-        raise NshedError([UNKNOWN_FORMAT.at(None, suffix=suffix, near=nearest(suffix, WRITERS), known=" ".join(WRITERS))])
+        raise NshedError(
+            [UNKNOWN_FORMAT.at(None, suffix=suffix, near=nearest(suffix, WRITERS), known=" ".join(WRITERS))]
+        )
     Path(path).write_bytes(WRITERS[suffix](picture))
 
 

@@ -3,6 +3,7 @@
 `scene` draws each node for itself, or, where that would be a hairball, families with counts (`overview`). `dot` and `mermaid` write it.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,8 @@ from neurashed_dsl.render.pathway import Pathway
 MOST_NODES, MOST_EDGES = 300, 2000  # beyond, a picture of single nodes can't be read
 LONG_FAMILY = 6  # of a longer family only the first node bears its whole name
 
-row = dataclass(frozen=True)
 
-
-@row
+@dataclass(frozen=True)
 class Shape:
     """A node, a class, or a box that stands for many. `key` is unique and holds only letters and digits."""
 
@@ -29,11 +28,11 @@ class Shape:
     kind: str  # "node", "class" or "box"
     mark: str = ""  # its rule: ∨, ∧, ≥2 …
     fires: bool = False
-    share: float = 1.0  # of the largest λ: the area of the circle
+    share: float = math.nan  # of the largest λ: the area of the circle; NaN if unknown
     note: str = ""  # a second line: counts
 
 
-@row
+@dataclass(frozen=True)
 class Link:
     """From a shape to one further up. `vote`: into a class, trained by η."""
 
@@ -46,7 +45,7 @@ class Link:
     count: int = 1
 
 
-@row
+@dataclass(frozen=True)
 class Scene:
     """`ranks` are (name, title), bottom first. `firing` is "INPUT → LABEL"; `sized` says to what λ is compared: "network", "level" or ""."""
 
@@ -79,16 +78,17 @@ def rank_of_nodes(graph: Graph) -> npt.NDArray[np.int64]:
 
 
 def shares(graph: Graph, sizes: npt.NDArray[np.float64], logarithms: bool, per_level: bool) -> npt.NDArray[np.float64]:
-    """λ of each node over the largest of the network, or of its level: in 0..1, also where λ is 0, infinite or NaN."""
+    """λ of each node over the largest of the network, or of its level: in 0..1, also where λ is 0 or infinite; NaN where it is NaN (unknown)."""
     with np.errstate(divide="ignore"):
-        log = np.where(np.isnan(sizes), -np.inf, sizes if logarithms else np.log(np.maximum(sizes, 0)))
-    result = np.zeros(len(log))
-    for level in graph.levels if per_level else (None,):
-        part = slice(level.start, level.stop) if level else slice(None)
-        top = log[part].max(initial=-np.inf)
-        if top == -np.inf:
-            continue
-        result[part] = np.exp(log[part] - top) if np.isfinite(top) else log[part] == top
+        log = sizes if logarithms else np.log(np.maximum(sizes, 0))
+    result = np.where(np.isnan(log), np.nan, 0.0)
+    for part in [slice(level.start, level.stop) for level in graph.levels] if per_level else [slice(None)]:
+        known = log[part][~np.isnan(log[part])]
+        top = known.max(initial=-np.inf)
+        if top == np.inf:
+            result[part] += log[part] == top
+        elif top > -np.inf:
+            result[part] = np.exp(log[part] - top)
     return result
 
 
@@ -100,8 +100,8 @@ def detailed(
     per_level: bool = False,
 ) -> Scene:
     """Every node for itself. `sizes`: λ (or, with `logarithms`, log λ) of each node, shape [nodes]."""
-    share = np.ones(len(graph.nodes)) if sizes is None else shares(graph, sizes, logarithms, per_level)
-    shapes = (*_nodes(graph, pathway, share, sizes), *_classes(graph, pathway))
+    share = np.full(len(graph.nodes), np.nan) if sizes is None else shares(graph, sizes, logarithms, per_level)
+    shapes = (*_nodes(graph, pathway, share), *_classes(graph, pathway))
     links = (*_rules(graph, pathway), *_votes(graph, pathway))
     sized = "" if sizes is None else "level" if per_level else "network"
     return Scene(graph.name, ranks(graph), shapes, links, summary(graph, pathway), firing(graph, pathway), sized)
@@ -119,18 +119,18 @@ def summary(graph: Graph, pathway: Pathway | None) -> str:
 
 
 def firing(graph: Graph, pathway: Pathway | None) -> str:
-    return "" if pathway is None else f"{pathway.input} → {graph.classes[pathway.label]}"
+    if pathway is None:
+        return ""
+    return f"{', '.join(pathway.inputs)} → {', '.join(graph.classes[label] for label in pathway.labels)}"
 
 
-def _nodes(
-    graph: Graph, pathway: Pathway | None, share: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64] | None
-) -> list[Shape]:
+def _nodes(graph: Graph, pathway: Pathway | None, share: npt.NDArray[np.float64]) -> list[Shape]:
     rank = rank_of_nodes(graph)
     found = []
     for family, size in zip(graph.families, family_sizes(graph)):
         for i in range(family.start, family.start + size):
             fires = pathway is not None and bool(pathway.nodes[i])
-            value = "" if sizes is None else f", λ {share[i]:.3g} of the largest"
+            value = "" if np.isnan(share[i]) else f", λ {share[i]:.3g} of the largest"
             hint = f"{graph.nodes[i]}{' ' * bool(family.mark)}{family.mark}{value}{', fires' if fires else ''}"
             text = _node_text(family, size, graph.nodes[i], i)
             found.append(Shape(f"n{i}", int(rank[i]), text, hint, "node", family.mark, fires, float(share[i])))
@@ -145,9 +145,9 @@ def _node_text(family: Family, size: int, name: str, node: int) -> str:
 
 def _classes(graph: Graph, pathway: Pathway | None) -> list[Shape]:
     top = len(graph.levels)
-    label = pathway.label if pathway else -1
+    labels = pathway.labels if pathway else ()
     return [
-        Shape(f"c{i}", top, name, f"class {name}{', fires' if i == label else ''}", "class", fires=i == label)
+        Shape(f"c{i}", top, name, f"class {name}{', fires' if i in labels else ''}", "class", fires=i in labels)
         for i, name in enumerate(graph.classes)
     ]
 
@@ -155,8 +155,8 @@ def _classes(graph: Graph, pathway: Pathway | None) -> list[Shape]:
 def _rules(graph: Graph, pathway: Pathway | None) -> list[Link]:
     targets = np.repeat(np.arange(len(graph.nodes)), np.diff(graph.into_offsets))
     found = []
-    for source, target in zip(graph.into_members.tolist(), targets.tolist()):
-        fires = pathway is not None and bool(pathway.nodes[source] and pathway.nodes[target])
+    for i, (source, target) in enumerate(zip(graph.into_members.tolist(), targets.tolist())):
+        fires = pathway is not None and bool(pathway.edges[i])
         found.append(Link(f"n{source}", f"n{target}", f"{graph.nodes[source]} → {graph.nodes[target]}", fires=fires))
     return found
 

@@ -34,6 +34,7 @@ class Line:
     middle: Floats
     low: Floats | None = None
     high: Floats | None = None
+    note: str = ""  # what middle and band are
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +118,13 @@ def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along
     data = values(ordered).reshape(array.sizes.get(REPEAT, 1), -1, array.sizes[dimension])
     if data.shape[1] > MOST_LINES:
         middle, low, high = band(data.reshape(-1, data.shape[2]), 0, (0.1, 0.9))
-        return axis, [Line(f"{name} (mean, 10–90 % of {data.shape[1]:,})", axis.positions, middle, low, high)]
+        note = f"mean of {data.shape[1]:,}{f' in {data.shape[0]} repeats' * (data.shape[0] > 1)}; band: 10 % to 90 %"
+        return axis, [Line(printable(name), axis.positions, middle, low, high, note)]
     middle, low, high = band(data, 0, (0.0, 1.0))
+    note = f"mean of {data.shape[0]} repeats; band: least to largest" * (data.shape[0] > 1)
     labels = [element_label(name, array, others, place) for place in product(*(range(array.sizes[d]) for d in others))]
     return axis, [
-        Line(label, axis.positions, middle[i], None if low is None else low[i], None if high is None else high[i])
+        Line(label, axis.positions, middle[i], None if low is None else low[i], None if high is None else high[i], note)
         for i, label in enumerate(labels)
     ]
 
@@ -135,7 +138,9 @@ def element_label(name: str, array: "DataArray", dimensions: Sequence[str], plac
     return printable(name) + (f"[{', '.join(texts)}]" if texts else "")
 
 
-def grid_of(array: "DataArray", x: str | None, y: str | None, step: float | None) -> tuple[Along, Along, Floats, tuple[str, ...]]:
+def grid_of(
+    array: "DataArray", x: str | None, y: str | None, step: float | None
+) -> tuple[Along, Along, Floats, tuple[str, ...]]:
     """(x, y, values [y, x], averaged dimensions): repeats and dimensions that are neither x nor y are averaged; time stands at `step`, the last
     where nothing is said, unless time is x or y, or is needed as one."""
     time = time_of(array)
@@ -145,7 +150,7 @@ def grid_of(array: "DataArray", x: str | None, y: str | None, step: float | None
     x, y = _two_dimensions([str(d) for d in array.dims if d != REPEAT], time, x, y)
     for name in (y, x):
         if name not in array.dims:
-            array = array.expand_dims(name, -1)
+            array = array.expand_dims(name, -1)  # " ", "  ": nothing runs along it
     averaged = tuple(str(d) for d in array.dims if d not in (x, y))
     ordered = array.transpose(*averaged, y, x)
     data = values(ordered).reshape(-1, array.sizes[y], array.sizes[x])

@@ -31,9 +31,9 @@ STRANGE_CHARACTER = Kind("strange-character", "`{found}` means nothing here", "n
 NO_STATEMENT = Kind(
     "no-statement", "no statement here begins with `{found}`", "not expected", ("what may stand here: {expected}",)
 )
-MISSING_VALUE = Kind("missing-value", "a value is missing before {found}", "expected here")
+MISSING_VALUE = Kind("missing-value", "a value is missing before {what}", "expected here")
 MISSING_NAME = Kind(
-    "missing-name", "a name is missing before {found}", "expected here", ("names are letters, digits and `_`",)
+    "missing-name", "a name is missing before {what}", "expected here", ("a name is letters, digits and `_`, a letter first",)
 )
 RESERVED_NAME = Kind(
     "reserved-name", "`{found}` is a word of the language and can't be a name", "not a name", ("call it `{found}_`",)
@@ -128,7 +128,7 @@ _BY_EXAMPLE = (
     Kind("index-of-call", "only a name takes an index", "not after a name", ("name it with `let` first",)),
     Kind("empty-index", "an index holds at least one entry", "nothing here", ("write `*` for a whole axis",)),
     Kind("empty-entry", "an entry is missing before `{found}`", "nothing before this"),
-    Kind("record-name", "a record needs a name", "no `=` after a name", ("write `record NAME = …`",)),
+    Kind("record-name", "a record needs a name", "no `=` after a name", ("write `record x = …`",)),
     Kind("plot-call", "a plot names its kind", "not a plot", ("write `plot lines(…)`",)),
     Kind("late-share", "the text of a claim stands last", "after the text", ('`expect … for 95% of repeats "text"`',)),
     Kind("half-share", "the share of repeats is not complete", "ends early", ("write `for 95% of repeats`",)),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.format_expressions import binder, binders, commas, enclosed, expression, text
+from neurashed_dsl.syntax.format_expressions import SUM, binder, binders, commas, enclosed, expression, text
 from neurashed_dsl.syntax.pretty import Doc, Group, Nest, Soft
 
 
@@ -83,15 +83,39 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
 
 
 def _record(node: ast.Record) -> Doc:
-    at = expression(node.grid_value) if node.grid_value is not None else ""
-    grids: dict[str | None, list[Doc]] = {
-        None: [],
-        "every": [" every ", at],
-        "at": [" at ", at],
-        "when": [" when ", at, [" first ", expression(node.first)] if node.first is not None else ""],
-    }
-    grid = grids.get(node.grid, [f" at {node.grid}"])
-    return [definition(["record ", node.name.name, binders(node.binders)], node.value), grid]
+    return [definition(["record ", node.name.name, binders(node.binders)], node.value), _grid(node)]
+
+
+def _grid(node: ast.Record) -> Doc:
+    match node.grid, node.grid_value:
+        case None, _:
+            return []
+        case "at", ast.Interval(low=low, high=high) if _leftmost(low) in ("end", "start"):
+            return [" at (", expression(low), ")..", expression(high, SUM)]
+        case "at", value if value is not None and _leftmost(value) in ("end", "start"):
+            return [" at (", expression(value), ")"]
+        case "when", value if value is not None:
+            first: Doc = [" first ", expression(node.first)] if node.first is not None else []
+            return [" when ", expression(value), first]
+        case kind, value if value is not None:
+            return [f" {kind} ", expression(value)]
+    return f" at {node.grid}"
+
+
+def _leftmost(expr: ast.Expr) -> str:
+    """The name that an expression begins with, or ''."""
+    match expr:
+        case ast.Binary():
+            return _leftmost(expr.left)
+        case ast.Interval():
+            return _leftmost(expr.low)
+        case ast.Call():
+            return expr.function.name
+        case ast.Index():
+            return expr.base.name
+        case ast.Name():
+            return expr.name
+    return ""
 
 
 def _sweep(node: ast.Sweep) -> Doc:

@@ -15,6 +15,7 @@ from neurashed_dsl.syntax.ast import Comment
 
 DEEPEST = 200
 LONGEST_LINE = 10**6
+MOST_ERRORS = 100
 DECLARATIONS = frozenset(
     ["experiment", "fn", "law", "measure", "network", "param", "rule", "system", "unchecked", "use"]
 )
@@ -38,11 +39,12 @@ class Token(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """One top-level declaration. `broken`: offsets in statements that a bracket has spoilt."""
+    """One top-level declaration. `broken`: offsets in statements that a bracket has spoilt; `mended`: in mended ones."""
 
     start: int
     end: int
     broken: tuple[int, ...]
+    mended: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,11 @@ class Layout:
 
 @dataclass
 class _Scan:
-    """What is known on the way. `suspects`: `{`s whose `}` stands further left than the line that opened them."""
+    """What is known on the way.
+
+    `suspects`: `{`s whose `}` stands further left than the line that opened them. `hopeless`: the declaration's blocks don't
+    fit together. `spoilt`: the statement's brackets don't, and that was said.
+    """
 
     source: Source
     report: Report
@@ -63,7 +69,9 @@ class _Scan:
     open: list[Token] = field(default_factory=list)
     suspects: list[Token] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
+    mended: list[int] = field(default_factory=list)
     hopeless: bool = False
+    spoilt: bool = False
     edits: list[tuple[int, int, str]] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
 
@@ -139,7 +147,9 @@ def _end(scan: _Scan, at: int) -> None:
     goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after)
     if inside or (goes_on and after != "}" and not _declares(scan, at + 1)):
         scan.edits.append((token.start, token.end, " " * (token.end - token.start)))
-    elif not scan.open:
+        return
+    scan.spoilt = False
+    if not scan.open:
         _cut(scan, token.start)
 
 
@@ -148,7 +158,7 @@ def _open(scan: _Scan, token: Token) -> None:
         _repair(scan, scan.open.pop(), token)
     scan.open.append(token)
     if len(scan.open) == DEEPEST + 1 and not scan.hopeless:
-        scan.report.add(errors.TOO_DEEP.at(_span(scan, token), most=DEEPEST))
+        _complain(scan, errors.TOO_DEEP, token, most=DEEPEST)
         scan.hopeless = True
 
 
@@ -157,6 +167,7 @@ def _repair(scan: _Scan, opened: Token, brace: Token) -> None:
     _never_closed(scan, opened)
     if scan.source.text[brace.start - 1].isspace():
         scan.edits.append((brace.start - 1, brace.start, _CLOSER[opened.word]))
+        scan.mended.append(opened.start)
     else:
         scan.broken.append(opened.start)
 
@@ -167,8 +178,10 @@ def _close(scan: _Scan, token: Token) -> None:
         kind = errors.CLOSES_NOTHING if not scan.open else errors.WRONG_CLOSER
         opened = scan.open[-1] if scan.open else token
         line = scan.source.position(opened.start)[0]
-        scan.report.add(kind.at(_span(scan, token), found=token.word, opened=opened.word, line=line))
+        if token.word == "}" or not scan.spoilt:
+            _complain(scan, kind, token, found=token.word, opened=opened.word, line=line)
         scan.edits.append((token.start, token.end, " "))
+        scan.mended.append(token.start)
         return
     while (opened := scan.open.pop()) is not wanted:
         _never_closed(scan, opened)
@@ -181,15 +194,15 @@ def _open_text(scan: _Scan, token: Token) -> None:
     """Report a string without its end; let it end before a `{` that ends its line, else with the line."""
     kept = token.word.rstrip()
     kept = kept[:-1].rstrip() if kept.endswith("{") else kept
-    span = Span(scan.source, token.start, token.start + len(kept))
-    scan.report.add(errors.OPEN_TEXT.at(span))
+    end = token.start + len(kept)
+    _complain(scan, errors.OPEN_TEXT, token._replace(end=end))
+    scan.mended.append(token.start)
     if len(kept) < 2:
         scan.broken.append(token.start)
         scan.edits.append((token.start, token.start + 1, " "))
     else:
-        scan.edits.append((token.start, span.end, '"' + "." * (len(kept) - 2) + '"'))
-    brace = token.word.rstrip().endswith("{")
-    if brace and len(kept) > 0:
+        scan.edits.append((token.start, end, '"' + "." * (len(kept) - 2) + '"'))
+    if token.word.rstrip().endswith("{"):
         at = token.start + len(token.word.rstrip()) - 1
         _open(scan, Token("open", at, at + 1, "{"))
 
@@ -219,17 +232,20 @@ def _cut(scan: _Scan, end: int) -> None:
             scan.broken.append(opened.start)
         _never_closed(scan, opened)
     if not scan.hopeless and scan.source.text[scan.start : end].strip("\ufeff \t\r\f\n"):
-        scan.chunks.append(Chunk(scan.start, end, tuple(scan.broken)))
-    scan.open, scan.suspects, scan.broken, scan.hopeless, scan.start = [], [], [], False, end
+        scan.chunks.append(Chunk(scan.start, end, tuple(scan.broken), tuple(scan.mended)))
+    scan.open, scan.suspects, scan.broken, scan.mended, scan.hopeless, scan.start = [], [], [], [], False, end
 
 
 def _never_closed(scan: _Scan, opened: Token) -> None:
     kind: Kind = errors.OPEN_BLOCK if opened.word == "{" else errors.OPEN_BRACKET
-    scan.report.add(kind.at(_span(scan, opened), opened=opened.word, closer=_CLOSER[opened.word]))
+    _complain(scan, kind, opened, opened=opened.word, closer=_CLOSER[opened.word])
 
 
-def _span(scan: _Scan, token: Token) -> Span:
-    return Span(scan.source, token.start, token.end)
+def _complain(scan: _Scan, kind: Kind, token: Token, **values: object) -> None:
+    """Beyond `MOST_ERRORS` nobody reads on, and a report compares each finding with all others."""
+    scan.spoilt = True
+    if len(scan.report.found) < MOST_ERRORS:
+        scan.report.add(kind.at(Span(scan.source, token.start, token.end), **values))
 
 
 def _indent(scan: _Scan, token: Token) -> int:

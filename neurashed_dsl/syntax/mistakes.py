@@ -8,11 +8,15 @@ all examples anew for each error, and takes any example of the same state, whate
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from neurashed_dsl.diagnostics import Diagnostic, Kind, Span, nearest
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
+
+
+LIKENESS, GREAT_LIKENESS = 0.65, 0.75
 
 
 class Trouble(NamedTuple):
@@ -63,18 +67,22 @@ def known(trouble: Trouble, lessons: Lessons) -> Kind | None:
 
 
 def correction(trouble: Trouble, lessons: Lessons) -> str:
-    """The terminal of the keyword that was meant, or ''."""
-    if not _is_word(trouble, lessons.words) or len(trouble.found) < 2 or known(trouble, lessons):
+    """The terminal of the keyword that was meant, or ''. An example must be outdone by a great likeness."""
+    exact = any(key in lessons.kinds for key in _keys(trouble, trouble.found, lessons.words))
+    if not _is_word(trouble, lessons.words) or len(trouble.found) < 2 or exact:
         return ""
     wanted = {lessons.words[t]: t for t in trouble.accepts if t in lessons.words}
-    return wanted.get(nearest(trouble.found, wanted), "")
+    meant = nearest(trouble.found, wanted)
+    likeness = SequenceMatcher(None, trouble.found.casefold(), meant).ratio()
+    return wanted[meant] if likeness > (GREAT_LIKENESS if known(trouble, lessons) else LIKENESS) else ""
 
 
 def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons: Lessons) -> Diagnostic:
     """The message for an error in a laid-out text; `at` makes spans of its offsets."""
     before = re.search(r'("[^"\n]*"|\w+|<-|->|[=!<>]=|//|\.{2,3}|[^\w\s])?\s*$', text[: trouble.start])
     values = {
-        "found": trouble.found or "the end of the line",
+        "found": trouble.found,
+        "what": f"`{trouble.found}`" if trouble.found else "the end of the line",
         "before": before[1] if before and before[1] else "",
         "expected": _expected(trouble.accepts, lessons),
         "meant": errors.CHARACTERS.get(trouble.found, ""),
@@ -94,7 +102,9 @@ def _keys(trouble: Trouble, found: str, words: Mapping[str, str]) -> list[Key]:
     heads = tuple([head for head in trouble.heads if head in words.values() and head != "for"][-2:])
     accepts = trouble.accepts - {"LPAR", "LSQB"} if "PLUS" in trouble.accepts else trouble.accepts
     terminal = "NAME" if _is_word(trouble, words) else trouble.terminal
-    return [(h, state, accepts, terminal, found) for h in (heads, ()) for state in (trouble.state, -1)]
+    # A name can be missing in many places that have no more in common than that.
+    states = (trouble.state, -1) if len(accepts) > 1 else (trouble.state,)
+    return [(h, state, accepts, terminal, found) for h in (heads, ()) for state in states]
 
 
 def _is_word(trouble: Trouble, words: Mapping[str, str]) -> bool:
@@ -114,7 +124,7 @@ def _general(trouble: Trouble, lessons: Lessons) -> Kind:
     accepts = trouble.accepts
     if trouble.terminal == "character":
         return errors.STRANGE_CHARACTER
-    if sum(t in lessons.words for t in accepts - errors.RESERVED_TERMINALS) > 3:
+    if _is_statement(accepts, lessons):
         return errors.NO_STATEMENT
     if {"NAME", "NUMBER", "LPAR"} <= accepts and "PLUS" not in accepts:
         return errors.MISSING_VALUE
@@ -125,9 +135,15 @@ def _general(trouble: Trouble, lessons: Lessons) -> Kind:
     return errors.ENDS_EARLY if trouble.terminal == "end" else errors.UNEXPECTED
 
 
+def _is_statement(accepts: frozenset[str], lessons: Lessons) -> bool:
+    """Whether a statement could begin there."""
+    return sum(t in lessons.words for t in accepts - errors.RESERVED_TERMINALS) > 3
+
+
 def _expected(accepts: frozenset[str], lessons: Lessons) -> str:
     """What may stand there, in words; '' if that would be a long list."""
     names, rest = [], set(accepts)
+    rest -= {"_NL", "$END", "RBRACE"} if _is_statement(accepts, lessons) else set()
     for phrase, marks, covers in errors.PHRASES:
         if marks <= rest:
             names.append(phrase)

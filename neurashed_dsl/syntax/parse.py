@@ -21,10 +21,9 @@ from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
 from neurashed_dsl.syntax.ast import Document
 from neurashed_dsl.syntax.build import Place, build
-from neurashed_dsl.syntax.layout import DEEPEST, Chunk, Layout, heads_at, lay_out, statement_at
+from neurashed_dsl.syntax.layout import DEEPEST, MOST_ERRORS, Chunk, Layout, heads_at, lay_out, statement_at
 from neurashed_dsl.syntax.mistakes import Lessons, Trouble, correction, explain, learn
 
-MOST_ERRORS = 100
 LONGEST_CHAIN = 1000
 SPELT = {"COMPARE": "<", "_EQUALS": "=", "MINUS": "-", "SLASH": "/"}
 
@@ -62,11 +61,11 @@ def parse(source: Source, report: Report) -> Document:
 
 def _declarations(source: Source, layout: Layout, chunk: Chunk, report: Report) -> list[Any]:
     text = layout.text[chunk.start : chunk.end]
+    place = Place(source, chunk.start, report)
     for offset in chunk.broken:
         text = _without(text, offset - chunk.start)
     while text.strip() and len(report.found) < MOST_ERRORS:
-        place = Place(source, chunk.start, report)
-        tree, offset = _tree(text, place)
+        tree, offset = _tree(text, place, [at - chunk.start for at in chunk.mended])
         if tree is not None:
             return [build(child, place) for child in tree.children]
         text = _without(text, offset)
@@ -80,8 +79,12 @@ def _without(text: str, offset: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
 
 
-def _tree(text: str, place: Place) -> tuple[Any, int]:
-    """The parser's tree, or None and the offset of what is wrong. Misspelt words are reported and taken as meant."""
+def _tree(text: str, place: Place, mended: list[int]) -> tuple[Any, int]:
+    """The parser's tree, or None and the offset of what is wrong. Misspelt words are reported and taken as meant.
+
+    `mended`: where something was reported and guessed right already. What else is wrong in such a statement may follow from
+    the guess, and isn't reported.
+    """
 
     def at(start: int, end: int) -> Span:
         return Span(place.source, place.base + start, place.base + end)
@@ -92,6 +95,7 @@ def _tree(text: str, place: Place) -> tuple[Any, int]:
         if not meant or len(place.report.found) >= MOST_ERRORS:
             return False
         word = _lessons().words[meant]
+        mended.append(trouble.start)
         place.report.add(errors.MISSPELT.at(at(trouble.start, trouble.end), found=trouble.found, meant=word))
         error.interactive_parser.feed_token(lark.Token.new_borrow_pos(meant, word, error.token))
         return True
@@ -100,7 +104,8 @@ def _tree(text: str, place: Place) -> tuple[Any, int]:
         tree = _parser().parse(text, on_error=amend)
     except lark.UnexpectedInput as error:
         trouble = _trouble(error, text)
-        place.report.add(explain(trouble, text, at, _lessons()))
+        if statement_at(text, trouble.start) not in [statement_at(text, offset) for offset in mended]:
+            place.report.add(explain(trouble, text, at, _lessons()))
         return None, trouble.start
     deep = _too_deep(tree)
     if deep is None:

@@ -12,7 +12,7 @@ import xarray as xr
 
 from neurashed_dsl.cli import main
 from neurashed_dsl.diagnostics import Source, Span
-from neurashed_dsl.driver import Claim
+from neurashed_dsl.runtime.after import Claim
 
 MODEL = """\
 network animals {

@@ -50,10 +50,8 @@ def test_a_bug_shows_its_traceback_when_asked_to(nshed, stand_in, monkeypatch):
     assert "Traceback" in nshed("run", "model.nshed").err
 
 
-def test_a_bug_is_told_where_the_cache_cannot_be_written(nshed, stand_in, monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("NSHED_CACHE_DIR", str(tmp_path / "file" / "no folder"))
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "file"))
+def test_a_bug_is_told_where_nothing_can_be_written(nshed, stand_in, monkeypatch, tmp_path):
+    monkeypatch.setattr("neurashed_dsl.cli.failure.folder", lambda: tmp_path / "nowhere")
     stand_in(experiments=("first",), ends={"first": ZeroDivisionError("division by zero")})
     ended = nshed("run", "model.nshed")
     assert ended.code == 70
@@ -102,7 +100,20 @@ def test_help_and_version_are_data(nshed):
         ended = nshed(option)
         assert (ended.code, ended.err) == (0, "")
         verbs = [line.split()[0] for line in ended.out.split("Commands:\n")[1].splitlines()]
-        assert verbs == "new check fmt compile run test render show export explain doctor cache".split()
+        assert verbs == [
+            "new",
+            "check",
+            "fmt",
+            "compile",
+            "run",
+            "test",
+            "render",
+            "show",
+            "export",
+            "explain",
+            "doctor",
+            "cache",
+        ]
     assert nshed("--version").out.startswith("nshed ")
     for verb in verbs:
         assert nshed(verb, "-h").code == 0

@@ -135,7 +135,9 @@ def test_doctor_finds_this_installation_well(nshed):
 
 
 def test_doctor_says_what_is_wrong(nshed, monkeypatch):
-    monkeypatch.setattr("neurashed_dsl.cli.doctor.requires", lambda _: ["numpy>=1", "no-such-thing>=2", "x; extra == 'y'"])
+    monkeypatch.setattr(
+        "neurashed_dsl.cli.doctor.requires", lambda _: ["numpy>=1", "no-such-thing>=2", "x; extra == 'y'"]
+    )
     monkeypatch.setattr("neurashed_dsl.cli.doctor.checks", lambda: iter([("libraries", libraries)]))
     ended = nshed("doctor")
     assert ended.code == 1
@@ -151,8 +153,9 @@ def libraries():
 def test_the_cache_counts_and_deletes_only_its_own(nshed, tmp_path):
     cache = tmp_path / "cache"
     (cache / "__pycache__").mkdir(parents=True)
-    (cache / "kernel_1.py").write_text("x" * 600)
-    (cache / "__pycache__" / "kernel_1.run-1.py311.nbi").write_text("x" * 400)
+    name = "nshed_zoo_0123456789abcdef"
+    (cache / f"{name}.py").write_text("x" * 600)
+    (cache / "__pycache__" / f"{name}.run-1.py311.nbi").write_text("x" * 400)
     (cache / "thesis.tex").write_text("mine")
     out = nshed("cache").out
     assert str(cache) in out

@@ -45,7 +45,9 @@ def network(
         np.array(members, np.int32), np.ones(len(members), np.int64),
         np.array([least(n) for n in upper], np.int64), np.full(len(upper), UNBOUNDED),
     )  # fmt: skip
-    bits = np.array([[n.name in fires for n in nodes[:bottom]] for fires, _ in inputs.values()], bool).reshape(-1, bottom)
+    bits = np.array([[n.name in fires for n in nodes[:bottom]] for fires, _ in inputs.values()], bool).reshape(
+        -1, bottom
+    )
     order = list(classes)
     votes = [(ids[f], order.index(c)) for c, sources in classes.items() for f in sources]
     return Graph(
@@ -119,7 +121,19 @@ def figure4() -> Graph:
     )
 
 
-HOSTILE = ['a"b', "<b>&amp;", "back\\slash\\", "new\nline", "tab\tbell\x07", "多层 λ", "]]>--><script>alert(1)</script>", "`tick`#;", " ", "\\N\\l\\n\\r\\\\G", "x" * 90]
+HOSTILE = [
+    'a"b',
+    "<b>&amp;",
+    "back\\slash\\",
+    "new\nline",
+    "tab\tbell\x07",
+    "多层 λ",
+    "]]>--><script>alert(1)</script>",
+    "`tick`#;",
+    " ",
+    "\\N\\l\\n\\r\\\\G",
+    "x" * 90,
+]
 
 
 def hostile() -> Graph:
@@ -141,7 +155,9 @@ def large(width: int, fan_in: int) -> Graph:
         np.ones(len(members), np.int64), np.full(width, 2), np.full(width, UNBOUNDED),
     )  # fmt: skip
     indices = [(i,) for i in range(width)]
-    inputs = Inputs(["s"], pack((np.arange(width) % 10 == 0)[None, :]), np.array([3]), np.ones(1), np.zeros(1, bool), [])
+    inputs = Inputs(
+        ["s"], pack((np.arange(width) % 10 == 0)[None, :]), np.array([3]), np.ones(1), np.zeros(1, bool), []
+    )
     return Graph(
         "large", (Level("low", "", 0, width), Level("high", "", width, 2 * width)),
         (Family("x", "low", 0, indices, ""), Family("y", "high", width, indices, "≥2")), names, offsets, members, circuit,

@@ -12,7 +12,7 @@ from neurashed_dsl.syntax.parse import decode, parse
 
 CASES = sorted((Path(__file__).parent / "errors").glob("*.nshed"))
 EXAMPLES = sorted((folder("grammar") / "mistakes").glob("*.nshed"))
-OUR_WORDS = ("NEWLINE", "LPAR", "RPAR", "LSQB", "_NL", "$END", "RBRACE", "NAME", "TOKEN")
+OUR_WORDS = ("NEWLINE", "LPAR", "RPAR", "LSQB", "_NL", "$END", "RBRACE", "STRING", "TOKEN")
 
 
 def report_of(case: Path) -> Report:

@@ -1,0 +1,205 @@
+"""A law's contract (language.md 2): `fire` grows, `rest` fades, both increase. Exact for affine laws, by sampling for others.
+
+A law that draws is judged at the mean of its draws, one that reads `step` at some steps. `unchecked law` is judged for its form only.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, Iterator
+
+from neurashed_dsl.builtins.draws import DISTRIBUTIONS
+from neurashed_dsl.diagnostics import Kind, nearest
+from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Select, Var, free, substitute
+from neurashed_dsl.model.distribution import lower_distribution
+from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
+from neurashed_dsl.syntax import ast
+
+PARTS = ("fire", "rest")
+Draw = Callable[[ast.Call, Scope], Typed]
+
+UNKNOWN_PART = Kind(
+    "unknown-part", "a law has no part `{name}`", "`fire` or `rest`", ("did you mean `{near}`?",),
+    explain="A law says what becomes of a value that fires in the batch, `fire(x) = …`, and of one that rests, `rest(x) = …`.",
+)
+MISSING_PART = Kind("missing-part", "the law `{law}` doesn't say `{part}`", "`{part}(x) = …` is missing")
+REPEATED_PART = Kind("repeated-part", "`{part}` stands twice in the law `{law}`", "again here")
+BROKEN_CONTRACT = Kind(
+    "law-contract",
+    "`{part}` must {what}: at {argument} = {at} it gives {gives}",
+    "in the law `{law}`{where}",
+    ("`unchecked law {law}` switches this check off",),
+    explain="A value that fires grows: fire(x) > x. One that rests fades: 0 <= rest(x) <= x. Both are increasing in x (Su 2021, section 2).",
+)
+
+# What a reader likes to see in a counter-example comes first.
+POINTS = (1.0, 0.5, 2.0, 0.1, 10.0, 0.2, 5.0, 0.4, 0.8, 0.01, 100.0, 0.001, 1000.0)
+GRID = tuple(10.0 ** (k / 20) for k in range(-120, 121))
+STEPS = (0, 1, 2, 3, 10, 100, 1000, 10_000, 1_000_000)
+SLACK = 1e-12
+
+
+def lower_part(
+    part: ast.LawPart, parameters: Mapping[str, Typed], x: Typed, scope: Scope, lowering: Lowering, draw: Draw | None = None
+) -> Typed:
+    """The body of `fire` or `rest` with its argument bound to any expression, and `step` known. `~` goes to `draw`."""
+    names = {"step": Typed(Var("step"), "int"), **parameters, part.argument.name: x}
+    with _drawing(lowering, draw):
+        return wanted(lower(part.body, scope.child(names), lowering), "number", part.body.span, lowering)
+
+
+@contextmanager
+def _drawing(lowering: Lowering, draw: Draw | None) -> Iterator[None]:
+    outer, lowering.draw = lowering.draw, draw
+    try:
+        yield
+    finally:
+        lowering.draw = outer
+
+
+def check_law(
+    law: ast.Law, scope: Scope, arguments: Mapping[str, Any] | None, lowering: Lowering, memory: Memory | None = None
+) -> None:
+    """Report what is wrong with a law at these arguments (numbers by parameter; those missing stand for any number, and only names are checked)."""
+    if not _well_formed(law, lowering):
+        return
+    given = arguments or {}
+    parameters = {p.name.name: _parameter(p.name.name, given) for p in law.parameters}
+    for part in law.parts:
+        x = Typed(Var(part.argument.name + ".x"), "real")
+        before = len(lowering.report.errors)
+        body = lower_part(part, parameters, x, scope, lowering, lambda call, inner: _mean(call, inner, lowering))
+        if body.kind == "unknown" or len(lowering.report.errors) > before or law.unchecked or len(given) < len(law.parameters):
+            continue
+        for step in STEPS if "step" in free(body.expr) else STEPS[:1]:
+            expr = substitute(body.expr, {"step": Const(step)})
+            broken = _broken(part.name.name, expr, part.argument.name, memory or lowering.memory)
+            if broken:
+                where = f" at step {step}" if "step" in free(body.expr) else ""
+                lowering.report.add(BROKEN_CONTRACT.at(part.span, law=law.name.name, where=where, argument=part.argument.name, **broken))
+                break
+
+
+def _well_formed(law: ast.Law, to: Lowering) -> bool:
+    seen: set[str] = set()
+    fine = True
+    for part in law.parts:
+        name = part.name.name
+        if name not in PARTS:
+            to.report.add(UNKNOWN_PART.at(part.name.span, name=name, near=nearest(name, PARTS)))
+            fine = False
+        elif name in seen:
+            to.report.add(REPEATED_PART.at(part.name.span, part=name, law=law.name.name))
+            fine = False
+        seen.add(name)
+    for name in PARTS:
+        if name not in seen and fine:
+            to.report.add(MISSING_PART.at(law.name.span, law=law.name.name, part=name))
+            fine = False
+    return fine
+
+
+def _parameter(name: str, given: Mapping[str, Any]) -> Typed:
+    if name not in given:
+        return Typed(Var("parameter " + name), "real")
+    value = given[name]
+    exact = Fraction(repr(value)) if isinstance(value, float) and abs(value) < float("inf") else value
+    return Typed(Const(exact), "int" if isinstance(exact, int) else "real")
+
+
+def _mean(call: ast.Call, scope: Scope, to: Lowering) -> Typed:
+    name, args = lower_distribution(call, scope, to)
+    return Typed(DISTRIBUTIONS[name].mean(args), "real") if name else UNKNOWN
+
+
+# --- judging --------------------------------------------------------------------------------------------------------------
+
+
+def _broken(part: str, expr: Expr, argument: str, memory: Memory) -> dict[str, str] | None:
+    """What the part must do and doesn't, with a point that shows it; None if the contract holds."""
+    variable = argument + ".x"
+    try:
+        line = _affine(expr, variable, memory)
+        points = POINTS if line is None else (*POINTS, *_telling(part, *line))
+        value = closure(expr)
+        values = [(x, float(value({variable: x, MEMORY: memory}))) for x in (*points, *(GRID if line is None else ()))]
+    except (KeyError, ZeroDivisionError, OverflowError):
+        return None  # reads what only the run knows, or has been reported
+    if line is not None and _holds(part, *line):
+        return None
+    for x, y in values:
+        what = _fault(part, x, y, strict=line is not None or 1e-3 <= x <= 1e3)
+        if what:
+            return {"part": part, "what": what.format(x=argument), "at": f"{x:.6g}", "gives": f"{y:.6g}"}
+    falls = _falling(sorted(values))
+    return {"part": part, "what": f"not fall as {argument} grows", **falls} if falls else None
+
+
+def _fault(part: str, x: float, y: float, *, strict: bool) -> str:
+    if part == "fire":
+        return "" if y > x or (not strict and y >= x * (1 - SLACK)) else "exceed {x}"
+    if not y >= 0:
+        return "not go below 0"
+    return "not exceed {x}" if y > x * (1 + SLACK) else ""
+
+
+def _falling(values: list[tuple[float, float]]) -> dict[str, str] | None:
+    for (_, y), (x, higher) in zip(values, values[1:]):
+        if higher < y - SLACK * abs(y):
+            return {"at": f"{x:.6g}", "gives": f"{higher:.6g}, less than before"}
+    return None
+
+
+def _holds(part: str, a: Any, c: Any) -> bool:
+    """The contract of a·x + c for all x > 0, exactly."""
+    if part == "fire":
+        return bool(a >= 1 and c >= 0 and (a > 1 or c > 0))
+    return bool(c == 0 and 0 <= a <= 1)
+
+
+def _telling(part: str, a: Any, c: Any) -> list[float]:
+    """Points where a·x + c breaks its contract, if it does and the ordinary points don't show it."""
+    points = []
+    if a != 1 and c != 0 and -c / (a - 1) > 0:
+        crossing = -c / (a - 1)  # where a·x + c = x
+        points += [float(crossing / 2), float(crossing * 2)]
+    if c < 0 < a:
+        points.append(float(-c / (2 * a)))
+    return points + ([float(c / 2)] if c > 0 else []) + ([float(2 * c / -a)] if a < 0 < c else [])
+
+
+def _affine(expr: Expr, variable: str, memory: Memory) -> tuple[Any, Any] | None:
+    """(a, c) if the expression is a·x + c, with exact numbers where they are; else None."""
+    if variable not in free(expr):
+        return 0, evaluate(expr, memory=memory)
+    match expr:
+        case Var():
+            return 1, 0
+        case Apply("+" | "-" as op, (left, right)):
+            one, two = _affine(left, variable, memory), _affine(right, variable, memory)
+            sign = 1 if op == "+" else -1
+            return (one[0] + sign * two[0], one[1] + sign * two[1]) if one and two else None
+        case Apply("neg", (inner,)):
+            line = _affine(inner, variable, memory)
+            return (-line[0], -line[1]) if line else None
+        case Apply("*", (left, right)):
+            one, two = _affine(left, variable, memory), _affine(right, variable, memory)
+            if not one or not two or (one[0] and two[0]):
+                return None
+            factor, line = (one[1], two) if not one[0] else (two[1], one)
+            return factor * line[0], factor * line[1]
+        case Apply("/", (left, right)) if variable not in free(right):
+            line, divisor = _affine(left, variable, memory), evaluate(right, memory=memory)
+            return (_over(line[0], divisor), _over(line[1], divisor)) if line and divisor else None
+        case Apply("real", (inner,)):
+            return _affine(inner, variable, memory)
+        case Select(condition, yes, no) if variable not in free(condition):
+            return _affine(yes if evaluate(condition, memory=memory) else no, variable, memory)
+        case _:
+            return None
+
+
+def _over(a: Any, b: Any) -> Any:
+    return Fraction(a) / Fraction(b) if isinstance(a, int | Fraction) and isinstance(b, int | Fraction) else float(a) / float(b)

@@ -1,0 +1,90 @@
+"""Lines: records against time (`lines`), or along an axis with a line for each recorded time (`curves`)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurashed_dsl.render.escape import printable
+from neurashed_dsl.render.labels import QUIET, label_x, put_legend, put_note, written
+from neurashed_dsl.render.series import MOST_LINES, REPEAT, Line, at_time, lines_of, spread, time_of
+
+if TYPE_CHECKING:
+    from xarray import DataArray
+
+WIDE_RANGE = 1e3  # positive values over more than this get a logarithmic axis
+MOST_BANDS = 4  # curves; more bands than that hide each other
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")  # Okabe and Ito: for all eyes
+SHADES = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151")  # of viridis, dark to light
+
+Panels = Callable[[int, float, float], list[Any]]
+Options = Mapping[str, Any]
+
+
+def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:
+    """All arrays in one panel: a line for each, or for each of its elements if they are few."""
+    (axes,) = panels(1, 5.4, 3.2)
+    drawn: list[Line] = []
+    for array, name in zip(arrays, names):
+        axis, lines = lines_of(array, name, options.get("x"))
+        drawn += lines
+        label_x(axes, axis)
+    for i, line in enumerate(drawn):
+        _draw_line(axes, line, COLORS[i % len(COLORS)], ("-", "--", ":")[i // len(COLORS) % 3])
+    axes.set_ylabel(written(names[0]) if len(names) == 1 else "")
+    _scale_y(axes, drawn, options.get("log"))
+    put_legend(axes, axes.get_lines(), [line.label for line in drawn])
+    put_note(axes, drawn)
+    return axes.figure
+
+
+def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:
+    """A panel for each array: values along an axis, a line for each recorded time, from dark to light."""
+    places = panels(len(arrays), 4.8, 3.2)
+    for axes, array, name in zip(places, arrays, names):
+        _draw_curves(axes, array, name, options)
+    return places[0].figure
+
+
+def _draw_curves(axes: Any, array: "DataArray", name: str, options: Options) -> None:
+    if options.get("step") is not None:
+        array = at_time(array, options["step"])
+    time = time_of(array)
+    spatial = [str(d) for d in array.dims if d not in (time, REPEAT)]
+    wanted = options.get("x") if options.get("x") in spatial else next(iter(spatial), None)
+    if time is not None and array.sizes[time] > MOST_LINES:
+        array = array.isel({time: np.linspace(0, array.sizes[time] - 1, MOST_LINES).round().astype(int)})
+    axis, lines = lines_of(array.mean([d for d in spatial if d != wanted]), name, wanted)
+    for i, line in enumerate(lines):
+        _draw_line(axes, line if len(lines) <= MOST_BANDS else replace(line, low=None, high=None), _shade(i, len(lines)))
+    label_x(axes, axis)
+    axes.set_ylabel(written(name))
+    _scale_y(axes, lines, options.get("log"))
+    put_legend(axes, axes.get_lines(), [line.label.removeprefix(printable(name)).strip("[]") for line in lines])
+    put_note(axes, lines if len(lines) <= MOST_BANDS else [])
+
+
+def _shade(index: int, count: int) -> tuple[float, float, float]:
+    """A colour between dark and light."""
+    at = index / max(count - 1, 1) * (len(SHADES) - 1)
+    parts = [[int(shade[k : k + 2], 16) / 255 for shade in SHADES] for k in (1, 3, 5)]
+    red, green, blue = (float(np.interp(at, range(len(SHADES)), part)) for part in parts)
+    return red, green, blue
+
+
+def _draw_line(axes: Any, line: Line, color: Any, style: str = "-") -> None:
+    alone = "o" if line.x.size == 1 else None
+    axes.plot(line.x, line.middle, color=color, linestyle=style, marker=alone, markersize=3)
+    if line.low is not None and line.high is not None:
+        axes.fill_between(line.x, line.low, line.high, color=color, alpha=0.15, linewidth=0)
+
+
+def _scale_y(axes: Any, lines: Sequence[Line], wanted: bool | None) -> None:
+    ends = spread([a for line in lines for a in (line.middle, line.low, line.high) if a is not None])
+    if ends is None:
+        axes.text(0.5, 0.5, "no finite values", transform=axes.transAxes, ha="center", color=QUIET)
+        return
+    wide = ends[0] > 0 and ends[1] / ends[0] > WIDE_RANGE
+    if ends[1] > 0 and (wide if wanted is None else wanted):
+        axes.set_yscale("log", nonpositive="mask")

@@ -1,0 +1,117 @@
+"""What a `plot` statement or `nshed render` asks for, as something that saves itself: a plot of records, or a diagram of the network."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.diagnostics import Kind, NshedError
+from neurashed_dsl.model.asked import Plotted
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.render.diagram import diagram
+from neurashed_dsl.render.picture import Picture
+
+if TYPE_CHECKING:
+    from xarray import DataArray, Dataset
+
+NO_AMPLIFICATION = Kind(
+    "no-amplification",
+    "the result holds no λ of `{network}`",
+    "",
+    ("record it: `record strength = amplification({level})`",),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A finished plot. `figure` is a matplotlib Figure."""
+
+    figure: Any
+
+    def svg(self) -> str:
+        from neurashed_dsl.render.plot import figure_bytes
+
+        return figure_bytes(self.figure, "svg").decode("utf-8")
+
+    def save(self, path: str | Path) -> None:
+        """Write by suffix: svg, png, pdf."""
+        from neurashed_dsl.render.plot import save_figure
+
+        save_figure(self.figure, path)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plot | Picture:
+    """The picture that a `plot` statement asks for. Raises NshedError [unknown-input, no-amplification]."""
+    title = str(plotted.options.get("title", ""))
+    if plotted.kind == "pathway" and graph is not None:
+        return diagram(graph, *plotted.names, title=title)
+    if plotted.kind == "graph" and graph is not None:
+        sizes, logarithms = amplification_of(graph, dataset, plotted.options.get("step"), plotted.options.get("size"))
+        return diagram(graph, sizes=None if np.isnan(sizes).all() else sizes, logarithms=logarithms, title=title)
+    from neurashed_dsl.render.plot import draw_plot
+
+    return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
+
+
+def diagram_of(
+    graph: Graph, input: str | None = None, result: "Dataset | None" = None, step: float | None = None
+) -> Picture:
+    """The diagram of a network: with the pathway of `input`, and λ of a result at `step` (the last, if nothing is said) as areas."""
+    inputs = () if input is None else (input,)
+    if result is None:
+        return diagram(graph, *inputs)
+    sizes, logarithms = amplification_of(graph, result, step)
+    if np.isnan(sizes).all():
+        raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, level=graph.levels[-1].name)])
+    return diagram(graph, *inputs, sizes=sizes, logarithms=logarithms)
+
+
+def amplification_of(
+    graph: Graph, dataset: "Dataset", step: float | None, name: str | None = None
+) -> tuple[npt.NDArray[np.float64], bool]:
+    """(λ or log λ of each node, whether it is the logarithm), from the records that say `amplification(…)`, or from the one called `name`;
+    the mean of all repeats. NaN where a level wasn't recorded.
+    """
+    logs = np.full(len(graph.nodes), np.nan)
+    place = {node: i for i, node in enumerate(graph.nodes)}
+    for record, logarithm in _strengths(dataset, name).items():
+        labels, values = _by_node(graph, dataset[record], step)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = values if logarithm else np.log(values)
+        for label, value in zip(labels, values):
+            if label in place:
+                logs[place[label]] = value
+    return logs, True
+
+
+def _strengths(dataset: "Dataset", name: str | None) -> dict[str, bool]:
+    """Which records are λ, and whether as a logarithm: as they were declared."""
+    found = {}
+    for record, array in dataset.data_vars.items():
+        declared = str(array.attrs.get("declared") or dataset.attrs.get("source", ""))
+        match = re.search(
+            rf"\brecord\s+{re.escape(str(record))}(?:\[[^\]]*\])?\s*=\s*(log\s*\(\s*)?amplification\b", declared
+        )
+        if name == record or (name is None and match):
+            found[str(record)] = bool(match and match[1])
+    return found
+
+
+def _by_node(graph: Graph, array: "DataArray", step: float | None) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Names of the nodes along the array's level, and its values there; nothing if it has none."""
+    from neurashed_dsl.render.series import at_time, gaps_allowed
+
+    levels = {level.name for level in graph.levels} | {"node"}
+    dimension = next((d for d in array.dims if d in levels and d in array.coords), None)
+    if dimension is None:
+        return [], np.empty(0)
+    array = at_time(array, step)
+    with gaps_allowed():
+        values = array.mean([d for d in array.dims if d != dimension]).values
+    return [str(label) for label in array.coords[dimension].values], np.asarray(values, np.float64)
