@@ -18,6 +18,7 @@ LAWS = {
     "multiplicative": "multiplicative(a: 1.06, b: 0.995)",
     "additive": "additive(c: 0.05, b: 0.995)",
     "saturating": "saturating(rate: 0.05, ceiling: 1, b: 0.995)",
+    "eroding": "eroding(c: 0.05, b: 0.005)",
 }
 
 
@@ -59,6 +60,11 @@ def text(nodes: int, edges: int, inputs: int, share: float, law: str) -> str:
     show = f"x[({s.apart} * j + {s.step} * m) % {s.half} + 1] for m in 1..{s.shown}"
     return f"""# {nodes} nodes, {edges} edges, {inputs} inputs: made by benchmarks/network.py
 param steps: int = 20_000
+
+unchecked law eroding(c, b) {{   # below x = 1 / (2 b) it keeps the contract
+  fire(x) = x + c
+  rest(x) = x * (1 - b * x)      # has no closed form for many steps
+}}
 
 network measured {{
   level sensors {{ x[i in 1..{s.half}] }}

@@ -24,13 +24,13 @@ def rows(parts: list[str], rounds: int, quick: bool) -> Iterator[Row]:
 
 def show(found: Iterator[Row]) -> Iterator[str]:
     """Lines of a table; the first of a group's rows is what the others are divided by."""
-    yield f"| {'measured':61} | {'by':14} | {'seconds':>10} | {'× C':>8} |"
-    yield f"|{'-' * 63}|{'-' * 16}|{'-' * 11}:|{'-' * 9}:|"
+    yield f"| {'measured':58} | {'by':14} | {'seconds':>10} | {'× C':>8} |"
+    yield f"|{'-' * 60}|{'-' * 16}|{'-' * 11}:|{'-' * 9}:|"
     group, unit = "", 1.0
     for what, side, time in found:
         if what != group:
             group, unit = what, time
-        yield f"| {what:61} | {side:14} | {time:10.3g} | {time / unit:8.4f} |"
+        yield f"| {what:58} | {side:14} | {time:10.3g} | {time / unit:8.4f} |"
 
 
 def main() -> None:

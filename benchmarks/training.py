@@ -16,7 +16,7 @@ from neurashed_dsl.backend.firing import firing_table, pathways
 from neurashed_dsl.ir.circuit import pack, unpack
 
 START = 0.5
-# As in network.LAWS. `eroding` has a rest without a closed form: x -> x (1 - b x).
+# As in network.LAWS.
 ARGUMENTS = {
     "multiplicative": (math.log(1.06), math.log(0.995)),
     "additive": (0.05, 0.995),
@@ -123,7 +123,7 @@ def values(net: Network) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.full(net.fires.shape[1], START), np.full(len(net.source), START)
 
 
-def c_side(net: Network, law: str, variant: str = "") -> Callable[[], object]:
+def c_side(net: Network, law: str, variant: str = "") -> Callable[[], tuple[NDArray[np.float64], NDArray[np.float64]]]:
     function = getattr(native("training"), law + variant)
     nodes, classes = net.fires.shape[1], len(net.begin) - 1
 
@@ -175,7 +175,7 @@ def touched(net: Network) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64), np.concatenate(lists)
 
 
-def lazy_side(net: Network, law: str) -> Callable[[], object]:
+def lazy_side(net: Network, law: str) -> Callable[[], NDArray[np.float64]]:
     """By hand in numba; returns the values after the last step."""
     module: ModuleType = kernel.load(LAZY, "lazy")
     offsets, members = touched(net)
@@ -209,13 +209,14 @@ def measure(nodes: int, edges: int, inputs: int, law: str, steps: int, rounds: i
     s = network.shape(nodes, edges, inputs, 0.01)
     net = network_for(s, steps)
     few = max(1, steps // 50)
-    sides = {"C": c_side(net, law), "NumPy": numpy_side(net, law, few), "numba by hand": lazy_side(net, law)}
+    plain_c, lazy = c_side(net, law), lazy_side(net, law)
+    assert np.allclose(np.concatenate(plain_c()), lazy(), rtol=1e-9)
+    sides = {"C": plain_c, "NumPy": numpy_side(net, law, few), "numba by hand": lazy}
     if law == "multiplicative":
         sides["C in vectors"] = c_side(net, law, "_vectors")
     if (ours := nshed_side(nodes, edges, inputs, law, steps)) is not None:
         sides["nshed"] = ours
-    assert np.allclose(np.concatenate(sides["C"]()), sides["numba by hand"](), rtol=1e-9)  # type: ignore[arg-type]
     found = seconds(sides, rounds)
     share = net.fires.mean()
-    what = f"training step, {law}, {nodes} nodes, {edges} edges, {share:.1%} fire"
+    what = f"step, {law}, {nodes} nodes, {edges} edges, {share:.1%} fire"
     return [(what, side, found[side] / (few if side == "NumPy" else steps)) for side in found]

@@ -218,7 +218,8 @@ def _last(b: Binder, w: Writer) -> str:
 def _advance(system: System, groups: tuple[Grid, ...], w: Writer, names: _Names) -> tuple[Argument, ...]:
     """The body of `advance(start, stop, final, …)`; returns the arguments for records and random streams.
 
-    Steps `start` up to, not including, `stop`; with `final`, what is due in the state after them is recorded, too. Returns the step reached.
+    Steps `start` up to, not including, `stop`; with `final`, what is due in the state after them is recorded, too. Returns the step reached, or
+    -1 - step where a value stopped being a finite number at that step.
     """
     extra: list[Argument] = [Argument("due", "due", "due")] if groups else []
     loop_exprs = [e for f in system.next for e in _next_exprs(f)]
@@ -314,6 +315,13 @@ def _move(following: Next, system: System, w: Writer, names: _Names) -> None:
         fresh = [w.fresh("new") for _ in following.updates]
         for (_, e), name in zip(following.updates, fresh):
             w.line(f"{name} = {w.value(e)}")
+        for (slot, _), name in zip(following.updates, fresh):
+            if system.slots[slot].kind == "real" and following in system.next:
+                # A logarithm may be -inf: it is 0's.
+                sound = f"{name} < inf" if system.slots[slot].log else f"-inf < {name} < inf"
+                with w.block(f"if not {sound}:" if system.slots[slot].log else f"if not ({sound}):"):
+                    w.line(f"{_target(slot, index, buffered, w, names)} = {name}")
+                    w.line("return -1 - step")
         for (slot, _), name in zip(following.updates, fresh):
             w.read.add(slot)
             w.line(f"{_target(slot, index, buffered, w, names)} = {name}")

@@ -10,11 +10,12 @@ from fractions import Fraction
 
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Reduce, Select, Var, substitute
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Select, Var, substitute
 from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Typed
 
 NUMBERS = ("int", "real", "log", "bool")
+LOG_FORMS = {"*": "+", "/": "-", "+": "log_sum", "min": "min", "max": "max"}  # an operator, and what it is on logarithms
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -48,6 +49,29 @@ def exp(expr: Expr) -> Expr:
     if isinstance(expr, Apply) and expr.op == "log":
         return expr.args[0]
     return Apply("exp", (expr,), expr.span)
+
+
+def nonnegative(x: Typed, to: Lowering) -> bool:
+    """Is it known before the run that the number isn't below 0, so that it has a logarithm?"""
+    return x.kind == "log" or _nonnegative(x.expr, to.nonnegative)
+
+
+def _nonnegative(e: Expr, known: set[str]) -> bool:
+    match e:
+        case Const(value):
+            return value >= 0
+        case Read(array, _):
+            return array in known
+        case Apply("exp" | "sqrt" | "abs" | "relu" | "sigmoid" | "softplus", _):
+            return True
+        case Apply("+" | "*" | "/" | "min" | "max", args):
+            return all(_nonnegative(a, known) for a in args)
+        case Apply("^" | "real", args):
+            return _nonnegative(args[0], known)
+        case Select(_, yes, no):
+            return _nonnegative(yes, known) and _nonnegative(no, known)
+        case _:
+            return False
 
 
 def as_log(x: Typed) -> Expr:
@@ -88,7 +112,7 @@ def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed
         return Typed(Apply(op, (a.expr, b.expr), span), "int", kept, dims)
     a, b = integer(lowering, a), integer(lowering, b)
     if "log" in (a.kind, b.kind):
-        return replace(_on_logs(op, a, b, span), dims=dims)
+        return replace(_on_logs(lowering, op, a, b, span), dims=dims)
     if op in ("and", "or"):
         return Typed(Apply(op, (a.expr, b.expr), span), "bool", dims=dims)
     return Typed(folded(Apply(op, (a.expr, b.expr), span)), result_kind(op, a.kind, b.kind), dims=dims)
@@ -111,21 +135,15 @@ def folded(expr: Apply) -> Expr:
     return expr
 
 
-def _on_logs(op: str, a: Typed, b: Typed, span: Span) -> Typed:
-    if op == "*":
-        return Typed(Apply("+", (as_log(a), as_log(b)), span), "log")
-    if op == "/":
-        return Typed(Apply("-", (as_log(a), as_log(b)), span), "log")
-    if op == "+":
-        return Typed(Apply("log_sum", (as_log(a), as_log(b)), span), "log")
+def _on_logs(to: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed:
     if op == "^" and a.kind == "log" and b.kind != "log":
         return Typed(Apply("log_power", (a.expr, b.expr), span), "log")
-    if op == "-":
+    if op in LOG_FORMS and nonnegative(a, to) and nonnegative(b, to):
+        return Typed(Apply(LOG_FORMS[op], (as_log(a), as_log(b)), span), "log")
+    if op == "-" and nonnegative(a, to) and nonnegative(b, to):
         return Typed(Apply("log_difference", (as_log(a), as_log(b)), span), "real")
     if op in COMPARISONS:
         return Typed(_compared(op, a, b, span), "bool")
-    if op in ("min", "max"):
-        return Typed(Apply(op, (as_log(a), as_log(b)), span), "log")
     return Typed(Apply(op, (as_real(a), as_real(b)), span), result_kind(op, "real", "real"))
 
 
@@ -137,7 +155,7 @@ def _compared(op: str, a: Typed, b: Typed, span: Span) -> Expr:
     return Apply(op, (as_real(a), as_real(b)), span)
 
 
-def call(op: str, args: list[Typed], span: Span) -> Typed:
+def call(op: str, args: list[Typed], span: Span, lowering: Lowering) -> Typed:
     """A scalar function, elementwise. `log` and `sqrt` of a log number are exact at any size."""
     if any(a.kind == "unknown" for a in args):
         return UNKNOWN
@@ -153,7 +171,7 @@ def call(op: str, args: list[Typed], span: Span) -> Typed:
         if op in special:
             expr, kind = special[op]
             return Typed(expr, kind, dims=dims)
-    if op in ("min", "max", "clip") and any(a.kind == "log" for a in args):
+    if op in ("min", "max", "clip") and any(a.kind == "log" for a in args) and all(nonnegative(a, lowering) for a in args):
         return Typed(Apply(op, tuple(as_log(a) for a in moved), span), "log", dims=dims)
     return Typed(Apply(op, tuple(as_real(a) for a in moved), span), result_kind(op, *(a.kind for a in args)), dims=dims)
 
@@ -167,10 +185,10 @@ def choose(condition: Typed, yes: Typed, no: Typed, span: Span, lowering: Loweri
     if yes.axis is not None and yes.axis == no.axis:
         return Typed(Select(condition.expr, yes.expr, no.expr, span), "int", yes.axis, dims)
     yes, no = integer(lowering, yes), integer(lowering, no)
-    if "log" in (yes.kind, no.kind):
+    if "log" in (yes.kind, no.kind) and nonnegative(yes, lowering) and nonnegative(no, lowering):
         return Typed(Select(condition.expr, as_log(yes), as_log(no), span), "log", dims=dims)
     kind = yes.kind if yes.kind == no.kind else "real"
-    return Typed(Select(condition.expr, yes.expr, no.expr, span), kind, dims=dims)
+    return Typed(Select(condition.expr, as_real(yes), as_real(no), span), kind, dims=dims)
 
 
 def reduced(op: str, body: Typed, binders: tuple[Binder, ...], where: Expr | None, span: Span, lowering: Lowering) -> Typed:

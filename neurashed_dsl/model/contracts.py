@@ -10,6 +10,7 @@ from typing import Any, Iterator
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Kind, nearest
+from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Select, Var, free, substitute
 from neurashed_dsl.model.distribution import lower_distribution
@@ -172,34 +173,5 @@ def _telling(part: str, a: Any, c: Any) -> list[float]:
 
 def _affine(expr: Expr, variable: str, memory: Memory) -> tuple[Any, Any] | None:
     """(a, c) if the expression is a·x + c, with exact numbers where they are; else None."""
-    if variable not in free(expr):
-        return 0, evaluate(expr, memory=memory)
-    match expr:
-        case Var():
-            return 1, 0
-        case Apply("+" | "-" as op, (left, right)):
-            one, two = _affine(left, variable, memory), _affine(right, variable, memory)
-            sign = 1 if op == "+" else -1
-            return (one[0] + sign * two[0], one[1] + sign * two[1]) if one and two else None
-        case Apply("neg", (inner,)):
-            line = _affine(inner, variable, memory)
-            return (-line[0], -line[1]) if line else None
-        case Apply("*", (left, right)):
-            one, two = _affine(left, variable, memory), _affine(right, variable, memory)
-            if not one or not two or (one[0] and two[0]):
-                return None
-            factor, line = (one[1], two) if not one[0] else (two[1], one)
-            return factor * line[0], factor * line[1]
-        case Apply("/", (left, right)) if variable not in free(right):
-            line, divisor = _affine(left, variable, memory), evaluate(right, memory=memory)
-            return (_over(line[0], divisor), _over(line[1], divisor)) if line and divisor else None
-        case Apply("real", (inner,)):
-            return _affine(inner, variable, memory)
-        case Select(condition, yes, no) if variable not in free(condition):
-            return _affine(yes if evaluate(condition, memory=memory) else no, variable, memory)
-        case _:
-            return None
-
-
-def _over(a: Any, b: Any) -> Any:
-    return Fraction(a) / Fraction(b) if isinstance(a, int | Fraction) and isinstance(b, int | Fraction) else float(a) / float(b)
+    line = affine(expr, variable)
+    return (evaluate(line[0], memory=memory), evaluate(line[1], memory=memory)) if line else None

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Var, Whole, transform
+from neurashed_dsl.ir.affine import ONE, ZERO, Line, affine
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Var, Whole, free, transform
 from neurashed_dsl.ir.system import Draw, Table
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model.arguments import bind_arguments
@@ -19,7 +21,9 @@ from neurashed_dsl.model.graph import LawUse, Trained
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, MacroOf, Meaning, Scope, Typed
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
 
+PLACE = "x of a law"
 ARRAYS = {"node": "λ", "vote": "η"}
 
 
@@ -38,6 +42,8 @@ def law_macros(trained: Mapping[str, Trained], to: Lowering) -> Laws:
     made = Laws()
     for axis, what in trained.items():
         _argument_tables(axis, what, made)
+        to.nonnegative |= {n for n, v in made.parameters.items() if v >= 0}
+        to.nonnegative |= {t.name for t in made.tables.values() if (t.data >= 0).all()}
         to.axes = {**to.axes, f"{ARRAYS[axis]} law": to.axes[axis]}
     made.names |= {part: MacroOf(_macro(part, trained, made)) for part in ("fire", "rest")}
     return made
@@ -88,7 +94,7 @@ def _applied(part: str, axis: str, trained: Trained, at: Expr, value: Typed, mad
     use = Read(f"{ARRAYS[axis]}.law", (at,))
     result: Typed | None = value if (trained.law < 0).any() or not trained.laws else None
     for law, uses in reversed(_forms(trained).items()):
-        one = _one(part, law, trained.laws[uses[0]], axis, at, use, value, made, to)
+        one = _one(part, law, [trained.laws[u] for u in uses], axis, at, use, value, made, to)
         if result is None:
             result = one
             continue
@@ -101,13 +107,13 @@ def _applied(part: str, axis: str, trained: Trained, at: Expr, value: Typed, mad
 
 
 def _one(
-    part: str, law: ast.Law, use: LawUse, axis: str, at: Expr, index: Expr, value: Typed, made: Laws, to: Lowering
+    part: str, law: ast.Law, uses: list[LawUse], axis: str, at: Expr, index: Expr, value: Typed, made: Laws, to: Lowering
 ) -> Typed:
     body = next((p for p in law.parts if p.name.name == part), None)
     if body is None:
         return UNKNOWN
     prefix = f"{ARRAYS[axis]}.{law.name.name}"
-    parameters = {n: Typed(_argument(f"{prefix}.{n}", index, made), "real") for n in use.arguments}
+    parameters = {n: Typed(_argument(f"{prefix}.{n}", index, made), "real") for n in uses[0].arguments}
     ordinal = 0
 
     def draw(x: ast.Call, scope: Scope) -> Typed:
@@ -120,7 +126,33 @@ def _one(
         made.draws[name] = Draw(name, (axis,), distribution, moved, (binder,))
         return Typed(Read(name, (at,)), "real")
 
-    return lower_part(body, parameters, value, use.scope, to, draw)
+    if value.kind == "log" and not any(isinstance(n, ast.Drawn) for n in walk(body)):
+        line = _line(body, parameters, uses[0].scope, to)
+        if line is not None and all(_fit_for_logs(body, u, to) for u in uses):
+            return _on_logarithm(line, value)
+    return lower_part(body, parameters, value, uses[0].scope, to, draw)
+
+
+def _line(body: ast.LawPart, parameters: Mapping[str, Typed], scope: Scope, to: Lowering) -> Line | None:
+    """(a, c) of a law a·x + c."""
+    typed = lower_part(body, parameters, Typed(Var(PLACE), "real"), scope, to)
+    return affine(typed.expr, PLACE) if typed.kind != "unknown" else None
+
+
+def _fit_for_logs(body: ast.LawPart, use: LawUse, to: Lowering) -> bool:
+    """Neither a nor c is below 0 at the numbers of this use, so that a logarithm stays one at any size."""
+    line = _line(body, {n: Typed(Const(v), "real") for n, v in use.arguments.items()}, use.scope, to)
+    if line is None or any("step" in free(e) for e in line):
+        return False
+    return all(evaluate(e, {}, to.memory) >= 0 for e in line)
+
+
+def _on_logarithm(line: Line, value: Typed) -> Typed:
+    a, c = (Typed(e, "real") for e in line)
+    grown = value.expr if line[0] == ONE else Apply("+", (arithmetic.as_log(a), value.expr))
+    if line[0] == ZERO:
+        return Typed(arithmetic.as_log(c), "log")
+    return Typed(grown if line[1] == ZERO else Apply("log_sum", (grown, arithmetic.as_log(c))), "log")
 
 
 def _moved(expr: Expr, old: Expr, new: Expr) -> Expr:

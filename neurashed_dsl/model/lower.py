@@ -269,9 +269,9 @@ def _scalar_function(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         return UNKNOWN
     args = [wanted(lower(a.value, scope, to), "number", a.value.span, to) for a in x.arguments]
     args = [arithmetic.integer(to, a) for a in args]
-    result = arithmetic.call(name, args[:arity], x.span)
+    result = arithmetic.call(name, args[:arity], x.span, to)
     for other in args[arity:]:
-        result = arithmetic.call(name, [result, other], x.span)
+        result = arithmetic.call(name, [result, other], x.span, to)
     return result
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-
-import networkx as nx
+from graphlib import CycleError, TopologicalSorter
 
 from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Row, Var, Whole, free, walk
@@ -163,16 +162,12 @@ def _draw(item: ast.Draw, scope: Scope, made: Equations, to: Lowering) -> None:
 def _ordered(lets: list[ast.Let], to: Lowering) -> list[ast.Let]:
     """Lets, each after those it reads. Reading round in a circle is an error that names it."""
     by_name = {let.name.name: let for let in lets}
-    graph = nx.DiGraph()
-    graph.add_nodes_from(by_name)
-    for let in lets:
-        graph.add_edges_from((other, let.name.name) for other in names(let.value) & by_name.keys() if other != let.name.name)
+    reads = {name: sorted(names(let.value) & by_name.keys() - {name}, key=list(by_name).index) for name, let in by_name.items()}
     try:
-        return [by_name[n] for n in nx.lexicographical_topological_sort(graph, key=list(by_name).index)]
-    except nx.NetworkXUnfeasible:
-        circle = [a for a, _ in nx.find_cycle(graph)]
-        shown = " → ".join([*circle, circle[0]])
-        to.report.add(system_errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=shown))
+        return [by_name[n] for n in TopologicalSorter(reads).static_order()]
+    except CycleError as error:
+        circle = error.args[1]
+        to.report.add(system_errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=" → ".join(circle)))
         return lets
 
 

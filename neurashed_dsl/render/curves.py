@@ -57,7 +57,9 @@ def _draw_curves(axes: Any, array: "DataArray", name: str, options: Options) -> 
         array = array.isel({time: np.linspace(0, array.sizes[time] - 1, MOST_LINES).round().astype(int)})
     axis, lines = lines_of(array.mean([d for d in spatial if d != wanted]), name, wanted)
     for i, line in enumerate(lines):
-        _draw_line(axes, line if len(lines) <= MOST_BANDS else replace(line, low=None, high=None), _shade(i, len(lines)))
+        _draw_line(
+            axes, line if len(lines) <= MOST_BANDS else replace(line, low=None, high=None), _shade(i, len(lines))
+        )
     label_x(axes, axis)
     axes.set_ylabel(written(name))
     _scale_y(axes, lines, options.get("log"))

@@ -24,9 +24,10 @@ def diagram(
     per_level: bool = False,
     title: str = "",
 ) -> Picture:
-    """A picture of a network, with the pathway of an input, or of a batch of inputs, in red; `title` stands in place of its name.
+    """A picture of a network, with the pathway of an input, or of a batch of inputs, in red.
 
-    `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], drawn as areas, beside the largest of the network or `per_level`.
+    `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], NaN where unknown: drawn as areas, beside
+    the largest of the network or `per_level`. `title` stands in place of the network's name.
     Raises NshedError [unknown-input].
     """
     way = pathway(graph, *inputs) if inputs else None

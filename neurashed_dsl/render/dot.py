@@ -1,6 +1,7 @@
-"""A scene as DOT text for Graphviz' `dot`: levels are ranks from the bottom up, in the order written, a firing pathway is red.
+"""A scene as DOT text for Graphviz' `dot`: levels are ranks from the bottom up, a firing pathway is red.
 
-Names of shapes in the DOT are plain keys (`n3`, `c0`); what users wrote stands in HTML-like labels and tooltips, escaped.
+Names of shapes in the DOT are plain keys (`n3`, `c0`); what users wrote stands in HTML-like labels and tooltips,
+escaped.
 """
 
 import math
@@ -46,10 +47,12 @@ def _attributes(scene: Scene) -> Iterator[str]:
     gap = 1.0 if boxes else min(max(0.09 * widest, 0.7), 2.4)
     # Straight lines look best, but one that leaps over a level could run through a node: Graphviz bends it round.
     splines = "true" if leaps or boxes else "line"
-    yield f'  graph [rankdir=BT, splines={splines}, outputorder=edgesfirst, ranksep={gap:.2f}, nodesep=0.14, bgcolor=white, charset="UTF-8"]'
-    yield f'  graph [fontname="{FONT}", labelloc=b, labeljust=l, label={_legend(scene)}]'
+    yield f"  graph [rankdir=BT, splines={splines}, outputorder=edgesfirst, ranksep={gap:.2f}, nodesep=0.14]"
+    yield f'  graph [bgcolor=white, charset="UTF-8", fontname="{FONT}"]'
+    yield f"  graph [labelloc=b, labeljust=l, label={_legend(scene)}]"
     yield f'  node [fontname="{FONT}", fontsize={NAME_SIZE}, fontcolor="{INK}", penwidth=0.8]'
-    yield f'  edge [fontname="{FONT}", fontsize={NAME_SIZE - 1}, fontcolor="{QUIET}", color="{LINE}", penwidth=0.6, dir=none]'
+    yield f'  edge [fontname="{FONT}", fontsize={NAME_SIZE - 1}, fontcolor="{QUIET}"]'
+    yield f'  edge [color="{LINE}", penwidth=0.6, dir=none]'
 
 
 def _shape(shape: Shape, top: int) -> str:
@@ -70,7 +73,7 @@ def _diameter(share: float) -> float:
 
 
 def _circle_label(shape: Shape, diameter: float, above: bool) -> str:
-    """The rule's mark inside the circle where it fits, else beside the name; the name under the circle (over it on top)."""
+    """The rule's mark in the circle where it fits, else beside the name; the name under the circle (over it on top)."""
     height = round(diameter * 72)
     inside = len(shape.mark) <= 2 and height > MARK_SIZE + 6
     # Edges reach a circle through its name: white behind the name keeps it readable.

@@ -1,4 +1,4 @@
-"""Names come from data and may hold anything. Each function makes a text safe for one format; the text that is read stays the same."""
+"""Names come from data and may hold anything: each function makes a text safe for one format, to be read as it was."""
 
 import html
 import re
@@ -20,14 +20,15 @@ def for_html(text: str) -> str:
 
 
 def for_label(text: str) -> str:
-    """For the text of Graphviz' HTML-like labels. Backslash escapes are expanded there and can't be quoted: an invisible joiner (U+2060)
-    after a backslash makes it none.
+    """For the text of Graphviz' HTML-like labels. Backslash escapes are expanded there and can't be quoted: an
+    invisible joiner (U+2060) after a backslash makes it none.
     """
     return for_html(text.replace("\\", "\\\u2060"))
 
 
 def for_dot(text: str) -> str:
-    """For a double-quoted DOT attribute. Backslashes halve twice on the way to a node's tooltip, once to an edge's; the joiner stops that."""
+    """For a double-quoted DOT attribute. Backslashes halve twice on the way to a node's tooltip, once to an edge's; the
+    joiner stops that."""
     return for_label(text).replace("\\", "\\\\")
 
 

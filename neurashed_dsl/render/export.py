@@ -19,8 +19,9 @@ Floats = npt.NDArray[np.float64]
 def to_networkx(
     graph: Graph, pathway: Pathway | None = None, amplification: Floats | None = None, weights: Floats | None = None
 ) -> Any:
-    """A `networkx.DiGraph`. Nodes are names (a class whose name a node bears, too, is `NAME (class)`), in order, with `label level rank family rule`;
-    edges have `kind`, "rule" or "vote". With a pathway nodes and edges have `fires`; `lambda` and `eta` come from λ [nodes] and η [votes].
+    """A `networkx.DiGraph`. Nodes are names, in order, with `label level rank family rule`; a class whose name a node
+    bears, too, is `NAME (class)`. Edges have `kind`, "rule" or "vote". With a pathway nodes and edges have `fires`;
+    `lambda` and `eta` come from λ [nodes] and η [votes].
     """
     import networkx
 
@@ -57,7 +58,7 @@ def graphml(network: Any) -> str:
 
 
 def node_link(network: Any) -> str:
-    """Node-link JSON (`nodes` with `id`, `edges` with `source` and `target`). A λ that JSON can't hold, infinite or NaN, is null."""
+    """Node-link JSON (`nodes` with `id`, `edges` with `source` and `target`). An infinite or unknown λ is null."""
     nodes = [{"id": name, **_finite(values)} for name, values in network.nodes(data=True)]
     edges = [{"source": a, "target": b, **_finite(values)} for a, b, values in network.edges(data=True)]
     whole = {"directed": True, "multigraph": False, "graph": dict(network.graph), "nodes": nodes, "edges": edges}

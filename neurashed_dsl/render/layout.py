@@ -1,6 +1,7 @@
 """DOT text to SVG, PNG and PDF with the Graphviz that pygraphviz' wheels carry: no `dot` on the machine is needed.
 
-Labels are measured with the DejaVu fonts that come with matplotlib, so a picture has the same layout on every machine, with fonts or without.
+Labels are measured with the DejaVu fonts that come with matplotlib, so a picture has the same layout on every machine,
+with fonts of its own or without.
 """
 
 import os
@@ -38,7 +39,8 @@ def draw(dot: str, form: str, widest: int = 0) -> bytes:
 
 
 def draw_svg(dot: str, summary: str) -> str:
-    """SVG text for browsers and papers: text stays text, each shape says on hovering what it is, `summary` is read to those who can't see."""
+    """SVG text for browsers and papers: text stays text, each shape says on hovering what it is, and `summary` is there
+    for those who can't see."""
     svg = draw(dot, "svg").decode("utf-8")
     svg = HINT.sub(r"<title>\1</title>\n\2", svg).replace("<title>network</title>\n", "", 1)
     svg = svg.replace("\\\u2060", "\\")  # the joiner has done its work: `escape.for_dot`
@@ -66,7 +68,8 @@ def _fonts() -> Iterator[None]:
 
 @contextmanager
 def _without_font_warnings() -> Iterator[None]:
-    """Fontconfig complains on stderr about settings of the machine that are no concern of the user; what others say there is passed on."""
+    """Fontconfig complains on stderr about settings of the machine, which are no concern of the user. What others say
+    there is passed on."""
     with tempfile.TemporaryFile() as said:
         try:
             stderr = os.dup(2)

@@ -1,6 +1,6 @@
 """A network too large for single nodes, drawn as boxes: families with counts, and how many edges run between them.
 
-Time and memory are linear in nodes and edges, in numpy; names of single nodes are never read, but for the first of each box.
+Time and memory are linear in nodes and edges, in numpy.
 """
 
 from dataclasses import dataclass, replace

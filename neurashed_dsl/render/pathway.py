@@ -21,7 +21,7 @@ UNKNOWN_INPUT = Kind(
 class Pathway:
     """What fires for one input, or for several in one batch: an edge fires if both its ends do on one of them.
 
-    `nodes`: bool[nodes]; `edges`: bool[edges of rules]; `votes`: bool[votes], which fire into the class that is the label.
+    `nodes`: bool[nodes]; `edges`: bool[edges of rules]; `votes`: bool[votes], of which those into the label fire.
     """
 
     inputs: tuple[str, ...]
@@ -32,7 +32,10 @@ class Pathway:
 
 
 def pathway(graph: Graph, *names: str) -> Pathway:
-    """The pathway of an input, or the union of several (random rules count as firing where they hold). Raises NshedError [unknown-input]."""
+    """The pathway of an input, or the union of several. Random rules count as firing where they hold.
+
+    Raises NshedError [unknown-input].
+    """
     samples = _samples(graph, names)
     bits = (graph.inputs.bits[:, samples >> 6] >> (samples & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
     fires = reference(graph.circuit, bits.T)
@@ -42,7 +45,8 @@ def pathway(graph: Graph, *names: str) -> Pathway:
     for row, label in zip(fires, labels):
         edges |= row[graph.into_members] & row[targets]
         votes |= row[graph.vote_sources] & (graph.vote_targets == label)
-    return Pathway(tuple(names), tuple(dict.fromkeys(labels.tolist())), fires.any(axis=0), edges, votes)
+    nodes = np.logical_or.reduce(fires, axis=0)
+    return Pathway(tuple(names), tuple(dict.fromkeys(labels.tolist())), nodes, edges, votes)
 
 
 def _samples(graph: Graph, names: tuple[str, ...]) -> npt.NDArray[np.int64]:

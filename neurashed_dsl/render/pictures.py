@@ -1,6 +1,7 @@
-"""What a `plot` statement or `nshed render` asks for, as something that saves itself: a plot of records, or a diagram of the network."""
+"""What a `plot` statement or `nshed render` asks for: a plot of records, or a diagram of the network."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from neurashed_dsl.render.picture import Picture
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
+Floats = npt.NDArray[np.float64]
 NO_AMPLIFICATION = Kind(
     "no-amplification",
     "the result holds no λ of `{network}`",
@@ -52,8 +54,9 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
     if plotted.kind == "pathway" and graph is not None:
         return diagram(graph, *plotted.names, title=title)
     if plotted.kind == "graph" and graph is not None:
-        sizes, logarithms = amplification_of(graph, dataset, plotted.options.get("step"), plotted.options.get("size"))
-        return diagram(graph, sizes=None if np.isnan(sizes).all() else sizes, logarithms=logarithms, title=title)
+        named = [*plotted.names, *filter(None, [plotted.options.get("size")])]
+        sizes = amplification_of(graph, dataset, plotted.options.get("step"), named)
+        return diagram(graph, sizes=None if np.isnan(sizes).all() else sizes, logarithms=True, title=title)
     from neurashed_dsl.render.plot import draw_plot
 
     return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
@@ -62,48 +65,48 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
 def diagram_of(
     graph: Graph, input: str | None = None, result: "Dataset | None" = None, step: float | None = None
 ) -> Picture:
-    """The diagram of a network: with the pathway of `input`, and λ of a result at `step` (the last, if nothing is said) as areas."""
+    """The diagram of a network, with the pathway of `input`, and λ of a result at `step` (the last if None) as areas.
+
+    Raises NshedError [unknown-input, no-amplification].
+    """
     inputs = () if input is None else (input,)
     if result is None:
         return diagram(graph, *inputs)
-    sizes, logarithms = amplification_of(graph, result, step)
+    sizes = amplification_of(graph, result, step)
     if np.isnan(sizes).all():
         raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, level=graph.levels[-1].name)])
-    return diagram(graph, *inputs, sizes=sizes, logarithms=logarithms)
+    return diagram(graph, *inputs, sizes=sizes, logarithms=True)
 
 
-def amplification_of(
-    graph: Graph, dataset: "Dataset", step: float | None, name: str | None = None
-) -> tuple[npt.NDArray[np.float64], bool]:
-    """(λ or log λ of each node, whether it is the logarithm), from the records that say `amplification(…)`, or from the one called `name`;
-    the mean of all repeats. NaN where a level wasn't recorded.
+def amplification_of(graph: Graph, dataset: "Dataset", step: float | None, names: Sequence[str] = ()) -> Floats:
+    """log λ of each node, from the records called `names`, or from all that say `amplification(…)`; the mean of all
+    repeats. NaN where a level wasn't recorded.
     """
     logs = np.full(len(graph.nodes), np.nan)
     place = {node: i for i, node in enumerate(graph.nodes)}
-    for record, logarithm in _strengths(dataset, name).items():
+    for record, logarithm in _strengths(dataset, names).items():
         labels, values = _by_node(graph, dataset[record], step)
         with np.errstate(divide="ignore", invalid="ignore"):
             values = values if logarithm else np.log(values)
         for label, value in zip(labels, values):
             if label in place:
                 logs[place[label]] = value
-    return logs, True
+    return logs
 
 
-def _strengths(dataset: "Dataset", name: str | None) -> dict[str, bool]:
+def _strengths(dataset: "Dataset", names: Sequence[str]) -> dict[str, bool]:
     """Which records are λ, and whether as a logarithm: as they were declared."""
     found = {}
-    for record, array in dataset.data_vars.items():
+    for name, array in dataset.data_vars.items():
         declared = str(array.attrs.get("declared") or dataset.attrs.get("source", ""))
-        match = re.search(
-            rf"\brecord\s+{re.escape(str(record))}(?:\[[^\]]*\])?\s*=\s*(log\s*\(\s*)?amplification\b", declared
-        )
-        if name == record or (name is None and match):
-            found[str(record)] = bool(match and match[1])
+        start = rf"\brecord\s+{re.escape(str(name))}(?:\[[^\]]*\])?\s*=\s*"
+        match = re.search(start + r"(log\s*\(\s*)?amplification\b", declared)
+        if name in names or (match and not names):
+            found[str(name)] = bool(match and match[1])
     return found
 
 
-def _by_node(graph: Graph, array: "DataArray", step: float | None) -> tuple[list[str], npt.NDArray[np.float64]]:
+def _by_node(graph: Graph, array: "DataArray", step: float | None) -> tuple[list[str], Floats]:
     """Names of the nodes along the array's level, and its values there; nothing if it has none."""
     from neurashed_dsl.render.series import at_time, gaps_allowed
 

@@ -1,4 +1,4 @@
-"""Plots of recorded arrays: lines, curves, heatmap, bars (language.md, section 5). The only file that imports matplotlib.
+"""Plots of recorded arrays: lines, curves, heatmap, bars (language.md, 5). The only file that imports matplotlib.
 
 Figures are drawn without pyplot, so nothing global changes. Files are the same bytes each time: no dates, and ids from
 a fixed salt.
@@ -51,10 +51,10 @@ def draw_plot(kind: str, dataset: "Dataset", names: Sequence[str], options: Mapp
     if kind not in PLOTS:
         raise Bug(f"no plot `{kind}`")
     with _style():
-        figure = PLOTS[kind](_panels, [dataset[name] for name in names], list(names), options)
+        figure: Figure = PLOTS[kind](_panels, [dataset[name] for name in names], list(names), options)
         if options.get("title"):
             figure.suptitle(written(str(options["title"])))
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -73,7 +73,7 @@ def figure_bytes(figure: Figure, form: str) -> bytes:
 @contextmanager
 def _style() -> Iterator[None]:
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-        # Names in scripts that the font lacks, labels too long for the figure: viewers have fonts, and all is still drawn.
+        # Scripts that the font lacks, labels too long for the figure: viewers have fonts, and all is still drawn.
         warnings.simplefilter("ignore", UserWarning)
         yield
 

@@ -1,6 +1,7 @@
 """What a picture of a network shows, before any format: shapes on ranks, links between them (paper, Figures 1 to 4).
 
-`scene` draws each node for itself, or, where that would be a hairball, families with counts (`overview`). `dot` and `mermaid` write it.
+`detailed` draws each node for itself; where that would be a hairball, `overview` draws families with counts. `dot` and
+`mermaid` write it.
 """
 
 import math
@@ -47,7 +48,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Scene:
-    """`ranks` are (name, title), bottom first. `firing` is "INPUT → LABEL"; `sized` says to what λ is compared: "network", "level" or ""."""
+    """`ranks` are (name, title), bottom first. `firing` is "INPUT → LABEL"; `sized` says to what λ is compared:
+    "network", "level" or ""."""
 
     name: str
     ranks: tuple[tuple[str, str], ...]
@@ -78,7 +80,8 @@ def rank_of_nodes(graph: Graph) -> npt.NDArray[np.int64]:
 
 
 def shares(graph: Graph, sizes: npt.NDArray[np.float64], logarithms: bool, per_level: bool) -> npt.NDArray[np.float64]:
-    """λ of each node over the largest of the network, or of its level: in 0..1, also where λ is 0 or infinite; NaN where it is NaN (unknown)."""
+    """λ of each node over the largest of the network, or of its level: in 0..1, also where λ is 0 or infinite; NaN
+    where it is unknown."""
     with np.errstate(divide="ignore"):
         log = sizes if logarithms else np.log(np.maximum(sizes, 0))
     result = np.where(np.isnan(log), np.nan, 0.0)
@@ -110,7 +113,8 @@ def detailed(
 def summary(graph: Graph, pathway: Pathway | None) -> str:
     """One sentence about the picture, for those who can't see it."""
     edges = len(graph.into_members) + len(graph.vote_sources)
-    text = f"network {graph.name}: {len(graph.levels)} levels, {len(graph.nodes)} nodes, {edges} edges, {len(graph.classes)} classes"
+    counts = f"{len(graph.levels)} levels, {len(graph.nodes)} nodes, {edges} edges, {len(graph.classes)} classes"
+    text = f"network {graph.name}: {counts}"
     if pathway is None:
         return printable(text)
     fired = np.flatnonzero(pathway.nodes)

@@ -1,7 +1,7 @@
-"""What a plot shows of recorded arrays: which dimension runs along, which are lines, what becomes of repeats. No drawing here.
+"""What a plot shows of recorded arrays: which dimension runs along, which are lines, what becomes of repeats.
 
-Arrays are `xarray.DataArray`s as `runtime` makes them: dimensions are swept parameters, `repeat`, `step` or `time` (another grid's is
-`step_NAME`), then axes, levels, `input`, `other`, `class`. Infinite values and NaN are gaps.
+Arrays are `xarray.DataArray`s as `runtime` makes them: dimensions are swept parameters, `repeat`, `step` or `time`
+(another grid's is `step_NAME`), then axes, levels, `input`, `other`, `class`. Infinite values and NaN are gaps.
 """
 
 import warnings
@@ -107,8 +107,8 @@ def band(data: Floats, axis: int, quantiles: tuple[float, float]) -> tuple[Float
 
 
 def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along, list[Line]]:
-    """One line for each element of the further dimensions, if they are few: mean over the repeats, band from least to largest. If they are many:
-    the mean of all, band from the 10 % to the 90 % quantile."""
+    """One line for each element of the further dimensions, if they are few: mean over the repeats, band from least to
+    largest. If they are many: the mean of all, band from the 10 % to the 90 % quantile."""
     dimension = running_dimension(array, x)
     if dimension is None:
         array, dimension = array.expand_dims("value", -1), "value"
@@ -141,8 +141,8 @@ def element_label(name: str, array: "DataArray", dimensions: Sequence[str], plac
 def grid_of(
     array: "DataArray", x: str | None, y: str | None, step: float | None
 ) -> tuple[Along, Along, Floats, tuple[str, ...]]:
-    """(x, y, values [y, x], averaged dimensions): repeats and dimensions that are neither x nor y are averaged; time stands at `step`, the last
-    where nothing is said, unless time is x or y, or is needed as one."""
+    """(x, y, values [y, x], averaged dimensions). Time stands at `step`, or at the last, unless it is x or y, or is
+    needed as one; dimensions that are neither x nor y are averaged."""
     time = time_of(array)
     free = [str(d) for d in array.dims if d != REPEAT and d != time]
     if time is not None and time not in (x, y) and (len(free) >= 2 or step is not None):

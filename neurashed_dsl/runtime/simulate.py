@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
+from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import start_of
@@ -58,6 +60,8 @@ def simulate(
         if supply is not None:
             arrays.batches = dict.fromkeys(batches, supply(stop - step))
         reached = run_kernel(built, "advance", (step, stop, 0), arrays)
+        if reached < 0:
+            raise NshedError([not_finite(study, built, arrays.slots, -1 - reached, replicate)])
         if reached < stop:
             return _finished(built, arrays, reached, stopped=True)
         step = stop

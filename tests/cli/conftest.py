@@ -91,6 +91,7 @@ class StandIn:
     ends: dict[str, object] = field(default_factory=dict)
     holds: bool = True
     asked: list[tuple[str, dict]] = field(default_factory=list)
+    loaded: dict = field(default_factory=dict)
     warnings: tuple = ()
     source: Source = field(default_factory=lambda: Source("model.nshed", "expect it\n"))
 
@@ -126,8 +127,13 @@ def stand_in(monkeypatch):
 
     def put(**fields):
         program = StandIn(**fields)
+
+        def load(path, **given):
+            program.loaded = given
+            return program
+
         for verb in ("run", "judge", "render"):
-            monkeypatch.setattr(f"neurashed_dsl.cli.{verb}.load", lambda *_, **__: program)
+            monkeypatch.setattr(f"neurashed_dsl.cli.{verb}.load", load)
         return program
 
     return put

@@ -8,8 +8,9 @@ import xarray as xr
 def test_run_runs_every_experiment_and_keeps_it(nshed, stand_in, tmp_path):
     program = stand_in()
     ended = nshed("run", "model.nshed", "--set", "base=1.05", "--seed", 7, "--jobs", 2)
-    given = {"set": {"base": 1.05}, "seed": 7, "jobs": 2}
+    given = {"seed": 7, "jobs": 2}
     assert program.asked == [("first", given), ("second", given)]
+    assert program.loaded["set"] == {"base": 1.05}
     folder = tmp_path / "results" / "model"
     kept = {f"{e}{end}" for e in ("first", "second") for end in (".nc", "-sure.svg", "-sure.png")}
     assert {f.name for f in folder.iterdir()} >= kept

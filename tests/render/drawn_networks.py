@@ -51,7 +51,8 @@ def network(
     order = list(classes)
     votes = [(ids[f], order.index(c)) for c, sources in classes.items() for f in sources]
     return Graph(
-        name, tuple(shown), tuple(families(levels)), [n.name for n in nodes], offsets, np.array(members, np.int32), circuit, order,
+        name, tuple(shown), tuple(families(levels)), [n.name for n in nodes], offsets, np.array(members, np.int32),
+        circuit, order,
         np.array([f for f, _ in votes], np.int32), np.array([c for _, c in votes], np.int32),
         Inputs(list(inputs), pack(bits), np.array([order.index(c) for _, c in inputs.values()]), np.ones(len(inputs)),
                np.zeros(len(inputs), bool), []),
@@ -106,7 +107,8 @@ def figure1() -> Graph:
 def figure4() -> Graph:
     """facts/neurashed.md: 13 features, the 7th shared; class 2 mirrors class 1."""
     rules: dict[int, tuple[str | int, tuple[int, ...]]] = {
-        1: ("any", (1, 2, 3)), 2: (2, (2, 5, 7)), 3: ("any", (4, 5, 6)), 4: ("any", (8, 9, 10)), 5: (2, (7, 9, 12)), 6: ("any", (11, 12, 13)),
+        1: ("any", (1, 2, 3)), 2: (2, (2, 5, 7)), 3: ("any", (4, 5, 6)),
+        4: ("any", (8, 9, 10)), 5: (2, (7, 9, 12)), 6: ("any", (11, 12, 13)),
     }  # fmt: skip
     ones = [(1, 2, 7), (2, 3, 7), (4, 5, 7), (5, 6, 7)]
     twos = [tuple(sorted(14 - n for n in pattern)) for pattern in ones]
@@ -145,7 +147,7 @@ def hostile() -> Graph:
 
 
 def large(width: int, fan_in: int) -> Graph:
-    """Two levels of `width` nodes; each node above has `fan_in` dependents; one hundred classes; one input, which fires every tenth node."""
+    """Two levels of `width` nodes, `fan_in` dependents above, a hundred classes; the input fires every tenth node."""
     names = [f"x[{i}]" for i in range(width)] + [f"y[{i}]" for i in range(width)]
     rng = np.random.default_rng(1)
     members = rng.integers(0, width, width * fan_in).astype(np.int32)
@@ -160,7 +162,8 @@ def large(width: int, fan_in: int) -> Graph:
     )
     return Graph(
         "large", (Level("low", "", 0, width), Level("high", "", width, 2 * width)),
-        (Family("x", "low", 0, indices, ""), Family("y", "high", width, indices, "≥2")), names, offsets, members, circuit,
-        [f"class {i}" for i in range(100)], np.arange(width, 2 * width, dtype=np.int32), np.sort(np.arange(width, dtype=np.int32) % 100),
+        (Family("x", "low", 0, indices, ""), Family("y", "high", width, indices, "≥2")), names, offsets, members,
+        circuit, [f"class {i}" for i in range(100)], np.arange(width, 2 * width, dtype=np.int32),
+        np.sort(np.arange(width, dtype=np.int32) % 100),
         inputs, untrained(2 * width), untrained(width),
     )  # fmt: skip

@@ -17,18 +17,19 @@ from neurashed_dsl.model.graph import Family, Graph, Level
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import lower_classes
 from neurashed_dsl.model.network.declare import names_of
+from neurashed_dsl.model.network.firing import firing_words
 from neurashed_dsl.model.network.gates import Gates, circuit_of
 from neurashed_dsl.model.network.inputs import lower_inputs, ordered, table_of_inputs
 from neurashed_dsl.model.network.levels import Levels, declare_levels, lower_rules
 from neurashed_dsl.model.network.marks import mark
 from neurashed_dsl.model.network.parameters import bind_parameters
 from neurashed_dsl.model.network.rows import Rows, exact, expand, single, taken
-from neurashed_dsl.model.network.targets import Places
+from neurashed_dsl.model.network.targets import Places, target_places
 from neurashed_dsl.model.network.training import train
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
-__all__ = ["elaborate_network"]
+__all__ = ["DataReader", "elaborate_network", "firing_words", "target_places"]
 
 
 @dataclass

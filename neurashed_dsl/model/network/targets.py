@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.network import errors
-from neurashed_dsl.model.network.classes import Classes
+from neurashed_dsl.model.network.classes import Classes, class_names
 from neurashed_dsl.model.network.columns import Ints
+from neurashed_dsl.model.network.declare import Block
+from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, table_of
 from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
-from neurashed_dsl.model.network.rows import Rows
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.network.rows import Rows, single
+from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 
@@ -80,3 +84,35 @@ def _edge(x: ast.EdgeRef, rows: Rows, places: Places, memory: Memory, to: Loweri
         to.report.add(errors.NO_EDGE.at(x.span, source=x.source.span.text, target=x.target.span.text, sources=sources))
         return None
     return found
+
+
+def target_places(target: ast.Index, axis: str, graph: Graph, to: Lowering) -> Ints | None:
+    """The nodes (`axis` "node") or votes ("vote") that an index of λ or η names, in a network made before. None after a report."""
+    scope = Scope()
+    for family in graph.families:
+        scope.names[family.name] = meaning_of(_nodes(family.name, family.start, list(family.indices), family.span))
+    for number, level in enumerate(graph.levels):
+        scope.names[level.name] = meaning_of(LevelNodes(level.name, number, level.start, level.stop - level.start, level.span))
+    classes = Classes(list(graph.classes), graph.vote_sources.astype(np.int64), graph.vote_targets.astype(np.int64), _class_names(graph))
+    sizes = {"λ": len(graph.nodes), "η": len(graph.vote_sources)}
+    places = Places(sizes, classes, list(graph.nodes))
+    indices = tuple(a.value for a in target.arguments)
+    return targets(indices, "η" if axis == "vote" else "λ", single(scope), places, to.memory, to)
+
+
+def _nodes(name: str, start: int, indices: list[tuple[int, ...]], span: Span) -> Nodes:
+    rank = len(indices[0]) if indices else 0
+    columns = tuple(np.array([i[k] for i in indices], np.int64) for k in range(rank))
+    return Nodes(name, 0, rank, start, len(indices), columns, table_of(columns, len(indices)), span)
+
+
+def _class_names(graph: Graph) -> Wanted:
+    block = Block({}, {})
+    groups: dict[str, list[tuple[int, ...]]] = {}
+    for written in graph.classes:
+        name, _, rest = written.partition("[")
+        groups.setdefault(name, []).append(tuple(map(int, rest.rstrip("]").split(","))) if rest else ())
+    for name, indices in groups.items():
+        block.names[name] = _nodes(name, block.count, indices, NOWHERE)
+        block.count += len(indices)
+    return class_names(block)

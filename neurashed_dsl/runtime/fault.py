@@ -1,0 +1,44 @@
+"""When a value stops being a finite number: which one, at which step, by which equation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import Diagnostic, Kind
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.runtime.bind import Built
+
+NOT_FINITE = Kind(
+    "not-finite",
+    "{array} stops being a finite number at step {step}{replicate}",
+    "it becomes {value} here, at {place}",
+    ("the law must give a number of at least 0 for every number it is applied to",),
+)
+
+
+def not_finite(study: Study, built: Built, slots: Mapping[str, np.ndarray[Any, Any]], step: int, replicate: int) -> Diagnostic:
+    """The diagnostic for the first value that isn't finite (of a logarithm: that is NaN or infinite)."""
+    for slot in built.system.slots.values():
+        values = slots[slot.name]
+        bad = np.argwhere(~(values < np.inf) | (not slot.log and ~(values > -np.inf)))
+        if slot.kind == "real" and len(bad):
+            at = tuple(int(i) for i in bad[0])
+            where = "" if study.plan.repeat is None else f" of repeat {replicate}"
+            shown = "not a number" if np.isnan(values[at]) else "infinite"
+            place = ", ".join(_label(built, axis, i) for axis, i in zip(slot.axes, at))
+            return NOT_FINITE.at(_span(study, built, slot.name, at), array=slot.name, step=step, replicate=where, value=shown, place=f"`{place}`")
+    raise AssertionError("every value is finite")
+
+
+def _label(built: Built, axis: str, position: int) -> str:
+    known = built.system.axes[axis]
+    return str(position + known.origin) if known.labels is None else str(known.labels[position])
+
+
+def _span(study: Study, built: Built, slot: str, at: tuple[int, ...]) -> Any:
+    """The law of that place, if it has one; else the equation."""
+    trained = {"λ": study.facts.amplification, "η": study.facts.weights}.get(slot) if study.facts is not None else None
+    if trained is not None and trained.law[at[0]] >= 0:
+        return trained.laws[trained.law[at[0]]].law.name.span
+    return next(f.span for f in built.system.next if any(s == slot for s, _ in f.updates))
