@@ -44,4 +44,4 @@ void saturating(NETWORK, double rate, double ceiling, double b) { EACH_STEP(x + 
 void additive(NETWORK, double c_, double b) { EACH_STEP(x + c_, b * x) }
 
 /* A rest that has no closed form for many steps. */
-void eroding(NETWORK, double c_, double b) { EACH_STEP(x + c_, x * (1 - b * x)) }
+void eroding(NETWORK, double c_, double b) { EACH_STEP(x + c_, x / (1 + b * x)) }

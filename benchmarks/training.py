@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 
 from neurashed_dsl.backend import kernel
 from neurashed_dsl.backend.firing import firing_table, pathways
+from neurashed_dsl.driver import loads
 from neurashed_dsl.ir.circuit import pack, unpack
+from neurashed_dsl.runtime.bind import run_kernel
+from neurashed_dsl.runtime.repeat import prepare
+from neurashed_dsl.runtime.simulate import arrays_of
 
 START = 0.5
 # As in network.LAWS.
@@ -68,7 +72,7 @@ def additive(order, offsets, members, row, powers, c, b):
 def erode(x, first, steps, b):
     for _ in range(steps):
         for j in range(first, first + np.uint64(64)):
-            x[j] *= 1.0 - b * x[j]
+            x[j] /= 1.0 + b * x[j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -160,7 +164,7 @@ def numpy_law(law: str) -> tuple[Callable[..., NDArray[np.float64]], Callable[..
         "multiplicative": (lambda x: x + p[0], lambda x: x + p[1]),
         "additive": (lambda x: x + p[0], lambda x: p[1] * x),
         "saturating": (lambda x: x + p[0] * (p[1] - x), lambda x: p[-1] * x),
-        "eroding": (lambda x: x + p[0], lambda x: x * (1 - p[1] * x)),
+        "eroding": (lambda x: x + p[0], lambda x: x / (1 + p[1] * x)),
     }[law]
 
 
@@ -199,9 +203,19 @@ def lazy_side(net: Network, law: str) -> Callable[[], NDArray[np.float64]]:
     return run
 
 
-def nshed_side(nodes: int, edges: int, inputs: int, law: str, steps: int) -> Callable[[], object] | None:
-    """TO BE FILLED: runs `steps` steps of network.text(nodes, edges, inputs, 0.01, law), state included, compiled."""
-    return None
+def nshed_side(nodes: int, edges: int, inputs: int, law: str, steps: int) -> Callable[[], object]:
+    """`steps` steps of the generated kernel on network.text(nodes, edges, inputs, 0.01, law), the order made before, as for C."""
+    study, _ = loads(network.text(nodes, edges, inputs, 0.01, law)).study("training")
+    (built,) = prepare(study)
+    arrays = arrays_of(study, built, 0)
+    order = np.random.default_rng(1).integers(0, inputs, (steps, 1))
+    arrays.batches = dict.fromkeys(arrays.batches, order)
+
+    def run() -> object:
+        arrays.slots |= {name: np.zeros_like(a) if a.dtype.kind == "i" else np.full_like(a, math.log(START) if built.system.slots[name].log else START) for name, a in arrays.slots.items()}
+        return run_kernel(built, "advance", (0, steps, 0), arrays)
+
+    return run
 
 
 def measure(nodes: int, edges: int, inputs: int, law: str, steps: int, rounds: int) -> list[tuple[str, str, float]]:
@@ -214,8 +228,7 @@ def measure(nodes: int, edges: int, inputs: int, law: str, steps: int, rounds: i
     sides = {"C": plain_c, "NumPy": numpy_side(net, law, few), "numba by hand": lazy}
     if law == "multiplicative":
         sides["C in vectors"] = c_side(net, law, "_vectors")
-    if (ours := nshed_side(nodes, edges, inputs, law, steps)) is not None:
-        sides["nshed"] = ours
+    sides["nshed"] = nshed_side(nodes, edges, inputs, law, steps)
     found = seconds(sides, rounds)
     share = net.fires.mean()
     what = f"step, {law}, {nodes} nodes, {edges} edges, {share:.1%} fire"

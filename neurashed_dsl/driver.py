@@ -14,6 +14,7 @@ from neurashed_dsl.model.experiment import elaborate_experiment
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.examine import examine, graph_of
+from neurashed_dsl.model.network import firing_words
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax.parse import decode
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from neurashed_dsl.runtime.after import Claim
 
+SMALL = 10**6  # nodes × inputs up to which NumPy makes the firing table
 Progress = Callable[[int, int, str], None]
 
 
@@ -142,7 +144,7 @@ class Program:
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted"."""
         program = self._with(set)
-        study, reading = program._study(experiment, seed)
+        study, reading = program.study(experiment, seed)
         return _result(program, study, reading, jobs, progress)
 
     def test(
@@ -163,7 +165,7 @@ class Program:
         from neurashed_dsl.runtime.after import judged
 
         name = self._chosen(experiment)
-        _, reading = self._study(name, None)
+        _, reading = self.study(name)
         return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
 
     def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
@@ -171,7 +173,7 @@ class Program:
         from neurashed_dsl.render.pictures import picture_of
 
         name = self._chosen(experiment)
-        study, reading = self._study(name, None)
+        study, reading = self.study(name)
         return [(_plot_name(p, i, reading.plots), picture_of(p, dataset, study.facts)) for i, p in enumerate(reading.plots)]
 
     def render(
@@ -194,12 +196,12 @@ class Program:
             report.stop()
             assert graph is not None
             return graph
-        return self._study(chosen, None)[0].facts  # type: ignore[no-any-return]
+        return self.study(chosen)[0].facts  # type: ignore[no-any-return]
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
         program = self._with(set)
-        study, _ = program._study(experiment, None)
+        study, _ = program.study(experiment)
         return _compiled(program, study)
 
     def _with(self, set: Mapping[str, object] | None) -> "Program":
@@ -218,7 +220,8 @@ class Program:
             raise WrongUse(f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else ""))
         return experiment
 
-    def _study(self, experiment: str | None, seed: int | None) -> tuple[Study, Reading]:
+    def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
+        """What an experiment comes to before it runs, and what it asks of its records. Raises NshedError, WrongUse."""
         report = Report()
         study, reading = _elaborated(self, self._chosen(experiment), seed, report)
         report.stop()
@@ -262,7 +265,9 @@ def _without_sets(item: Any) -> Any:
 
 
 def firing_table_of(graph: Graph) -> Any:
-    """The firing table by the bit-parallel kernel."""
+    """The firing table, uint64[nodes, words]: by the bit-parallel kernel, or where that isn't worth loading it, by NumPy."""
+    if graph.circuit.wires * len(graph.inputs.names) <= SMALL:
+        return firing_words(graph)
     from neurashed_dsl.backend.firing import firing_table
 
     return firing_table(graph.circuit, graph.inputs.bits, len(graph.inputs.names))

@@ -1,11 +1,15 @@
 """What all tests share: golden files. Knows nothing of nshed."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 Golden = Callable[[Path, str], None]
+
+# As `syntax.parse.parse` sets it: hypothesis complains of a limit that changes while it looks.
+sys.setrecursionlimit(20_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

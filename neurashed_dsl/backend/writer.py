@@ -108,7 +108,7 @@ class Writer:
         row = OPERATORS[op]
         if op in ("and", "or") and _heavy(args[1]):
             return self._stepwise(op, args), 10
-        if hasattr(scalar, row.meaning.__name__):
+        if row.source.startswith(f"{row.meaning.__name__}(") and hasattr(scalar, row.meaning.__name__):
             self.helpers.add(row.meaning.__name__)
         if row.strength == 10:
             return row.source.format(*map(self.value, args)), 10

@@ -1,12 +1,16 @@
 """What a run found, in a few lines: the end of each record, and the claims."""
 
+import json
 import sys
+from collections.abc import Hashable
 
 import numpy as np
 import xarray as xr
 
 from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
 from neurashed_dsl.runtime.after import Claim
+
+PROVENANCE = ("status", "parameters", "seed", "data_hashes", "versions", "command")
 
 
 def summary(result: xr.Dataset) -> str:
@@ -26,9 +30,19 @@ def is_time(dim: object) -> bool:
 
 def ending(array: xr.DataArray) -> str:
     """`at step 2000: 1.003 (1 … 1.012)`: the mean and the range of the last values; without time, of all."""
-    times = [dim for dim in array.dims if is_time(dim) and array.sizes[dim]]
-    where = "".join(f"at {dim} {array[dim].values[-1]:g}: " for dim in times)
-    return where + spread(array.isel({dim: -1 for dim in times}).values)
+    last = {dim: last_known(array, dim) for dim in array.dims if is_time(dim) and array.sizes[dim]}
+    where = "".join(f"at {dim} {number(array[dim].values[i])}: " for dim, i in last.items())
+    return where + spread(array.isel(last).values)
+
+
+def last_known(array: xr.DataArray, dim: Hashable) -> int:
+    """The last index at which there is a number: what was interrupted ends in NaN."""
+    known = np.flatnonzero(array.notnull().any([d for d in array.dims if d != dim]).values)
+    return int(known[-1]) if known.size else -1
+
+
+def number(value: np.generic) -> str:
+    return str(value) if value.dtype.kind in "iu" else f"{value:.6g}"
 
 
 def spread(values: np.ndarray) -> str:
@@ -51,3 +65,18 @@ def claim_words(text: str, title: str | None, holds: bool, found: str) -> str:
     """`✓ the title: the claim — found 1.003`."""
     mark = paint("✓", GREEN, sys.stdout) if holds else paint("✗", RED, sys.stdout)
     return f"{mark} {title + ': ' if title else ''}{text} — found {found}"
+
+
+def facts(result: xr.Dataset) -> dict[str, str]:
+    """Where a result came from, in words; what is empty is left out."""
+    told = {name.replace("_", " "): words(result.attrs.get(name, "")) for name in PROVENANCE}
+    return {name: value for name, value in told.items() if value}
+
+
+def words(value: object) -> str:
+    """An attribute for people: JSON objects as `name value, name value`."""
+    try:
+        held = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        held = value
+    return ", ".join(f"{k} {v}" for k, v in held.items()) if isinstance(held, dict) else str(held)

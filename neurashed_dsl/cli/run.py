@@ -4,13 +4,17 @@ A claim that doesn't hold is reported and leaves the exit code alone: a run expl
 """
 
 import json
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import xarray as xr
 
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
 from neurashed_dsl.cli.files import replacing
-from neurashed_dsl.cli.found import claim_line, summary
+from neurashed_dsl.cli.found import claim_line, facts, summary
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
@@ -21,6 +25,15 @@ from neurashed_dsl.runtime.after import Claim
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
 
 
+@dataclass
+class Told:
+    """What goes into the report: claims, SVG texts by name, and where the numbers came from."""
+
+    claims: list[Claim] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
 def run(
     model: str, settings: Settings, seed: int | None, jobs: int | None, out: Path | None, allow: tuple[Path, ...]
 ) -> int:
@@ -29,23 +42,26 @@ def run(
     program = load(path, set=settings, allow=allow)
     tell(program.warnings)
     if not program.experiments:
-        raise WrongUse(f"`{path}` has no experiment to run")
+        raise WrongUse(f"{path} has no experiment to run")
     folder = out or Path("results") / path.stem
     folder.mkdir(parents=True, exist_ok=True)  # before the work, in case it can't be made
+    told = Told()
     worst = WELL
     for each in [name] if name else program.experiments:
         with meter() as progress:
             result = program.run(each, seed=seed, jobs=jobs, progress=progress)
         worst = max(worst, CODES[result.attrs["status"]])
-        keep(program, each, result, folder)
+        keep(program, each, result, folder, told)
         if worst == INTERRUPTED:
-            break
+            return worst
+    write_report(path.stem, program.source.text, told, folder / "report.html")
     return worst
 
 
-def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> None:
+def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, told: Told) -> None:
     """Write what there is; of an interrupted run the result alone: who interrupts doesn't want to wait for pictures."""
     file = folder / f"{experiment}.nc"
+    result.attrs["command"] = shlex.join(["nshed", *sys.argv[1:]])
     if result.attrs["status"] == "interrupted":
         save(result, file)
         say(f"nshed: interrupted; what there is lies in {file}")
@@ -54,14 +70,37 @@ def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path) ->
     result.attrs["claims"] = json.dumps([stored(claim) for claim in claims], ensure_ascii=False)
     save(result, file)
     print("\n".join([experiment, summary(result), *(f"  {claim_line(claim)}" for claim in claims)]), flush=True)
-    plots = program.plots(result, experiment)
-    for name, plot in plots:
-        for kind in (".svg", ".png"):
-            with replacing(folder / f"{experiment}-{name}{kind}") as draft:
-                plot.save(draft)
+    plots = draw(program, experiment, result, folder)
     say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
+    told.claims += claims
+    if result.attrs.get("model") in program.networks:
+        told.pictures[f"{experiment}: the network"] = program.render(experiment).svg()
+    told.pictures |= {f"{experiment}: {name}": svg for name, svg in plots.items()}
+    told.facts |= facts(result)
 
 
 def stored(claim: Claim) -> dict[str, object]:
     """What a result keeps of a claim."""
     return {"text": claim.text, "title": claim.title, "holds": claim.holds, "found": claim.found}
+
+
+def draw(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> Mapping[str, str]:
+    """Write each plot as SVG and PNG; the SVG texts by name."""
+    texts = {}
+    for name, plot in program.plots(result, experiment):
+        for kind in (".png", ".svg"):
+            file = folder / f"{experiment}-{name}{kind}"
+            with replacing(file) as draft:
+                plot.save(draft)
+        texts[name] = file.read_text(encoding="utf-8")
+    return texts
+
+
+def write_report(title: str, source: str, told: Told, file: Path) -> None:
+    """One page on all experiments that were run."""
+    from neurashed_dsl.render.report import report_html
+
+    page = report_html(title, told.claims, told.pictures, told.facts, source)
+    with replacing(file) as draft:
+        draft.write_text(page, encoding="utf-8")
+    say(f"wrote {file}")

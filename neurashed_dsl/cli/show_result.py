@@ -5,10 +5,8 @@ from collections.abc import Iterator
 
 import xarray as xr
 
-from neurashed_dsl.cli.found import claim_words, summary
+from neurashed_dsl.cli.found import claim_words, facts, summary
 from neurashed_dsl.cli.terminal import columns
-
-PROVENANCE = ("status", "parameters", "seed", "versions", "data_hashes", "command")
 
 
 def account(result: xr.Dataset) -> str:
@@ -23,22 +21,12 @@ def sections(result: xr.Dataset) -> Iterator[str]:
     claims = json.loads(result.attrs.get("claims", "[]"))
     if claims:
         yield "claims\n" + "\n".join(f"  {claim_words(**claim)}" for claim in claims)
-    rows = [(name.replace("_", " "), words(result.attrs[name])) for name in PROVENANCE if name in result.attrs]
-    rows = [(name, value) for name, value in rows if value]
-    if rows:
-        yield "where it came from\n" + columns(rows)
+    known = facts(result)
+    if known:
+        yield "where it came from\n" + columns(known.items())
 
 
 def labels(values: xr.DataArray) -> str:
     """`0, 20, 40, … 600`."""
     shown = [f"{v:g}" if isinstance(v, int | float) else str(v) for v in values.values.ravel().tolist()]
     return ", ".join(shown if len(shown) <= 6 else [*shown[:3], f"… {shown[-1]}"]) + f" ({values.size})"
-
-
-def words(value: object) -> str:
-    """An attribute for people: JSON objects as `name value, name value`."""
-    try:
-        held = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        held = value
-    return ", ".join(f"{k} {v}" for k, v in held.items()) if isinstance(held, dict) else str(held)

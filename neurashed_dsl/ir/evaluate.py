@@ -16,7 +16,7 @@ import numpy.typing as npt
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole
 from neurashed_dsl.ir.operators import OPERATORS, REDUCERS, Reducer
-from neurashed_dsl.ir.system import System
+from neurashed_dsl.ir.system import Relation, System, Tabulated
 
 Env = dict[str, Any]
 Closure = Callable[[Env], Any]
@@ -214,13 +214,29 @@ def begin(system: System, memory: Memory) -> None:
         fill_let(let, memory, {"step": 0})
 
 
+def tabulate(system: System, memory: Memory) -> None:
+    """The relations that are worked out before the loop, into `memory.relations`; after `begin`."""
+    for table in system.tabulated:
+        memory.relations[table.name] = _tabulated(table, memory)
+
+
+def _tabulated(table: Tabulated, memory: Memory) -> Relation:
+    holds = closure(table.holds)
+    sources, targets = range(memory.sizes[table.source]), range(memory.sizes[table.target])
+    here: Env = {MEMORY: memory, "step": 0}
+    rows = [[t for t in targets if holds({**here, table.source_variable: s, table.target_variable: t})] for s in sources]
+    offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    members = np.array([t for row in rows for t in row], np.int64)
+    return Relation(table.name, table.source, table.target, offsets, members)
+
+
 def advance(system: System, memory: Memory, step: int) -> None:
     """One step: lets, then all next values from the old state, then all assignments. Draws are in `memory` already."""
     env: Env = {"step": step}
     for let in system.lets:
         fill_let(let, memory, env)
     pending: list[tuple[npt.NDArray[Any], Any, Any]] = []
-    for following in system.next:
+    for following in sorted(system.next, key=lambda f: f.last):
         index = [closure(i) for i in following.index]
         updates = [(memory.arrays[slot], closure(e)) for slot, e in following.updates]
         where = closure(following.where) if following.where is not None else None

@@ -24,12 +24,15 @@ class Operator(NamedTuple):
 
 
 def _row(function: Callable[..., Any], array: Callable[..., Any], arity: int = 1, kind: str = "real") -> Operator:
+    """A function of `scalar`, whose text a kernel carries."""
     holes = ", ".join(["{}"] * arity)
     return Operator(10, f"{function.__name__}({holes})", function, kind, array, arity)
 
 
-def _math(name: str, array: Callable[..., Any], kind: str = "real") -> Operator:
-    return Operator(10, f"math.{name}({{}})", getattr(math, name), kind, array, 1)
+def _math(name: str, array: Callable[..., Any], kind: str = "real", meaning: Callable[..., Any] | None = None, arity: int = 1) -> Operator:
+    """A function of `math`. Where Python's raises and a kernel's gives an infinity or NaN, `meaning` gives them, too."""
+    holes = ", ".join(["{}"] * arity)
+    return Operator(10, f"math.{name}({holes})", meaning or getattr(math, name), kind, array, arity)
 
 
 def _conjunction(a: Any, b: Any) -> Any:
@@ -70,20 +73,20 @@ OPERATORS: dict[str, Operator] = {
     "-": Operator(6, "{} - {}", operator.sub, "same", operator.sub),
     "*": Operator(7, "{} * {}", operator.mul, "same", operator.mul),
     "/": _row(scalar.divide, operator.truediv, 2),  # exact on whole numbers and fractions, until `settle_numbers`
-    "divide": _row(scalar.divide, operator.truediv, 2),
+    "divide": Operator(7, "{} / {}", scalar.divide, "real", operator.truediv),
     "//": Operator(7, "{} // {}", operator.floordiv, "same", operator.floordiv),
     "%": Operator(7, "{} % {}", operator.mod, "same", operator.mod),
     "neg": Operator(8, "-{}", operator.neg, "same", operator.neg, 1),
     "^": _row(scalar.power, np.power, 2),  # likewise
-    "power": _row(scalar.power, np.power, 2),
+    "power": _math("pow", np.power, meaning=scalar.power, arity=2),
     "real": Operator(10, "float({})", float, "real", lambda x: x * 1.0, 1),
     "int": Operator(10, "int({})", int, "int", lambda x: x, 1),
     "abs": Operator(10, "abs({})", abs, "same", np.abs, 1),
-    "exp": _row(scalar.exponential, np.exp),
-    "log": _row(scalar.logarithm, np.log),
-    "sqrt": _row(scalar.root, np.sqrt),
-    "sin": _row(scalar.sine, np.sin),
-    "cos": _row(scalar.cosine, np.cos),
+    "exp": _math("exp", np.exp, meaning=scalar.exponential),
+    "log": _math("log", np.log, meaning=scalar.logarithm),
+    "sqrt": _math("sqrt", np.sqrt, meaning=scalar.root),
+    "sin": _math("sin", np.sin, meaning=scalar.sine),
+    "cos": _math("cos", np.cos, meaning=scalar.cosine),
     "tanh": _math("tanh", np.tanh),
     "relu": _row(scalar.relu, _relu),
     "sign": _row(scalar.sign, np.sign),
@@ -95,8 +98,8 @@ OPERATORS: dict[str, Operator] = {
     "clip": _row(scalar.clip, np.clip, 3),
     "softplus": _row(scalar.softplus, _softplus),
     "sigmoid": _row(scalar.sigmoid, _sigmoid),
-    "log1p": _row(scalar.log1p, np.log1p),
-    "expm1": _row(scalar.expm1, np.expm1),
+    "log1p": _math("log1p", np.log1p, meaning=scalar.log1p),
+    "expm1": _math("expm1", np.expm1, meaning=scalar.expm1),
     "erf": _math("erf", _erf),
     "log_sum": _row(scalar.log_sum, np.logaddexp, 2),
     "log_difference": _row(scalar.log_difference, lambda a, b: np.exp(a) - np.exp(b), 2),

@@ -118,11 +118,9 @@ def sigmoid(x: float) -> float:
 
 def log_sum(a: float, b: float) -> float:
     """ln(e^a + e^b): the sum of two numbers held as logarithms."""
-    if a < b:
-        a, b = b, a
-    if b == -inf:
-        return a
-    return a + math.log1p(math.exp(b - a))
+    high = a if a > b else b
+    low = b if a > b else a
+    return high if high == -inf else high + math.log1p(math.exp(low - high))
 
 
 def log_difference(a: float, b: float) -> float:

@@ -109,7 +109,7 @@ class Let:
 class Next:
     """For all bindings: slot[index] gets the value of its expression; all are evaluated on the state at the start of the step.
 
-    Two bindings may give one index only if they give one value. `where` filters; a kernel that updates in place evaluates it against the
+    Two bindings may give one index only if they give one value. `last`: assigned after the others, so that it wins where both give an index. `where` filters; a kernel that updates in place evaluates it against the
     current state, so that it can drop a second binding of an index that is done.
     """
 
@@ -117,6 +117,7 @@ class Next:
     index: tuple[Expr, ...]
     updates: tuple[tuple[str, Expr], ...]
     where: Expr | None = None
+    last: bool = False
     span: Span = NOWHERE
 
 

@@ -3,20 +3,22 @@
 A law that draws is judged at the mean of its draws, one that reads `step` at some steps. `unchecked law` is judged for its form only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, Iterator
+from typing import Any
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Kind, nearest
 from neurashed_dsl.ir.affine import affine
+from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Select, Var, free, substitute
+from neurashed_dsl.ir.expr import Const, Expr, Var, free, substitute
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.lower import lower, wanted
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
 
 PARTS = ("fire", "rest")
 Draw = Callable[[ast.Call, Scope], Typed]
@@ -115,6 +117,24 @@ def _mean(call: ast.Call, scope: Scope, to: Lowering) -> Typed:
     return Typed(DISTRIBUTIONS[name].mean(args), "real") if name else UNKNOWN
 
 
+def multiplicative(law: ast.Law, scope: Scope, arguments: Mapping[str, Any], lowering: Lowering) -> tuple[float, float] | None:
+    """(a, b) if fire(x) = a·x and rest(x) = b·x at these arguments, whatever the step, without draws; else None."""
+    parameters = {p.name.name: _parameter(p.name.name, arguments) for p in law.parameters}
+    factors: dict[str, float] = {}
+    for part in law.parts:
+        if any(isinstance(n, ast.Drawn) for n in walk(part)):
+            return None
+        body = lower_part(part, parameters, Typed(Var(" x"), "real"), scope, lowering)
+        try:
+            line = None if body.kind == "unknown" or "step" in free(body.expr) else _line(body.expr, " x", lowering.memory)
+        except (KeyError, ZeroDivisionError, OverflowError):
+            return None
+        if line is None or line[1] != 0:
+            return None
+        factors[part.name.name] = float(line[0])
+    return (factors["fire"], factors["rest"]) if len(factors) == 2 else None
+
+
 # --- judging --------------------------------------------------------------------------------------------------------------
 
 
@@ -122,7 +142,7 @@ def _broken(part: str, expr: Expr, argument: str, memory: Memory) -> dict[str, s
     """What the part must do and doesn't, with a point that shows it; None if the contract holds."""
     variable = argument + ".x"
     try:
-        line = _affine(expr, variable, memory)
+        line = _line(expr, variable, memory)
         points = POINTS if line is None else (*POINTS, *_telling(part, *line))
         value = closure(expr)
         values = [(x, float(value({variable: x, MEMORY: memory}))) for x in (*points, *(GRID if line is None else ()))]
@@ -136,6 +156,12 @@ def _broken(part: str, expr: Expr, argument: str, memory: Memory) -> dict[str, s
             return {"part": part, "what": what.format(x=argument), "at": f"{x:.6g}", "gives": f"{y:.6g}"}
     falls = _falling(sorted(values))
     return {"part": part, "what": f"not fall as {argument} grows", **falls} if falls else None
+
+
+def _line(expr: Expr, variable: str, memory: Memory) -> tuple[Any, Any] | None:
+    """The numbers a and c of a·x + c, exact where they are; None for another form."""
+    found = affine(expr, variable)
+    return None if found is None else (evaluate(found[0], memory=memory), evaluate(found[1], memory=memory))
 
 
 def _fault(part: str, x: float, y: float, *, strict: bool) -> str:
@@ -169,9 +195,3 @@ def _telling(part: str, a: Any, c: Any) -> list[float]:
     if c < 0 < a:
         points.append(float(-c / (2 * a)))
     return points + ([float(c / 2)] if c > 0 else []) + ([float(2 * c / -a)] if a < 0 < c else [])
-
-
-def _affine(expr: Expr, variable: str, memory: Memory) -> tuple[Any, Any] | None:
-    """(a, c) if the expression is a·x + c, with exact numbers where they are; else None."""
-    line = affine(expr, variable)
-    return (evaluate(line[0], memory=memory), evaluate(line[1], memory=memory)) if line else None

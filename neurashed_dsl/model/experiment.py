@@ -20,7 +20,7 @@ from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower, wanted
 from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
 from neurashed_dsl.model.presentation import presentation_of
-from neurashed_dsl.model.record import lower_record, record_named
+from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
@@ -232,7 +232,7 @@ def _records(asked: Asked, graph: Graph, steps: int, scope: Scope, to: Lowering)
         record = lower_record(item, graph, steps, grids, scope, to)
         if record is not None:
             made.append(record)
-    return tuple(made)
+    return distinct(made)
 
 
 def _full_batch(system: System, presentation: Presentation) -> System:

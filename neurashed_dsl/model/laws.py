@@ -147,6 +147,24 @@ def _fit_for_logs(body: ast.LawPart, use: LawUse, to: Lowering) -> bool:
     return all(evaluate(e, {}, to.memory) >= 0 for e in line)
 
 
+def grows_slowly(trained: Trained, to: Lowering) -> bool:
+    """Does no law in use multiply a value by more than 1, so that a float holds it at any number of steps?"""
+    return bool(trained.laws) and all(_slow(use, to) for use in trained.laws)
+
+
+def _slow(use: LawUse, to: Lowering) -> bool:
+    parameters = {n: Typed(Const(v), "real") for n, v in use.arguments.items()}
+    for part in use.law.parts:
+        if any(isinstance(n, ast.Drawn) for n in walk(part)):
+            return False
+        line = _line(part, parameters, use.scope, to)
+        if line is None and (part.name.name == "fire" or use.law.unchecked):
+            return False  # a checked `rest` never exceeds x
+        if line is not None and ("step" in free(line[0]) | free(line[1]) or not 0 <= evaluate(line[0], {}, to.memory) <= 1):
+            return False
+    return True
+
+
 def _on_logarithm(line: Line, value: Typed) -> Typed:
     a, c = (Typed(e, "real") for e in line)
     grown = value.expr if line[0] == ONE else Apply("+", (arithmetic.as_log(a), value.expr))

@@ -1,9 +1,196 @@
-"""Warnings about a network that is well formed: few, and never wrong (facts/neurashed.md, "When p → 1")."""
+"""Warnings about a network that is well formed: few, each summed up in one, and never wrong (facts/neurashed.md, "When p → 1").
 
-from neurashed_dsl.ir.circuit import Words
-from neurashed_dsl.model.graph import Graph
+What is said about learning holds for inputs presented one at a time, in any order that presents each as often as its weight says.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.diagnostics import NOWHERE, Kind, Span
+from neurashed_dsl.ir.circuit import Words, unpack
+from neurashed_dsl.model.contracts import multiplicative
+from neurashed_dsl.model.graph import Graph, Trained
+from neurashed_dsl.model.growth import Rates, largest_rates, rates_of
 from neurashed_dsl.model.scope import Lowering
+
+LARGEST = 10**8  # nodes × inputs beyond which learning isn't judged: `check` has to answer at once
+LISTED = 5
+
+NEVER_FIRE = Kind(
+    "unreachable", "{what} for any input: {names}", "never fires", ("an input must be able to make it fire",), severity="warning"
+)
+LEADS_NOWHERE = Kind("leads-nowhere", "{what} to no class: {names}", "no rule or class above reads it", severity="warning")
+CLASS_UNSEEN = Kind("class-without-input", "{what} no input to train on: {names}", "in this network", severity="warning")
+SAME_PATTERN = Kind(
+    "same-pattern",
+    "`{one}` and `{other}` fire the same nodes but are labelled `{label}` and `{another}`",
+    "this one",
+    ("{more} more inputs clash like this", "no training can tell them apart"),
+    severity="warning",
+)
+STAYS_ZERO = Kind(
+    "stays-zero",
+    "{array} starts at 0 under a law that only multiplies, and stays 0: {names}",
+    "started here",
+    ("start above 0, or use a law such as `additive`, which leaves 0",),
+    severity="warning",
+)
+FADES = Kind(
+    "fades",
+    "{what} too rarely and {fade} away, with `batch: 1`: {names}",
+    "grows by {a:.4g}, fades by {b:.4g}: needs to fire in {least:.3g} of the presentations",
+    ("a value that fires with frequency p changes by a^p · b^(1 - p) a step",),
+    severity="warning",
+)
+NOT_LEARNED = Kind(
+    "not-learned",
+    "class `{name}` is seen too rarely to be learned, with `batch: 1`",
+    "in {share:.3g} of the presentations",
+    ("its logits grow slower than {rival} on each of its inputs", "{more} more classes like this: {others}"),
+    severity="warning",
+)
 
 
 def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     """Append warnings to the report. `firing`: uint64[node, word] over the graph's inputs."""
+    _unreachable(graph, firing, lowering)
+    _classes_unseen(graph, lowering)
+    _same_pattern(graph, lowering)
+    for array, trained, names in (("λ", graph.amplification, graph.nodes), ("η", graph.weights, _vote_names(graph))):
+        _stays_zero(array, trained, names, lowering)
+    edges = len(graph.into_members) + len(graph.vote_sources)
+    if max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST and len(graph.inputs.names) and graph.classes:
+        fires = unpack(firing, len(graph.inputs.names))
+        rates = rates_of(graph, fires, lowering)
+        _fading(graph, fires, rates, lowering)
+        _not_learned(graph, fires, rates, lowering)
+
+
+def _vote_names(graph: Graph) -> list[str]:
+    pairs = zip(graph.vote_sources.tolist(), graph.vote_targets.tolist())
+    return [f"{graph.nodes[s]} -> {graph.classes[t]}" for s, t in pairs]
+
+
+def listed(names: list[str]) -> str:
+    """The first five, and how many more."""
+    shown = ", ".join(f"`{n}`" for n in names[:LISTED])
+    return shown + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+
+
+def _counted(count: int, one: str, many: str, noun: str = "node", nouns: str = "nodes") -> str:
+    return f"{count} {noun if count == 1 else nouns} {one if count == 1 else many}"
+
+
+def _span_of(graph: Graph, node: int) -> Span:
+    found = (f.span for f in graph.families if f.start <= node < f.start + len(f.indices))
+    return next(found, graph.span)
+
+
+# --- structure -----------------------------------------------------------------------------------------------------------
+
+
+def _unreachable(graph: Graph, firing: Words, to: Lowering) -> None:
+    if graph.inputs.names:
+        silent = np.flatnonzero(~firing.any(axis=1)).tolist()
+        if silent:
+            names = listed([graph.nodes[n] for n in silent])
+            what = _counted(len(silent), "never fires", "never fire")
+            to.report.add(NEVER_FIRE.at(_span_of(graph, silent[0]), what=what, names=names))
+    lost = np.flatnonzero(~_leads_to_class(graph)).tolist()
+    if lost and len(graph.vote_sources):
+        names = listed([graph.nodes[n] for n in lost])
+        what = _counted(len(lost), "leads", "lead")
+        to.report.add(LEADS_NOWHERE.at(_span_of(graph, lost[0]), what=what, names=names))
+
+
+def _leads_to_class(graph: Graph) -> npt.NDArray[np.bool_]:
+    """Walking from the votes down: a level's nodes are settled before the levels below are looked at."""
+    leads = np.zeros(len(graph.nodes), np.bool_)
+    leads[graph.vote_sources] = True
+    for level in reversed(graph.levels):
+        edges = slice(graph.into_offsets[level.start], graph.into_offsets[level.stop])
+        fan = np.diff(graph.into_offsets[level.start : level.stop + 1])
+        leads[graph.into_members[edges][np.repeat(leads[level.start : level.stop], fan)]] = True
+    return leads
+
+
+def _classes_unseen(graph: Graph, to: Lowering) -> None:
+    shown = graph.inputs.labels[~graph.inputs.held_out]
+    unseen = np.flatnonzero(np.bincount(shown, minlength=len(graph.classes)) == 0).tolist()
+    if unseen and graph.inputs.names:
+        what = _counted(len(unseen), "has", "have", "class", "classes")
+        to.report.add(CLASS_UNSEEN.at(_name_span(graph), what=what, names=listed([graph.classes[c] for c in unseen])))
+
+
+def _name_span(graph: Graph) -> Span:
+    """The first line of the network, not all of it."""
+    span = graph.span
+    if span is NOWHERE:
+        return span
+    return Span(span.source, span.start, span.start + len(span.text.partition("\n")[0].rstrip(" {")))
+
+
+def _same_pattern(graph: Graph, to: Lowering) -> None:
+    samples = len(graph.inputs.names)
+    if graph.inputs.bits.shape[0] * samples > 8 * LARGEST or not samples:
+        return
+    patterns = np.ascontiguousarray(np.packbits(unpack(graph.inputs.bits, samples), axis=1))
+    keys = patterns.view(np.dtype((np.void, patterns.shape[1]))).reshape(-1)
+    _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
+    clashing = np.flatnonzero(graph.inputs.labels != graph.inputs.labels[first[kind]])
+    if not len(clashing):
+        return
+    other = int(clashing[0])
+    one = int(first[kind[other]])
+    labels = [graph.classes[graph.inputs.labels[s]] for s in (one, other)]
+    names = [graph.inputs.names[s] for s in (one, other)]
+    values = {"one": names[0], "other": names[1], "label": labels[0], "another": labels[1]}
+    to.report.add(SAME_PATTERN.at(graph.inputs.spans[other], **values, more=len(clashing) - 1))
+
+
+def _stays_zero(array: str, trained: Trained, names: "list[str] | object", to: Lowering) -> None:
+    value = np.ones(len(trained.law))
+    for start in trained.starts:
+        value[slice(None) if start.where is None else start.where] = start.arguments[0] if start.distribution is None else np.nan
+    stuck = [multiplicative(u.law, u.scope, u.arguments, to) is not None for u in trained.laws]
+    zero = np.flatnonzero((value == 0) & (trained.law >= 0))
+    places = [int(p) for p in zero if stuck[trained.law[p]]]
+    if places:
+        spans = [s.span for s in trained.starts if s.where is None or places[0] in s.where]
+        named = [names[p] for p in places[: LISTED + 1]] + [""] * max(0, len(places) - LISTED - 1)  # type: ignore[index]
+        to.report.add(STAYS_ZERO.at(spans[-1], array=array, names=listed(named)))
+
+
+# --- learning ------------------------------------------------------------------------------------------------------------
+
+
+def _fading(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
+    fading = np.flatnonzero((rates.nodes < -1e-12) & fires.any(axis=0)).tolist()
+    if not fading:
+        return
+    growth, decay = rates.factors[int(graph.amplification.law[fading[0]])] or (np.nan, np.nan)
+    least = np.log(1 / decay) / np.log(growth / decay) if decay > 0 else 1.0
+    what = _counted(len(fading), "fires", "fire")
+    names = listed([graph.nodes[n] for n in fading])
+    fade = "fades" if len(fading) == 1 else "fade"
+    values = {"what": what, "fade": fade, "names": names, "a": growth, "b": decay, "least": float(least)}
+    to.report.add(FADES.at(_span_of(graph, fading[0]), **values))
+
+
+def _not_learned(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
+    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, not just barely, on each of its inputs."""
+    if not rates.complete:
+        return
+    growth = largest_rates(graph, fires, rates)
+    lost = []
+    weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
+    for c in range(len(graph.classes)):
+        mine = np.flatnonzero((graph.inputs.labels == c) & (weights > 0))
+        others = np.delete(growth[mine], c, axis=1).max(axis=1, initial=0.0)
+        if len(mine) and (growth[mine, c] < others - 1e-9).all():
+            lost.append((c, float(weights[mine].sum() / weights.sum()), bool((others > 0).any())))
+    if lost:
+        c, share, rival = lost[0]
+        rest = [graph.classes[d] for d, _, _ in lost[1:]]
+        words = {"rival": "those of another class" if rival else "they fade", "more": len(rest), "others": listed(rest)}
+        to.report.add(NOT_LEARNED.at(_name_span(graph), name=graph.classes[c], share=share, **words))

@@ -17,6 +17,7 @@ from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.kept import parse_kept
 from neurashed_dsl.syntax.parse import decode, parse
 
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
@@ -81,8 +82,7 @@ def _library(loading: Loading) -> Scope:
     """The standard library: every file of `stdlib/`, in one scope."""
     scope = Scope()
     for file in sorted(folder("stdlib").glob("*.nshed")):
-        name = f"stdlib/{file.name}"
-        document = parse(decode(name, file.read_bytes(), loading.report), loading.report)
+        document = parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
         _declare(document, scope, Scope(), loading)
     return scope
 

@@ -1,6 +1,7 @@
 """`record NAME = expression grid`: the expression lowered, its dimensions named, its grid worked out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,19 @@ def _set_name(positions: Sequence[int], graph: Graph) -> str:
         *((f.name, f.start, f.start + len(f.indices)) for f in graph.families if len(f.indices) > 1),
     ]
     return next((name for name, start, stop in sets if (start, stop) == (low, high)), "node")
+
+
+def distinct(records: Sequence[Record]) -> tuple[Record, ...]:
+    """One name, one list of labels: where a dimension of another record has this one's name and other labels, this is `NAME_RECORD`."""
+    known: dict[str, Any] = {}
+
+    def named(d: Dimension, record: Record) -> Dimension:
+        if list(known.setdefault(d.name, d.labels)) != list(d.labels):
+            d = Dimension(f"{d.name}_{record.name}", d.labels)
+            known[d.name] = d.labels
+        return d
+
+    return tuple(replace(r, dimensions=tuple(named(d, r) for d in r.dimensions)) for r in records)
 
 
 # --- grids ----------------------------------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ class Lowering:
     probes: dict[str, Probe] = field(default_factory=dict)
     measured: dict[Any, ArrayOf] = field(default_factory=dict)
     nonnegative: set[str] = field(default_factory=set)  # arrays whose numbers are known not to be below 0
+    reals: set[str] = field(default_factory=set)  # `log` states whose growth is so slow that they are held as they are
     world: Mapping[str, Meaning] = field(default_factory=dict)  # the model's own names: what measures are about
     draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
     counter: int = 0

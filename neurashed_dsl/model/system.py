@@ -110,8 +110,8 @@ def _kind(type_name: ast.Name | None, to: Lowering) -> str:
 
 def _state(item: ast.State, scope: Scope, starts: Mapping[str, tuple[Fill, ...]], made: Equations, to: Lowering) -> None:
     inner, binders, axes = _axes_of(item.binders, scope, to)
-    kind = _kind(item.type, to)
     name = item.name.name
+    kind = "real" if name in to.reals else _kind(item.type, to)
     scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span)
     start = starts.get(name, ())
     if item.value is not None:

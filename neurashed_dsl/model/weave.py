@@ -14,7 +14,7 @@ from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, a
 from neurashed_dsl.ir.system import Axis, Fill, Relation, System, Table, expressions, relations_read
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.graph import Graph, Start, Trained
-from neurashed_dsl.model.laws import law_macros
+from neurashed_dsl.model.laws import grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.probes import local_elasticity
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
@@ -175,6 +175,8 @@ def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> System
     scope = home.child(names_of(world, to))
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
     scope.names |= laws.names
+    to.reals = {a for a, trained in (("λ", graph.amplification), ("η", graph.weights)) if grows_slowly(trained, to)}
+    to.nonnegative |= to.reals
     starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
     equations = lower_system(system, scope, starts, to)
     to.world = scope.names

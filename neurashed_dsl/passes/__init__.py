@@ -16,7 +16,8 @@ PASSES = (
     sink,  # what only records read is none of the loop's business
     inline_lets,  # `lit` must stand in its equation for `postpone` to see it
     hoist_parts,  # before `postpone`, which asks whether a law adds a constant
-    postpone,  # last: it changes how states are read
+    postpone,  # it changes how states are read
+    hoist_parts,  # again: the logarithm of a factor by which many rests are made at once
 )
 
 

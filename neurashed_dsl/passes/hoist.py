@@ -47,7 +47,7 @@ def hoist_parts(system: System) -> System:
     def _read(e: Expr, over: list[str]) -> Expr:
         general = substitute(e, {v: Var(f"at {axes[v]}") for v in over})
         if general not in made:
-            name = f"constant {len(made) + 1}"
+            name = f"constant {len(system.hoisted) + len(made) + 1}"
             binders = tuple(Binder(f"at {axes[v]}", Whole(axes[v])) for v in over)
             made[general] = Let(name, binders, general, kind_of(general, kinds))
         return Read(made[general].name, tuple(Var(v) for v in over), e.span)

@@ -1,14 +1,32 @@
-"""A value that rests is brought up to date when it is read, so that a step costs what fires.
+"""A step costs what fires, not what there is.
 
 Takes equations of the form `x[n] <- if lit then fire(x[n]) else rest(x[n])` where `lit` depends on n and the batch alone. What is lit by each
-sample is tabulated as a relation; the equation runs over the batch's rows of it; `x.since` says up to which step a value is up to date, and whoever
-reads x applies `rest` as often as it has rested: at once where `rest` adds a constant (to a logarithm: a multiplicative law), else one by one.
+sample is tabulated as a relation, and `fire` runs over the batch's rows of it. Values that rest are brought up to date when they are read, if
+k rests at once are as cheap as one: where `rest` keeps its value, multiplies it, or adds to it (a logarithm that is multiplied). `x.since` then says
+up to which step a value is up to date. Any other `rest` is applied to all values at each step, in one loop without branches.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Iterate, Read, Reduce, Row, Select, Var, Whole, arrays, free, rebuild, substitute, transform, walk
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Expr,
+    Read,
+    Reduce,
+    Row,
+    Select,
+    Var,
+    Whole,
+    arrays,
+    free,
+    rebuild,
+    substitute,
+    transform,
+    walk,
+)
 from neurashed_dsl.ir.system import Fill, Next, Slot, System, Tabulated, map_expressions
 
 SAMPLE = "at sample"
@@ -27,18 +45,28 @@ class Resting:
     fire: Expr
     rest: Expr
 
+    @property
+    def place(self) -> str:
+        return self.following.binders[0].name
+
+    @property
+    def since(self) -> str:
+        return f"{self.slot.name}.since"
+
 
 def postpone(system: System) -> System:
     """All equations that have the form, if none of them reads what another one changes."""
     found = [r for f in system.next if (r := _taken_apart(f, system)) is not None]
     changed = {slot for f in system.next for slot, _ in f.updates}
     found = [r for r in found if _alone(r, changed)]
-    if not found:
-        return system
-    system = map_expressions(system, _reader({r.slot.name: r for r in found}))
+    lazy = [r for r in found if _at_once(r, r.element, Const(0)) is not None]
+    system = map_expressions(system, _reader({r.slot.name: r for r in lazy}))
     for resting in found:
-        system = _rewritten(resting, system)
+        system = _lazily(resting, system) if resting in lazy else _eagerly(resting, system)
     return system
+
+
+# --- finding them ---------------------------------------------------------------------------------------------------------
 
 
 def _taken_apart(following: Next, system: System) -> Resting | None:
@@ -51,11 +79,10 @@ def _taken_apart(following: Next, system: System) -> Resting | None:
     if taken is None:
         return None
     lit, item, batch = taken
-    element = Read(name, (Var(n),))
-    draws = set(system.draws) | set(system.probes) | {x.name for x in system.lets}
-    if (arrays(fire) | arrays(rest)) & draws:
+    drawn = set(system.draws) | set(system.probes) | {x.name for x in system.lets}
+    if (arrays(fire) | arrays(rest)) & drawn:
         return None
-    return Resting(following, system.slots[name], element, lit, item, batch, fire, rest)
+    return Resting(following, system.slots[name], Read(name, (Var(n),)), lit, item, batch, fire, rest)
 
 
 def _lit(condition: Expr, n: str, system: System) -> tuple[Expr, str | None, str] | None:
@@ -81,32 +108,34 @@ def _alone(resting: Resting, changed: set[str]) -> bool:
     return all(e == resting.element for e in reads)
 
 
+# --- many rests at once -----------------------------------------------------------------------------------------------------
+
+
+def _at_once(resting: Resting, at: Expr, times: Expr) -> Expr | None:
+    """`rest` applied `times` times to the element `at`; None if that has no closed form."""
+    place = at.index[0] if isinstance(at, Read) else at
+    law = substitute(resting.rest, {resting.place: place})
+    if law == at:
+        return at
+    if not isinstance(law, Apply) or law.op not in ("+", "*") or at not in law.args:
+        return None
+    constant = law.args[1] if law.args[0] == at else law.args[0]
+    if "step" in free(constant) or resting.slot.name in arrays(constant):
+        return None
+    often = Apply("real", (times,))
+    if law.op == "+":
+        return Apply("+", (at, Apply("*", (often, constant))))
+    # A factor of 0 has the logarithm -inf, and 0 times that is no number.
+    power = Apply("exp", (Apply("log_power", (Apply("log", (constant,)), often)),))
+    return Apply("*", (at, power))
+
+
 def rested(resting: Resting, at: Expr) -> Expr:
     """The value of x[at] at the present step, from its value when it was last touched."""
-    place = resting.following.binders[0].name
-    value = Read(resting.slot.name, (at,))
-    since = Read(_since(resting), (at,))
-    law = substitute(resting.rest, {place: at})
-    if law == value:
-        return value
-    constant = _added(law, value, resting)
-    if constant is not None:
-        return Apply("+", (value, Apply("*", (Apply("real", (Apply("-", (Var("step"), since)),)), constant))))
-    variable, clock = "resting value", "resting step"
-    body = transform(law, lambda e: Var(variable) if e == value else e)
-    return Iterate(variable, value, clock, since, Var("step"), substitute(body, {"step": Var(clock)}))
-
-
-def _added(law: Expr, value: Expr, resting: Resting) -> Expr | None:
-    """The constant that the law adds to the value, or None if that isn't what it does."""
-    if not isinstance(law, Apply) or law.op != "+" or value not in law.args:
-        return None
-    other = law.args[1] if law.args[0] == value else law.args[0]
-    return None if "step" in free(other) or resting.slot.name in arrays(other) else other
-
-
-def _since(resting: Resting) -> str:
-    return f"{resting.slot.name}.since"
+    times = Apply("-", (Var("step"), Read(resting.since, (at,))))
+    found = _at_once(resting, Read(resting.slot.name, (at,)), times)
+    assert found is not None
+    return found
 
 
 def _reader(resting: dict[str, Resting]) -> Callable[[Expr], Expr]:
@@ -119,32 +148,57 @@ def _reader(resting: dict[str, Resting]) -> Callable[[Expr], Expr]:
     return bring_up
 
 
-def _rewritten(resting: Resting, system: System) -> System:
-    """The equation over the rows of the batch, with its new relation and the slot that remembers the time."""
-    old = resting.following
-    place, axis = old.binders[0].name, old.binders[0].domain
-    assert isinstance(axis, Whole)
+# --- rewriting --------------------------------------------------------------------------------------------------------------
+
+
+def _rows(resting: Resting) -> tuple[Tabulated, tuple[Binder, ...]]:
+    """What is lit by each sample, and binders over what the batch lights."""
+    domain = resting.following.binders[0].domain
+    assert isinstance(domain, Whole)
     relation = f"{resting.slot.name}.lit"
-    table = Tabulated(relation, "sample", axis.axis, SAMPLE, place, resting.lit)
+    table = Tabulated(relation, "sample", domain.axis, SAMPLE, resting.place, resting.lit)
     sample = Read(resting.batch, (Var(resting.item) if resting.item else Const(0),))
-    rows = (Binder(place, Row(relation, sample)),)
     items = (Binder(resting.item, Whole("item")),) if resting.item else ()
-    now = rested(resting, Var(place))
+    return table, (*items, Binder(resting.place, Row(relation, sample)))
+
+
+def _lazily(resting: Resting, system: System) -> System:
+    """The equation over the rows of the batch, and a slot that remembers when a value was touched."""
+    table, binders = _rows(resting)
+    at, since = Var(resting.place), resting.since
+    now = rested(resting, at)
     fire = transform(resting.fire, lambda e: now if e == resting.element else e)
-    since = _since(resting)
-    untouched = Apply("<=", (Read(since, (Var(place),)), Var("step"))) if resting.item else None
-    updates = ((resting.slot.name, fire), (since, Apply("+", (Var("step"), Const(1)))))
-    new = Next((*items, *rows), (Var(place),), updates, untouched, old.span)
-    index = next(i for i, f in enumerate(system.next) if f.updates[0][0] == resting.slot.name)
-    there = Binder(f"{place} at rest", axis)
+    # Of two samples of a batch that light one place, the second finds it done.
+    untouched = Apply("<=", (Read(since, (at,)), Var("step"))) if resting.item else None
+    new = Next(binders, (at,), ((resting.slot.name, fire), (since, Apply("+", (Var("step"), Const(1))))), untouched, span=resting.following.span)
+    there = Binder(f"{resting.place} at rest", resting.following.binders[0].domain)
     settled = ((resting.slot.name, rested(resting, Var(there.name))), (since, Var("step")))
+    note = f"{resting.slot.name}: a step touches what fires; resting values are brought up to date when they are read"
     return replace(
         system,
-        settle=(*system.settle, Next((there,), (Var(there.name),), settled)),
-        next=(*system.next[:index], new, *system.next[index + 1 :]),
+        next=_replaced(system.next, resting, (new,)),
         slots={**system.slots, since: Slot(since, resting.slot.axes, "int", (Fill(None, (Const(0),)),))},
+        settle=(*system.settle, Next((there,), (Var(there.name),), settled)),
         tabulated=(*system.tabulated, table),
-        notes=(*system.notes, f"{resting.slot.name}: a step touches what fires; resting values are brought up to date when they are read"),
+        notes=(*system.notes, note),
     )
 
 
+def _eagerly(resting: Resting, system: System) -> System:
+    """Every value rests at every step; what is lit takes the value that `fire` gives instead."""
+    table, binders = _rows(resting)
+    old = resting.following
+    rest = Next(old.binders, old.index, ((resting.slot.name, resting.rest),), span=old.span)
+    fire = Next(binders, (Var(resting.place),), ((resting.slot.name, resting.fire),), last=True, span=old.span)
+    note = f"{resting.slot.name}: `rest` has no closed form for many steps, so all values are touched at every step"
+    return replace(
+        system,
+        next=_replaced(system.next, resting, (rest, fire)),
+        tabulated=(*system.tabulated, table),
+        notes=(*system.notes, note),
+    )
+
+
+def _replaced(equations: tuple[Next, ...], resting: Resting, new: tuple[Next, ...]) -> tuple[Next, ...]:
+    index = next(i for i, f in enumerate(equations) if f.updates[0][0] == resting.slot.name)
+    return (*equations[:index], *new, *equations[index + 1 :])

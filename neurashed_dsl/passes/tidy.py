@@ -95,7 +95,9 @@ def inline_lets(system: System) -> System:
             let = inlined[e.array]
             values = dict(zip((b.name for b in let.binders), map(inline, e.index)))
             return inline(substitute(let.expr, values))
-        return rebuild(e, write_out)
+        e = rebuild(e, write_out)
+        # A state that is held as it is, asked for its logarithm by a measure, and recorded as a number.
+        return e.args[0].args[0] if isinstance(e, Apply) and e.op == "exp" and isinstance(e.args[0], Apply) and e.args[0].op == "log" else e
 
     def inline(e: Expr) -> Expr:
         return write_out(e)

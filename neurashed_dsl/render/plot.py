@@ -22,7 +22,7 @@ from neurashed_dsl.render.curves import draw_curves, draw_lines
 from neurashed_dsl.render.labels import written
 
 if TYPE_CHECKING:
-    from xarray import Dataset
+    from xarray import DataArray, Dataset
 
 LARGEST = 40.0  # inches: of a figure's sides
 PLOTS = {"lines": draw_lines, "curves": draw_curves, "heatmap": draw_heatmap, "bars": draw_bars}
@@ -51,10 +51,16 @@ def draw_plot(kind: str, dataset: "Dataset", names: Sequence[str], options: Mapp
     if kind not in PLOTS:
         raise Bug(f"no plot `{kind}`")
     with _style():
-        figure: Figure = PLOTS[kind](_panels, [dataset[name] for name in names], list(names), options)
+        figure: Figure = PLOTS[kind](_panels, [_not_empty(dataset[name]) for name in names], list(names), options)
         if options.get("title"):
             figure.suptitle(written(str(options["title"])))
     return figure
+
+
+def _not_empty(array: "DataArray") -> "DataArray":
+    """A record that was never taken is one gap."""
+    empty = {d: (0, 1) for d in array.dims if array.sizes[d] == 0}
+    return array.pad(empty, constant_values=float("nan")) if empty else array
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:

@@ -118,10 +118,10 @@ def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along
     data = values(ordered).reshape(array.sizes.get(REPEAT, 1), -1, array.sizes[dimension])
     if data.shape[1] > MOST_LINES:
         middle, low, high = band(data.reshape(-1, data.shape[2]), 0, (0.1, 0.9))
-        note = f"mean of {data.shape[1]:,}{f' in {data.shape[0]} repeats' * (data.shape[0] > 1)}; band: 10 % to 90 %"
+        note = f"mean of {data.shape[1]:,}{f' in {data.shape[0]} repeats' * (data.shape[0] > 1)}, with 10 % and 90 %"
         return axis, [Line(printable(name), axis.positions, middle, low, high, note)]
     middle, low, high = band(data, 0, (0.0, 1.0))
-    note = f"mean of {data.shape[0]} repeats; band: least to largest" * (data.shape[0] > 1)
+    note = f"mean of {data.shape[0]} repeats, with least and largest" * (data.shape[0] > 1)
     labels = [element_label(name, array, others, place) for place in product(*(range(array.sizes[d]) for d in others))]
     return axis, [
         Line(label, axis.positions, middle[i], None if low is None else low[i], None if high is None else high[i], note)

@@ -58,9 +58,11 @@ def _shape(slot: str, system: Any) -> tuple[int, ...]:
 def _change(before: Values, after: Values) -> tuple[Values, Values]:
     """log |Z⁺ − Z| and its sign."""
     high, low = np.maximum(before, after), np.minimum(before, after)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = high + np.log(-np.expm1(np.where(high == low, 0.0, low - high)))
-    return np.where(high == low, -np.inf, size), np.sign(np.where(after == before, 0.0, after - before))
+    same = high == low
+    # Differences of equal logarithms, of two zeros (-inf) among them, are never taken.
+    gap = np.subtract(low, high, out=np.zeros_like(high), where=~same)
+    size = np.add(high, np.log(-np.expm1(gap), out=np.zeros_like(high), where=~same), out=np.full_like(high, -np.inf), where=~same)
+    return size, np.where(same, 0.0, np.where(after > before, 1.0, -1.0))
 
 
 def _norm(logs: Values) -> Values:

@@ -41,7 +41,7 @@ def dataset_of(study: Study, kernel: Kernel, replicates: Sequence[Replicate | No
         dims = [*([times[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
         blank = np.full([*([count] if count is not None else []), *(len(d.labels) for d in record.dimensions)], np.nan)
         arrays = [blank if r is None else _taken(record, r, count) for r in replicates]
-        variables[record.name] = (*_variable(tuple(dims), arrays, repeated), {"measure": record.measure})
+        variables[record.name] = (*_variable(tuple(dims), arrays, repeated), {"measure": record.measure, "declared": " ".join(record.span.text.split())})
         coordinates |= {d.name: np.asarray(d.labels) for d in record.dimensions}
     if any(r is not None and r.stopped for r in replicates):
         ends = [np.array(np.nan if r is None else r.step, float) for r in replicates]

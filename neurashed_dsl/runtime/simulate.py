@@ -40,7 +40,7 @@ def simulate(
     """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order. `tick(steps done)` may say stop."""
     built = builts[0]
     system, plan = built.system, study.plan
-    arrays = _arrays(study, built, replicate)
+    arrays = arrays_of(study, built, replicate)
     batches = {d.name for d in system.draws.values() if d.distribution == "presentation"}
     supply = _supply(study, replicate) if batches else None
     others = iter(builts[1:])
@@ -78,7 +78,7 @@ def _supply(study: Study, replicate: int) -> Callable[[int], npt.NDArray[np.int6
     return presenter(study.plan.presentation, stream(study.plan.seed, replicate, "presentation"))
 
 
-def _arrays(study: Study, built: Built, replicate: int) -> Arrays:
+def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     """The state at the start, and room for everything."""
     system, seed = built.system, study.plan.seed
     memory = Memory(system)

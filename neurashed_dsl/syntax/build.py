@@ -36,7 +36,7 @@ def build(branch: Branch, place: Place) -> Any:
     """The node of a branch. Complains about numbers and texts that say nothing; never raises for the user's mistakes."""
     children = []
     for child in branch.children:
-        children.append(build(child, place) if hasattr(child, "data") else child)
+        children.append(build(child, place) if hasattr(child, "data") else str(child) if isinstance(child, str) else child)
     span = _span(branch, place)
     if branch.data in LITERALS:
         return LITERALS[branch.data](span, children[0], place.report)

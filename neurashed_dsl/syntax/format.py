@@ -77,12 +77,12 @@ def _block(page: _Page, item: ast.Node, indent: int) -> None:
 
 
 def _one_line(page: _Page, item: ast.Node, head: Doc, inner: Sequence[ast.Node], indent: int) -> str:
-    """`head { statement }` if it was written on one line and fits on one, else ''."""
+    """`head { statement }` if it was written on one line and fits on one, `head {}` if nothing is in it, else ''."""
     commented = page.comments and page.comments[0].span.start < item.span.end
-    if commented or "\n" in item.span.text or len(inner) > 1:
-        return ""
-    if not inner:
+    if not inner and not commented:
         return " " * indent + render([head, " {}"], indent)
+    if commented or "\n" in item.span.text or len(inner) != 1:
+        return ""
     if type(inner[0]) in BLOCKS or not isinstance(item, _ONE_LINERS):
         return ""
     line = " " * indent + render([head, " { ", WRITERS[type(inner[0])](inner[0]), " }"], indent)

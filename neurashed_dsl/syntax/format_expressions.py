@@ -57,7 +57,7 @@ def _bare(expr: ast.Expr) -> Doc:
         case ast.EdgeRef():
             return [expression(expr.source, SUM), " -> ", expression(expr.target, SUM)]
         case ast.Comprehension():
-            return _comprehension(expr)
+            return _comprehension(expr, Soft(" "))
         case ast.Drawn():
             return ["~", expression(expr.distribution)]
     return _leaf(expr)
@@ -115,9 +115,14 @@ def _argument(argument: ast.Argument) -> Doc:
     return value if argument.name is None else [f"{argument.name}: ", value]
 
 
-def _comprehension(expr: ast.Comprehension) -> Doc:
-    where: Doc = [Soft(" "), "if ", expression(expr.where)] if expr.where is not None else []
-    return Group([expression(expr.body), Soft(" "), "for ", commas([binder(b) for b in expr.binders]), where])
+def _comprehension(expr: ast.Comprehension, gap: Doc) -> Doc:
+    where: Doc = [gap, "if ", expression(expr.where)] if expr.where is not None else []
+    return Group([expression(expr.body), gap, "for ", commas([binder(b) for b in expr.binders]), where])
+
+
+def listed(exprs: Sequence[ast.Expr]) -> Doc:
+    """A list without brackets, where a line can't break before `for`."""
+    return commas([_comprehension(e, " ") if isinstance(e, ast.Comprehension) else expression(e) for e in exprs])
 
 
 def binder(node: ast.Binder) -> Doc:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.format_expressions import SUM, binder, binders, commas, enclosed, expression, text
+from neurashed_dsl.syntax.format_expressions import SUM, binder, binders, commas, enclosed, expression, listed, text
 from neurashed_dsl.syntax.pretty import Doc, Group, Nest, Soft
 
 
@@ -60,7 +60,7 @@ def _nodes(node: ast.NodeDecl) -> Doc:
 
 
 def _input(node: ast.InputDecl) -> Doc:
-    fires: Doc = [" ", commas([expression(e) for e in node.fires])] if node.fires else []
+    fires: Doc = [" ", listed(node.fires)] if node.fires else []
     label: list[Doc] = [Soft(" ", fill=True), "-> ", expression(node.label)]
     if node.weight is not None:
         label += [" weight ", expression(node.weight)]
@@ -169,7 +169,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.Measure: _measure,
     ast.LawPart: lambda n: definition(f"{n.name.name}({n.argument.name})", n.body),
     ast.NodeDecl: _nodes,
-    ast.ClassDecl: lambda n: [_node_name(n.name), " <- ", Nest(commas([expression(s) for s in n.sources]))],
+    ast.ClassDecl: lambda n: [_node_name(n.name), " <- ", Nest(listed(n.sources))],
     ast.InputDecl: _input,
     ast.DataName: lambda n: ["name ", expression(n.column)],
     ast.DataLabel: lambda n: ["label ", expression(n.column)],

@@ -83,6 +83,7 @@ def lay_out(source: Source, report: Report) -> Layout:
     tokens = [Token(m.lastgroup or "", m.start(), m.end(), m[0]) for m in _TOKEN.finditer(source.text)]
     comments = tuple(_comment(source, t) for t in tokens if t.kind == "comment")
     scan = _Scan(source, report, list(_runs_of_ends(t for t in tokens if t.kind != "comment")))
+    scan.edits += [(0, 1, " ")] if source.text.startswith("\ufeff") else []
     for at in range(len(scan.tokens)):
         _read(scan, at)
     _cut(scan, len(source.text))
@@ -145,7 +146,7 @@ def _end(scan: _Scan, at: int) -> None:
     after = scan.tokens[at + 1].word if at + 1 < len(scan.tokens) else ""
     inside = bool(scan.open) and scan.open[-1].word != "{"
     goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after)
-    if inside or (goes_on and after != "}" and not _declares(scan, at + 1)):
+    if inside or (goes_on and after != "}" and (scan.open or not _declares(scan, at + 1))):
         scan.edits.append((token.start, token.end, " " * (token.end - token.start)))
         return
     scan.spoilt = False
@@ -219,7 +220,9 @@ def _interrupts(scan: _Scan, at: int) -> bool:
 def _declares(scan: _Scan, at: int) -> bool:
     """Whether the words from here on can only be the head of a declaration, `rule all_of`."""
     head = scan.tokens[at : at + 2]
-    return len(head) == 2 and head[0].word in DECLARATIONS and head[1].kind in ("word", "text")
+    if len(head) < 2 or head[0].word not in DECLARATIONS or head[1].word in errors.RESERVED:
+        return False
+    return head[1].kind in ("word", "text") and head[1].word != "within"
 
 
 def _cut(scan: _Scan, end: int) -> None:

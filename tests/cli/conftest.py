@@ -29,6 +29,8 @@ network animals {
   }
   init λ ~ uniform(0, 0.01)
   init η = 1
+  update λ by multiplicative(1.02, 0.99)
+  update η by multiplicative(1.02, 0.99)
 }
 """
 
@@ -39,11 +41,18 @@ class Ended(NamedTuple):
     err: str
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory, worker_id):
+    """One cache for all workers: the parser's tables take seconds to make."""
+    own = tmp_path_factory.getbasetemp()
+    return (own if worker_id == "master" else own.parent) / "nshed-cache"
+
+
 @pytest.fixture
-def nshed(capsys, monkeypatch, tmp_path):
+def nshed(capsys, monkeypatch, tmp_path, cache):
     """`nshed("check", "a.nshed")` in an empty folder: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NSHED_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("NSHED_CACHE_DIR", str(cache))
     monkeypatch.delenv("NSHED_DEBUG", raising=False)
 
     def run(*arguments, stdin: str | bytes = b""):
@@ -71,13 +80,22 @@ def result(status: str = "complete") -> xr.Dataset:
             "loss": ((), 0.25),
         },
         {"step": [0, 20, 40, 60, 80], "repeat": [0, 1], "input": ["tabby", "panda"]},
-        {"status": status, "seed": 7, "parameters": '{"base": 1.05}', "versions": '{"nshed": "0.1.0"}'},
+        {
+            "status": status,
+            "model": "animals",
+            "seed": 7,
+            "parameters": '{"base": 1.05}',
+            "versions": '{"nshed": "0.1.0"}',
+        },
     )
 
 
 @dataclass
 class Drawing:
     dot: str = "digraph {}"
+
+    def svg(self):
+        return "<svg>the network</svg>"
 
     def save(self, path):
         Path(path).write_text(f"drawn as {Path(path).suffix}")
@@ -88,6 +106,7 @@ class StandIn:
     """What the command line asks of a program, and what was asked."""
 
     experiments: tuple[str, ...] = ("first", "second")
+    networks: tuple[str, ...] = ("animals",)
     ends: dict[str, object] = field(default_factory=dict)
     holds: bool = True
     asked: list[tuple[str, dict]] = field(default_factory=list)

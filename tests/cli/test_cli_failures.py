@@ -35,7 +35,8 @@ def test_exit_codes(nshed, stand_in, end, code, words):
     assert "Traceback" not in ended.out + ended.err
 
 
-def test_a_bug_is_kept_with_what_was_asked_for(nshed, stand_in, tmp_path):
+def test_a_bug_is_kept_with_what_was_asked_for(nshed, stand_in, monkeypatch, tmp_path):
+    monkeypatch.setenv("NSHED_CACHE_DIR", str(tmp_path / "cache"))
     stand_in(experiments=("first",), ends={"first": ZeroDivisionError("division by zero")})
     ended = nshed("run", "model.nshed")
     (crash,) = (tmp_path / "cache" / "crashes").iterdir()
@@ -80,7 +81,7 @@ def test_a_bug_is_told_where_nothing_can_be_written(nshed, stand_in, monkeypatch
         (["check", "."], "folder"),
         (["fmt", "."], "directory"),
         (["run", "."], "folder"),
-        (["test", "cache"], "cache"),
+        (["test", "nowhere"], "nowhere"),
     ],
 )
 def test_wrong_use_ends_with_2_and_says_what_was_meant(nshed, model, arguments, words):

@@ -11,9 +11,9 @@ from conftest import result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurashed_dsl.cli.explain import kinds, plain
+from neurashed_dsl.cli.explain import account, kinds, plain
 from neurashed_dsl.cli.export import finite, long_table
-from neurashed_dsl.cli.found import spread
+from neurashed_dsl.cli.found import ending, spread
 
 
 @pytest.fixture
@@ -110,6 +110,13 @@ def test_the_last_values_in_words():
     assert spread(np.array(["a", "b", "c", "d"])) == "a, b, c, …"
 
 
+def test_an_interrupted_record_ends_where_its_numbers_do():
+    values = np.array([[1, 2, np.nan, np.nan], [3, np.nan, np.nan, np.nan]])
+    array = xr.DataArray(values, {"step": [0, 10**6, 2 * 10**6, 3 * 10**6]}, ("repeat", "step"))
+    assert ending(array) == "at step 1000000: 2, 1 missing"
+    assert ending(array.rename(step="time").astype(float).isel(time=[2, 3])) == "at time 3000000: no number"
+
+
 def test_explain_lists_every_code_that_there_is(nshed):
     listed = [line.split()[0] for line in nshed("explain").out.splitlines()]
     assert listed == sorted(kinds())
@@ -117,10 +124,11 @@ def test_explain_lists_every_code_that_there_is(nshed):
 
 
 def test_every_message_can_be_explained(nshed):
-    for code in kinds():
-        ended = nshed("explain", code)
-        assert ended.code == 0
-        assert f"[{code}]" in ended.out
+    for code, kind in kinds().items():
+        assert account(kind).startswith(f"{kind.severity}[{code}]: ")
+    ended = nshed("explain", "open-block")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("error[open-block]: this `{` is never closed\n")
     assert nshed("explain", "error[open-block]").out == nshed("explain", "open-block").out
 
 
@@ -150,8 +158,14 @@ def libraries():
     return doctor.libraries()
 
 
-def test_the_cache_counts_and_deletes_only_its_own(nshed, tmp_path):
-    cache = tmp_path / "cache"
+@pytest.fixture
+def own_cache(nshed, monkeypatch, tmp_path):
+    monkeypatch.setenv("NSHED_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_cache_counts_and_deletes_only_its_own(nshed, own_cache):
+    cache = own_cache
     (cache / "__pycache__").mkdir(parents=True)
     name = "nshed_zoo_0123456789abcdef"
     (cache / f"{name}.py").write_text("x" * 600)
@@ -165,6 +179,6 @@ def test_the_cache_counts_and_deletes_only_its_own(nshed, tmp_path):
     assert [f.name for f in cache.rglob("*") if f.is_file()] == ["thesis.tex"]
 
 
-def test_the_cache_before_it_is_there(nshed):
+def test_the_cache_before_it_is_there(nshed, own_cache):
     assert "kernels  0" in nshed("cache").out
     assert nshed("cache", "--clear").code == 0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neurashed_dsl.ir.evaluate import Memory
-from neurashed_dsl.model.data import DataReader, read_inputs
+from neurashed_dsl.model.data import DataReader
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Family, Graph, Level
 from neurashed_dsl.model.network import errors
@@ -24,6 +24,7 @@ from neurashed_dsl.model.network.levels import Levels, declare_levels, lower_rul
 from neurashed_dsl.model.network.marks import mark
 from neurashed_dsl.model.network.parameters import bind_parameters
 from neurashed_dsl.model.network.rows import Rows, exact, expand, single, taken
+from neurashed_dsl.model.network.samples import read_inputs
 from neurashed_dsl.model.network.targets import Places, target_places
 from neurashed_dsl.model.network.training import train
 from neurashed_dsl.model.scope import Lowering, Scope

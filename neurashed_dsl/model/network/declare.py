@@ -15,10 +15,7 @@ from neurashed_dsl.model.network.rows import Rows, expand
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 
-row = dataclass(frozen=True, eq=False)
-
-
-@row
+@dataclass(frozen=True, eq=False)
 class Piece:
     """A declaration and its rows, one for each node it makes. `path`: columns that sort all pieces' rows as they were written."""
 

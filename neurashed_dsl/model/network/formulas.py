@@ -16,31 +16,30 @@ import numpy.typing as npt
 
 from neurashed_dsl.model.network.columns import Ints
 
-row = dataclass(frozen=True, eq=False)
 Column = npt.NDArray[Any]
 LOWEST, HIGHEST = -(2**62), 2**62  # bounds that no sum reaches
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Truths:
     values: npt.NDArray[np.bool_]
     what: str = "a condition without nodes"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Values:
     values: Column
     what: str = "a number"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Wire:
     wires: Ints
     positive: bool = True
     what: str = "a node"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Linear:
     """constant + the sum of weights over the wires, for each row; `parent`, ascending, is the row of each wire."""
 
@@ -51,7 +50,7 @@ class Linear:
     what: str = "a number"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Window:
     """low <= sum <= high; the sum's constant is 0, its weights, low and high are whole numbers (object where they may exceed int64)."""
 
@@ -61,7 +60,7 @@ class Window:
     what: str = "a condition"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Many:
     """`count` is how many hold, `size` how many there are."""
 
@@ -132,7 +131,9 @@ def scaled(a: Linear, by: Column) -> Linear:
 
 def times(a: Column, b: Column) -> Column:
     """The exact product: as objects where int64 could overflow."""
-    if is_object(a, b) or not len(a):
+    if not len(a):
+        return a
+    if is_object(a, b):
         return a.astype(object) * b
     largest = float(np.abs(a).max()) * float(np.abs(b).max())
     return a * b if largest < HIGHEST else a.astype(object) * b.astype(object)

@@ -14,10 +14,7 @@ from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.scope import FunctionOf, Meaning, Scope
 
-row = dataclass(frozen=True, eq=False)
-
-
-@row
+@dataclass(frozen=True, eq=False)
 class Nodes:
     """Ids start .. start + count - 1. `indices`: one column for each index, in the order of the ids."""
 
@@ -32,7 +29,7 @@ class Nodes:
     what: str = "a node"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class LevelNodes:
     """A whole level, under its name."""
 
@@ -44,7 +41,7 @@ class LevelNodes:
     what: str = "a level"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Table:
     """Where an index tuple stands among its family. `axes`: the values that each index takes, ascending.
 

@@ -15,10 +15,7 @@ from neurashed_dsl.model.network.rows import Rows, expand, ranges, too_many, who
 from neurashed_dsl.model.scope import Lowering, Meaning, Scope, declared_at
 from neurashed_dsl.syntax import ast
 
-row = dataclass(frozen=True, eq=False)
-
-
-@row
+@dataclass(frozen=True, eq=False)
 class Members:
     """Ids, and the row of each; rows ascend."""
 
@@ -26,7 +23,7 @@ class Members:
     ids: Ints
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Wanted:
     """What may be named here. `allow` reports what may not; `unknown` is the message for names of nothing."""
 
@@ -75,7 +72,8 @@ def unique(parent: Ints, ids: Ints) -> Members:
     width = int(ids.max(initial=0)) + 1
     key = parent * width + ids
     if len(key) > 1 and not (np.diff(key) > 0).all():
-        key = np.unique(key)
+        key = np.sort(key)  # np.unique hashes, and is ten times slower on keys that are all but distinct
+        key = key[np.concatenate([[True], np.diff(key) > 0])]
     return Members(key // width, key % width)
 
 

@@ -1,0 +1,72 @@
+"""How fast values and logits grow under multiplicative laws, inputs presented one at a time (facts/neurashed.md, "When p → 1").
+
+An element that fires with frequency p changes by r = p·ln a + (1 - p)·ln b a step. ln Z_j(x) grows at the largest sum of rates along a path
+of firing nodes, the edge to the class included.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.model.contracts import multiplicative
+from neurashed_dsl.model.graph import Graph, Trained
+from neurashed_dsl.model.scope import Lowering
+
+Reals = npt.NDArray[np.float64]
+Fires = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Rates of nodes and votes (NaN under another law), the factors of each law of the nodes, and whether every rate is known."""
+
+    nodes: Reals
+    votes: Reals
+    factors: list[tuple[float, float] | None]
+    complete: bool
+
+
+def rates_of(graph: Graph, fires: Fires, to: Lowering) -> Rates:
+    """`fires`: bool[sample, node]."""
+    weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
+    shares = weights / weights.sum() if weights.sum() > 0 else weights
+    node_share = shares @ fires
+    labelled = graph.inputs.labels[:, None] == np.arange(len(graph.classes))
+    # An edge fires where its source does and its class is the label: at batch 1, `together` and `both` agree.
+    pairs = (shares[:, None] * fires).T @ labelled
+    vote_share = pairs[graph.vote_sources, graph.vote_targets]
+    factors = [_factors(t, to) for t in (graph.amplification, graph.weights)]
+    nodes = _rates(graph.amplification, factors[0], node_share)
+    votes = _rates(graph.weights, factors[1], vote_share)
+    return Rates(nodes, votes, factors[0], not (np.isnan(nodes).any() or np.isnan(votes).any()))
+
+
+def _factors(trained: Trained, to: Lowering) -> list[tuple[float, float] | None]:
+    return [multiplicative(u.law, u.scope, u.arguments, to) for u in trained.laws]
+
+
+def _rates(trained: Trained, factors: list[tuple[float, float] | None], share: Reals) -> Reals:
+    rates = np.zeros(len(trained.law))  # no law: no change
+    for number, pair in enumerate(factors):
+        mine = trained.law == number
+        if pair is None or not pair[0] > 0 or not pair[1] > 0:
+            rates[mine] = np.nan
+        else:
+            rates[mine] = share[mine] * np.log(pair[0]) + (1 - share[mine]) * np.log(pair[1])
+    return rates
+
+
+def largest_rates(graph: Graph, fires: Fires, rates: Rates) -> Reals:
+    """R[sample, class]; -inf where no firing path leads to the class."""
+    best = np.where(fires, rates.nodes, -np.inf)
+    for level in graph.levels[1:]:
+        edges = slice(graph.into_offsets[level.start], graph.into_offsets[level.stop])
+        below = np.full((len(fires), level.stop - level.start), -np.inf)
+        owner = np.repeat(np.arange(below.shape[1]), np.diff(graph.into_offsets[level.start : level.stop + 1]))
+        np.maximum.at(below, (slice(None), owner), best[:, graph.into_members[edges]])
+        best[:, level.start : level.stop] += below
+    logits = np.full((len(fires), len(graph.classes)), -np.inf)
+    paths = best[:, graph.vote_sources] + rates.votes
+    np.maximum.at(logits, (slice(None), graph.vote_targets), paths)
+    return logits

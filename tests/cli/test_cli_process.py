@@ -1,0 +1,114 @@
+"""What only a process of its own shows: signals, pipes, terminals, and what is loaded."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "import sys; from neurashed_dsl.cli import main; sys.exit(main())"]
+
+LONG = """\
+network animals {
+  level traits {
+    cat_head, white_face
+  }
+  classes {
+    feline <- cat_head
+    bear <- white_face
+  }
+  inputs {
+    tabby: cat_head -> feline
+    panda: white_face -> bear
+  }
+  init λ = 1
+  init η = 1
+  update λ by multiplicative(1.02, 0.99)
+  update η by multiplicative(1.02, 0.99)
+}
+experiment endless {
+  model animals
+  run steps: 1_000_000_000, batch: 1, order: shuffled
+  repeat 4
+  record sure = probability(label) every 1_000_000
+}
+"""
+
+
+@pytest.fixture
+def at(tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("NSHED_CACHE_DIR", str(cache))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "long.nshed").write_text(LONG, encoding="utf-8")
+    return tmp_path
+
+
+def read_until(handle: int, pattern: str, seconds: float = 120) -> str:
+    """What a terminal shows until `pattern` is in it, or the other side has gone."""
+    shown = ""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not re.search(pattern, shown):
+        try:
+            shown += os.read(handle, 4096).decode(errors="replace")
+        except OSError:
+            break
+    return shown
+
+
+def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen(
+        [*COMMAND, "run", "long.nshed", "--out", "out"], stdout=subprocess.PIPE, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    shown = read_until(ours, "endless.*%")
+    process.send_signal(signal.SIGINT)
+    shown += read_until(ours, "interrupted.*\n")
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert process.returncode == 130, shown
+    assert "━" in shown  # the bar
+    assert "Traceback" not in shown
+    assert out == b""
+    assert (at / "out" / "endless.nc").exists()
+    assert len(list((at / "out").iterdir())) == 1
+
+
+def test_a_reader_that_goes_away_is_no_mishap(at):
+    with subprocess.Popen([*COMMAND, "explain"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # before anything was written
+        assert process.stderr.read() == b""
+    assert process.returncode == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_behind_stdout(at):
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([*COMMAND, "explain"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert ended.returncode == 2
+    assert ended.stderr.decode() == "nshed: no space left on device\n"
+
+
+def test_check_and_fmt_load_nothing_heavy(at):
+    spy = "import sys; from neurashed_dsl.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    for verb in ("check", "fmt"):
+        ended = subprocess.run(
+            [sys.executable, "-c", spy, verb, "long.nshed"], capture_output=True, text=True, timeout=60, check=True
+        )
+        loaded = {name.partition(".")[0] for name in ended.stdout.split()}
+        assert not loaded & {
+            "numba",
+            "llvmlite",
+            "matplotlib",
+            "xarray",
+            "pandas",
+            "h5py",
+            "pygraphviz",
+            "rich",
+            "jinja2",
+        }

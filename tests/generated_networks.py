@@ -1,0 +1,172 @@
+"""Random networks as text, for hypothesis: levels, rules, wiring, inputs, weights, starts and orders are drawn; the laws come from a template.
+
+Within a template everything drawn is data to the kernel (its sizes and tables), so that a template compiles once.
+"""
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+BOTTOM, MIDDLE = [f"e[{i}]" for i in range(1, 6)], [f"m{i}" for i in range(1, 5)]
+
+
+@dataclass(frozen=True)
+class Template:
+    """What decides the kernel's text: laws, `update` statements with `{…}` for numbers, batch, and which records there are."""
+
+    name: str
+    updates: str
+    laws: str = ""
+    batch: str = "1"
+    records: str = ""
+
+
+@st.composite
+def programs(draw: st.DrawFn, template: Template, steps: int = 30) -> str:
+    """A whole file with one experiment."""
+    return "\n".join([template.laws, draw(networks(template)), draw(experiments(template, steps)), ""])
+
+
+@st.composite
+def networks(draw: st.DrawFn, template: Template) -> str:
+    top = [f"t{i}" for i in range(1, draw(st.sampled_from([0, 1, 3])) + 1)]
+    last = top or MIDDLE
+    lines = ["network net {", "  level bottom_level { e[i in 1..5] }", "  level middle {"]
+    lines += [f"    {m} = {draw(rules(BOTTOM))}" for m in MIDDLE] + ["  }"]
+    if top:
+        # A level may skip one: its rules read all levels below.
+        lines += ["  level above {", *(f"    {t} = {draw(rules(MIDDLE + BOTTOM[:2]))}" for t in top), "  }"]
+    return "\n".join([*lines, *draw(_classes(last)), *draw(_inputs()), draw(_starts()), draw(_updates(template)), "}"])
+
+
+@st.composite
+def rules(draw: st.DrawFn, below: list[str]) -> str:
+    some = draw(st.lists(st.sampled_from(below), min_size=2, max_size=4, unique=True))
+    a, b = some[:2]
+    listed, k = ", ".join(some), draw(st.integers(1, len(some)))
+    forms = [
+        f"any({listed})",
+        f"any({listed})",
+        f"all({a}, {b})",
+        f"at_least({k}, {listed})",
+        f"at_most({k - 1}, {listed})",
+        f"exactly({k}, {listed})",
+        f"majority({listed})",
+        f"none({a}, {b})",
+        f"{a} or not {b}",
+        f"({a} or {b}) and not all({listed})",
+        f"2*{a} + {b} - {some[-1] if len(some) > 2 else a} >= {k}",
+    ]
+    return draw(st.sampled_from(forms))
+
+
+@st.composite
+def _classes(draw: st.DrawFn, last: list[str]) -> list[str]:
+    """Two or three classes; two different votes at least, lest a table have one value and the kernel another text."""
+    subsets = st.lists(st.sampled_from(last), min_size=1, max_size=3, unique=True)
+    into = [draw(subsets) for _ in range(draw(st.integers(2, 3)))]
+    if len(last) > 1:
+        into[0] = list(dict.fromkeys([last[0], *into[0]]))
+        into[1] = list(dict.fromkeys([last[-1], *into[1]]))
+    return ["  classes {", *(f"    c{i + 1} <- {', '.join(nodes)}" for i, nodes in enumerate(into)), "  }"]
+
+
+@st.composite
+def _inputs(draw: st.DrawFn) -> list[str]:
+    count = draw(st.integers(3, 6))
+    lines = ["  inputs {"]
+    for i in range(count):
+        on = draw(st.lists(st.sampled_from(BOTTOM), min_size=1, max_size=4, unique=True))
+        label = ("c1", "c2")[i] if i < 2 else draw(st.sampled_from(["c1", "c2"]))
+        weight = draw(st.sampled_from(["", "", " weight 2", " weight 3"]))
+        lines.append(f"    x{i + 1}: {', '.join(on)} -> {label}{weight}")
+    return [*lines, "  }"]
+
+
+@st.composite
+def _starts(draw: st.DrawFn) -> str:
+    start = st.sampled_from(["= 1", "= 0.005", "= 0", "~ uniform(0, 0.01)", "~ exponential(3)", "~ lognormal(0, 2)", "~ normal(1, 0.1, clip: 3)"])
+    return f"  init λ {draw(start)}\n  init λ[middle] {draw(start)}\n  init λ[e[1..3]] {draw(start)}\n  init η {draw(start)}\n  init η[c2] {draw(start)}"
+
+
+@st.composite
+def _updates(draw: st.DrawFn, template: Template) -> str:
+    """Growth in 1.01..1.5, decay in 0.5..0.999, another decay below 0.5, amounts in 0.01..1; all of them different."""
+    numbers = {
+        "a": draw(st.floats(1.01, 1.2)),
+        "b": draw(st.floats(0.8, 0.999)),
+        "a2": draw(st.floats(1.3, 1.5)),
+        "b2": draw(st.floats(0.5, 0.7)),
+        "c": draw(st.floats(0.01, 1)),
+        "r": draw(st.floats(0.01, 0.5)),
+    }
+    return template.updates.format(**numbers)
+
+
+@st.composite
+def experiments(draw: st.DrawFn, template: Template, steps: int) -> str:
+    given = "[" + ", ".join(draw(st.lists(st.sampled_from(["x1", "x2", "x3"]), min_size=1, max_size=5))) + "]"
+    order = draw(st.sampled_from(["cyclic", "shuffled", "independent", given]))
+    run = f"steps: {steps}, batch: {template.batch}" + ("" if template.batch == "all" else f", order: {order}")
+    return f"""experiment trial {{
+  model  net
+  run    {run}
+  repeat 2, seed: {draw(st.integers(0, 2**31))}
+  record log_strength[n in node] = log(λ[n]) every 1
+  record log_weight[e in vote] = log(η[e]) every 1
+{template.records}
+}}"""
+
+
+MEASURES = """
+  record strength = amplification(middle) every 1
+  record into1 = weight(c1) every 1
+  record inner = score(middle) every 1
+  record z = logit() every 1
+  record p = probability() every 1
+  record sure = probability(label) every 1
+  record right = accuracy() every 1
+  record wrong = loss() every 1
+"""
+
+MIXED = """
+  update λ by multiplicative({a}, {b})
+  update λ[e[2], m1, m2] by multiplicative({a2}, {b2})
+  update λ[e[3..4]] by additive({c}, {b})
+  update λ[m3] by saturating({r}, 1, {b})
+  update η by additive({c}, {b})
+  update η[c2] by multiplicative({a2}, {b2}) when both
+"""
+
+TEMPLATES = (
+    Template("multiplicative", "  update λ by multiplicative({a}, {b})\n  update η by multiplicative({a}, {b2})", records=MEASURES),
+    Template("three laws", MIXED, batch="3", records=MEASURES),
+    Template(
+        "nonlinear",
+        "  update λ by squashed({a})\n  update η by additive({c}, {b}) when both",
+        "unchecked law squashed(a) {\n  fire(x) = a * x + 0.1\n  rest(x) = x / (1 + x)\n}",
+        batch="2",
+        records="  record z = logit() every 1\n  record wrong = loss() every 1",
+    ),
+    Template(
+        "by the clock",
+        "  update λ by cooling({a}, {b})\n  update η by multiplicative({a}, {b})",
+        "law cooling(a, b) {\n  fire(x) = x * (1 + (a - 1) / (1 + step))\n  rest(x) = b ^ (1 / (1 + step)) * x\n}",
+        records="  record z = logit() every 1\n  record sure = probability(label) every 1",
+    ),
+    Template(
+        "noisy",
+        "  update λ by noisy(mu: {c}, fade: {b})\n  update η by noisy(mu: 0.1, fade: {b2})",
+        "law noisy(mu, fade, spread = 0.2) {\n"
+        "  fire(x) = x * exp(mu + ~normal(0, spread))\n  rest(x) = fade * x * exp(~normal(0, spread / 2, clip: 1.5))\n}",
+        batch="2",
+        records="  record z = logit() every 1\n  record right = accuracy() every 1",
+    ),
+    Template(
+        "full batch",
+        "  update λ by additive({c}, {b})\n  update λ[middle] by multiplicative({a}, {b2})\n  update η by saturating({r}, 2, {b})\n"
+        "  update η[c1] by multiplicative({a}, {b}) when both",
+        batch="all",
+        records="  record z = logit() every 1\n  record p = probability() every 1",
+    ),
+)

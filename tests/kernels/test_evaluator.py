@@ -1,0 +1,24 @@
+"""Kernels equal the reference evaluator to the last bit, on generated networks."""
+
+import pytest
+from generated_networks import TEMPLATES, Template, programs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference_run import reference_run, same_bits, study_of
+
+import neurashed_dsl as nshed
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+def test_kernel_equals_evaluator(template: Template) -> None:
+    @settings(max_examples=8, deadline=None)
+    @given(programs(template), st.integers(0, 1))
+    def agree(text: str, replicate: int) -> None:
+        program = nshed.loads(text)
+        found = program.run(jobs=2).isel(repeat=replicate)
+        expected = reference_run(study_of(program), replicate)
+        for name in expected[0]:
+            for step, values in enumerate(expected):
+                assert same_bits(found[name].isel(step=step), values[name]), f"{name} at step {step}"
+
+    agree()
