@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import assert_never
+from typing import Any, assert_never
 
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole, walk
@@ -190,6 +190,6 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 def helper_text(names: set[str], others: Mapping[str, object]) -> str:
     """The functions that a kernel calls, of `scalar` and of the distributions, with numba's decorator."""
-    found = {**vars(scalar), **others}
-    parts = [f'@njit(error_model="numpy")\n{inspect.getsource(found[name])}' for name in sorted(names)]  # type: ignore[arg-type]
+    found: dict[str, Any] = {**vars(scalar), **others}
+    parts = [f'@njit(error_model="numpy")\n{inspect.getsource(found[name])}' for name in sorted(names)]
     return "\n\n".join(p.rstrip() for p in parts)

@@ -1,7 +1,8 @@
-"""One row for each distribution: its parameters, how NumPy draws it, its mean, its kernel text. Everybody reads these rows.
+"""One row for each distribution: its parameters, how NumPy draws it, its mean, its kernel text. Everybody reads these
+rows.
 
-The numbers of record are those of a NumPy Generator asked for one number after another: `sample` of n numbers takes from the stream exactly
-what n calls of `kernel` take.
+The numbers of record are those of a NumPy Generator asked for one number after another: `sample` of n numbers takes
+from the stream exactly what n calls of `kernel` take.
 """
 
 import math
@@ -24,7 +25,9 @@ class Parameter(NamedTuple):
 
 
 class Distribution(NamedTuple):
-    """`fault(args)` says in words what is wrong with numbers as arguments, or ''; `least(args)` is the lowest value that can be drawn."""
+    """`fault(args)` says in words what is wrong with numbers as arguments, or ''; `least(args)` is the lowest value
+    that can be drawn.
+    """
 
     parameters: tuple[Parameter, ...]
     sample: Callable[[np.random.Generator, Sequence[Any], Any], npt.NDArray[np.float64]]
@@ -46,7 +49,7 @@ def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDA
     mean, sd, clip = args
     z = rng.standard_normal(size)
     flat = z.reshape(-1)
-    # Asking each time for as many as are still missing never draws beyond the last one kept: the stream is that of single calls.
+    # Asking for as many as are still missing never draws beyond the last one kept: the stream is that of single calls.
     kept = flat[np.abs(flat) <= clip]
     while len(kept) < len(flat):
         more = rng.standard_normal(len(flat) - len(kept))

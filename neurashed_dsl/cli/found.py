@@ -53,8 +53,8 @@ def spread(values: np.ndarray) -> str:
     if not numbers.size:
         return "no number"
     with np.errstate(all="ignore"):
-        mean, low, high = numbers.mean(), numbers.min(), numbers.max()
-    return f"{mean:.4g}" + (f" ({low:.4g} … {high:.4g})" if low < high else "") + missing
+        mean, low, high = (f"{x:.4g}" for x in (numbers.mean(), numbers.min(), numbers.max()))
+    return mean + (f" ({low} … {high})" if low != high else "") + missing
 
 
 def claim_line(claim: Claim) -> str:

@@ -106,7 +106,7 @@ def _apply(op: str, args: tuple[Closure, ...]) -> Closure:
     if op == "or":
         a, b = args
         return lambda env: a(env) or b(env)
-    special = {"/": _divide, "^": _power}
+    special: dict[str, Callable[..., Any]] = {"/": _divide, "^": _power}
     meaning = special.get(op) or OPERATORS[op].meaning
     if len(args) == 1:
         (only,) = args

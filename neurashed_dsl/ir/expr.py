@@ -11,14 +11,13 @@ from typing import assert_never
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
 
-value = dataclass(frozen=True, slots=True)
 
 
 def _span() -> Span:
-    return field(default=NOWHERE, compare=False, repr=False)  # type: ignore[no-any-return]
+    return field(default=NOWHERE, compare=False, repr=False)
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Const:
     """A number. `Fraction` only while sizes and rules are worked out; kernels see int, float and bool."""
 
@@ -32,7 +31,7 @@ class Const:
         return hash(repr(self.value))
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Var:
     """A bound index, or the clock: `step`."""
 
@@ -40,7 +39,7 @@ class Var:
     span: Span = _span()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Read:
     """An element of a named array; a scalar has no index."""
 
@@ -49,7 +48,7 @@ class Read:
     span: Span = _span()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Apply:
     """A row of `operators.OPERATORS` on its operands. `and`, `or` stop early."""
 
@@ -58,7 +57,7 @@ class Apply:
     span: Span = _span()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Select:
     """`if`: only the branch taken is evaluated."""
 
@@ -68,7 +67,7 @@ class Select:
     span: Span = _span()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Reduce:
     """`sum(body for …)` over the binders in order, left to right. `op` is a row of `operators.REDUCERS`."""
 
@@ -79,7 +78,7 @@ class Reduce:
     span: Span = _span()
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Iterate:
     """`body` applied for each value of `clock` from `low` up to, not including, `high`, to `variable`, which starts as `start`."""
 
@@ -95,14 +94,14 @@ class Iterate:
 Expr = Const | Var | Read | Apply | Select | Reduce | Iterate
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Whole:
     """Every position of an axis."""
 
     axis: str
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Range:
     """Positions `low` up to, not including, `high`, of an axis, or plain integers."""
 
@@ -111,7 +110,7 @@ class Range:
     axis: str = ""
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a relation: the members of `relation` at `at`."""
 
@@ -122,7 +121,7 @@ class Row:
 Domain = Whole | Range | Row
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Binder:
     name: str
     domain: Domain

@@ -8,10 +8,9 @@ import numpy.typing as npt
 
 from neurashed_dsl.ir.system import System
 
-row = dataclass(frozen=True, eq=False)
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Presentation:
     """How mini-batches are drawn: `order` is cyclic, shuffled or independent. `samples` is one pass: a sample of weight 2 stands there twice;
     for `independent`, `weights` are the probabilities. A given sequence is a cyclic order over itself."""
@@ -22,7 +21,7 @@ class Presentation:
     batch: int
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Intervention:
     """From `step` on: `system` (the same arrays, other parameters), or a slot's value at some places (None: everywhere)."""
 
@@ -33,7 +32,7 @@ class Intervention:
     value: float = 0.0
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Plan:
     """`repeat` None: one run, without a `repeat` dimension."""
 
@@ -48,7 +47,7 @@ class Plan:
         return 1 if self.repeat is None else self.repeat
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Study:
     """A system with its plan. `single`: the same system stepping on one sample, recording its logits: what probes need; or None."""
 

@@ -19,16 +19,15 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    """a ** b over the reals; NaN for a root of a negative number."""
-    if a < 0.0 and b != math.floor(b):
-        return nan
-    if a == 0.0 and b < 0.0:
-        return inf
-    if a > 0.0 and b * math.log(a) > 709.782712893384:
-        return inf
-    if a < 0.0 and b * math.log(-a) > 709.782712893384:
-        return inf if b % 2.0 == 0.0 else -inf
-    return math.pow(a, b)
+    """a ** b as IEEE 754 has it; NaN for a root of a negative number. Kernels say `math.pow`, which doesn't raise there."""
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -inf if a < 0.0 and b % 2.0 == 1.0 else inf
+    except ValueError:
+        if a < 0.0:
+            return nan
+        return math.copysign(inf, a) if b % 2.0 == 1.0 else inf
 
 
 def exponential(x: float) -> float:

@@ -15,10 +15,9 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.expr import Binder, Expr, Reduce, Row, domain_parts, walk, with_domain_parts
 
-row = dataclass(frozen=True, eq=False)
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Axis:
     """An index set. A position p stands for the integer p + origin; `labels` are its coordinates in results."""
 
@@ -28,7 +27,7 @@ class Axis:
     labels: Sequence[str] | None = None
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Relation:
     """For each position of `source`, a row of positions of `target`, in CSR form (offsets int64[size + 1], members int32/int64)."""
 
@@ -39,7 +38,7 @@ class Relation:
     members: npt.NDArray[np.integer[Any]]
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Table:
     """A constant array. `packed`: data is uint64[second axis, words], bit s & 63 of word s >> 6 is the truth at (s, n)."""
 
@@ -49,7 +48,7 @@ class Table:
     packed: bool = False
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Fill:
     """A part of a slot's start: at `where` (positions along a rank-1 slot; None: everywhere) the value of `expr`, or a draw.
 
@@ -64,7 +63,7 @@ class Fill:
     binders: tuple[Binder, ...] = ()
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Slot:
     """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf)."""
 
@@ -76,7 +75,7 @@ class Slot:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Draw:
     """A random array, drawn anew at each step and held during it, from the stream of its own name.
 
@@ -91,7 +90,7 @@ class Draw:
     kind: str = "real"
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Let:
     """A derived array over `binders` (one for each of its dimensions, in order). `scan`: "" any order, "up"/"down" if it reads itself at
     lower/higher positions along the axis of binder number `along`."""
@@ -105,7 +104,7 @@ class Let:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Next:
     """For all bindings: slot[index] gets the value of its expression; all are evaluated on the state at the start of the step.
 
@@ -121,7 +120,7 @@ class Next:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Grid:
     """When a record is taken. `steps`: ascending steps, or None with `when`: whenever it holds, at most `first` times."""
 
@@ -131,7 +130,7 @@ class Grid:
     timeless: bool = False  # `at end`, `at start`: no time dimension
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Record:
     """An observable and its grid. `binders` are the dimensions of the array; `dimensions` their names and coordinates in the result."""
 
@@ -145,7 +144,7 @@ class Record:
     measure: str = ""  # the measure that it is, if it is no more than that
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Dimension:
     """A dimension of a result: its name and its coordinate labels."""
 
@@ -153,7 +152,7 @@ class Dimension:
     labels: Sequence[str] | npt.NDArray[Any]
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Probe:
     """An array that is measured outside the loop, before a record reads it: `measure` is a row of `builtins.measures`."""
 
@@ -163,7 +162,7 @@ class Probe:
     options: Mapping[str, Any]
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Tabulated:
     """A relation that is worked out before the loop: the positions of `target` at which `holds`, for each of `source`."""
 
@@ -175,7 +174,7 @@ class Tabulated:
     holds: Expr
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class System:
     name: str
     axes: Mapping[str, Axis]
@@ -242,7 +241,10 @@ def expressions(system: System) -> list[Expr]:
 
 def relations_read(system: System) -> set[str]:
     """Names of the relations that binders run over."""
-    domains = [b.domain for x in (*system.lets, *system.hoisted, *system.late, *system.next, *system.settle, *system.records) for b in x.binders]
+    lets = (*system.lets, *system.hoisted, *system.late)
+    rows: list[tuple[Binder, ...]] = [x.binders for x in lets]
+    rows += [x.binders for x in (*system.next, *system.settle)] + [x.binders for x in system.records]
+    domains = [b.domain for binders in rows for b in binders]
     reduces = [e for x in expressions(system) for e in walk(x) if isinstance(e, Reduce)]
     domains += [b.domain for e in reduces for b in e.binders]
     return {d.relation for d in domains if isinstance(d, Row)}

@@ -44,8 +44,8 @@ def whole(x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering, most: 
     value = constant_number(x, scope, to)
     if value is None:
         return None
-    if value != value or abs(value) > most or int(value) != value or value < least:
-        shown = f"{float(value):g}" if isinstance(value, Fraction) else value
+    if not least <= value <= most or int(value) != value:
+        shown = f"{float(value):g}"
         to.report.add(words.BAD_STEPS.at(x.span, what=what, value=shown, bound=f"of at least {least}"))
         return None
     return int(value)

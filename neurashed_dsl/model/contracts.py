@@ -1,16 +1,18 @@
-"""A law's contract (language.md 2): `fire` grows, `rest` fades, both increase. Exact for affine laws, by sampling for others.
+"""A law's contract (language.md 2): `fire` grows, `rest` fades, both increase. Exact for affine laws, by sampling for
+others.
 
-A law that draws is judged at the mean of its draws, one that reads `step` at some steps. `unchecked law` is judged for its form only.
+A law that draws is judged at the mean of its draws, one that reads `step` at some steps. `unchecked law` is judged
+for its form only.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Kind, nearest
-from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
 from neurashed_dsl.ir.expr import Const, Expr, Var, free, substitute
@@ -24,8 +26,11 @@ PARTS = ("fire", "rest")
 Draw = Callable[[ast.Call, Scope], Typed]
 
 UNKNOWN_PART = Kind(
-    "unknown-part", "a law has no part `{name}`", "`fire` or `rest`", ("did you mean `{near}`?",),
-    explain="A law says what becomes of a value that fires in the batch, `fire(x) = …`, and of one that rests, `rest(x) = …`.",
+    "unknown-part",
+    "a law has no part `{name}`",
+    "`fire` or `rest`",
+    ("did you mean `{near}`?",),
+    explain="A law says what becomes of a value that fires in the batch, `fire(x)`, and of one that rests, `rest(x)`.",
 )
 MISSING_PART = Kind("missing-part", "the law `{law}` doesn't say `{part}`", "`{part}(x) = …` is missing")
 REPEATED_PART = Kind("repeated-part", "`{part}` stands twice in the law `{law}`", "again here")
@@ -34,7 +39,7 @@ BROKEN_CONTRACT = Kind(
     "`{part}` must {what}: at {argument} = {at} it gives {gives}",
     "in the law `{law}`{where}",
     ("`unchecked law {law}` switches this check off",),
-    explain="A value that fires grows: fire(x) > x. One that rests fades: 0 <= rest(x) <= x. Both are increasing in x (Su 2021, section 2).",
+    explain="What fires grows, fire(x) > x; what rests fades, 0 <= rest(x) <= x; both increase (Su 2021, section 2).",
 )
 
 # What a reader likes to see in a counter-example comes first.
@@ -45,7 +50,12 @@ SLACK = 1e-12
 
 
 def lower_part(
-    part: ast.LawPart, parameters: Mapping[str, Typed], x: Typed, scope: Scope, lowering: Lowering, draw: Draw | None = None
+    part: ast.LawPart,
+    parameters: Mapping[str, Typed],
+    x: Typed,
+    scope: Scope,
+    lowering: Lowering,
+    draw: Draw | None = None,
 ) -> Typed:
     """The body of `fire` or `rest` with its argument bound to any expression, and `step` known. `~` goes to `draw`."""
     names = {"step": Typed(Var("step"), "int"), **parameters, part.argument.name: x}
@@ -65,7 +75,9 @@ def _drawing(lowering: Lowering, draw: Draw | None) -> Iterator[None]:
 def check_law(
     law: ast.Law, scope: Scope, arguments: Mapping[str, Any] | None, lowering: Lowering, memory: Memory | None = None
 ) -> None:
-    """Report what is wrong with a law at these arguments (numbers by parameter; those missing stand for any number, and only names are checked)."""
+    """Report what is wrong with a law at these arguments (numbers by parameter; those missing stand for any number,
+    and only names are checked).
+    """
     if not _well_formed(law, lowering):
         return
     given = arguments or {}
@@ -74,14 +86,21 @@ def check_law(
         x = Typed(Var(part.argument.name + ".x"), "real")
         before = len(lowering.report.errors)
         body = lower_part(part, parameters, x, scope, lowering, lambda call, inner: _mean(call, inner, lowering))
-        if body.kind == "unknown" or len(lowering.report.errors) > before or law.unchecked or len(given) < len(law.parameters):
+        if (
+            body.kind == "unknown"
+            or len(lowering.report.errors) > before
+            or law.unchecked
+            or len(given) < len(law.parameters)
+        ):
             continue
         for step in STEPS if "step" in free(body.expr) else STEPS[:1]:
             expr = substitute(body.expr, {"step": Const(step)})
             broken = _broken(part.name.name, expr, part.argument.name, memory or lowering.memory)
             if broken:
                 where = f" at step {step}" if "step" in free(body.expr) else ""
-                lowering.report.add(BROKEN_CONTRACT.at(part.span, law=law.name.name, where=where, argument=part.argument.name, **broken))
+                lowering.report.add(
+                    BROKEN_CONTRACT.at(part.span, law=law.name.name, where=where, argument=part.argument.name, **broken)
+                )
                 break
 
 
@@ -117,7 +136,9 @@ def _mean(call: ast.Call, scope: Scope, to: Lowering) -> Typed:
     return Typed(DISTRIBUTIONS[name].mean(args), "real") if name else UNKNOWN
 
 
-def multiplicative(law: ast.Law, scope: Scope, arguments: Mapping[str, Any], lowering: Lowering) -> tuple[float, float] | None:
+def multiplicative(
+    law: ast.Law, scope: Scope, arguments: Mapping[str, Any], lowering: Lowering
+) -> tuple[float, float] | None:
     """(a, b) if fire(x) = a·x and rest(x) = b·x at these arguments, whatever the step, without draws; else None."""
     parameters = {p.name.name: _parameter(p.name.name, arguments) for p in law.parameters}
     factors: dict[str, float] = {}
@@ -126,7 +147,9 @@ def multiplicative(law: ast.Law, scope: Scope, arguments: Mapping[str, Any], low
             return None
         body = lower_part(part, parameters, Typed(Var(" x"), "real"), scope, lowering)
         try:
-            line = None if body.kind == "unknown" or "step" in free(body.expr) else _line(body.expr, " x", lowering.memory)
+            line = (
+                None if body.kind == "unknown" or "step" in free(body.expr) else _line(body.expr, " x", lowering.memory)
+            )
         except (KeyError, ZeroDivisionError, OverflowError):
             return None
         if line is None or line[1] != 0:
@@ -135,7 +158,7 @@ def multiplicative(law: ast.Law, scope: Scope, arguments: Mapping[str, Any], low
     return (factors["fire"], factors["rest"]) if len(factors) == 2 else None
 
 
-# --- judging --------------------------------------------------------------------------------------------------------------
+# --- judging --------------------------------------------------------------------------------------------------------
 
 
 def _broken(part: str, expr: Expr, argument: str, memory: Memory) -> dict[str, str] | None:
@@ -173,7 +196,7 @@ def _fault(part: str, x: float, y: float, *, strict: bool) -> str:
 
 
 def _falling(values: list[tuple[float, float]]) -> dict[str, str] | None:
-    for (_, y), (x, higher) in zip(values, values[1:]):
+    for (_, y), (x, higher) in pairwise(values):
         if higher < y - SLACK * abs(y):
             return {"at": f"{x:.6g}", "gives": f"{higher:.6g}, less than before"}
     return None

@@ -1,6 +1,8 @@
-"""Data files as named columns: CSV, NPZ, Parquet. Nothing but the file named is read, and only inside the folders allowed.
+"""Data files as named columns: CSV, NPZ, Parquet. Nothing but the file named is read, and only inside the folders
+allowed.
 
-NPZ: arrays of one length by name; an array with more dimensions gives a column for each of its cells, `pixel[3]`, `image[2,5]`, counted from 1.
+NPZ: arrays of one length by name; an array with more dimensions gives a column for each of its cells, `pixel[3]`,
+`image[2,5]`, counted from 1.
 """
 
 import csv
@@ -28,7 +30,9 @@ Column = Sequence[str] | npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class DataReader:
-    """Files below `root` or one of `allowed` may be read. `folders`: where a source's own folder isn't `root`, by the source's name."""
+    """Files below `root` or one of `allowed` may be read. `folders`: where a source's own folder isn't `root`, by the
+    source's name.
+    """
 
     root: Path
     allowed: tuple[Path, ...] = ()
@@ -85,11 +89,12 @@ def _allowed(path: ast.Text, reader: DataReader, to: Lowering) -> Path | None:
     return file
 
 
-def _empty(path: ast.Text, to: Lowering) -> None:
+def _empty(path: ast.Text, to: Lowering) -> Sheet | None:
     to.report.add(errors.EMPTY_FILE.at(path.span, path=path.value))
+    return None
 
 
-# --- CSV -----------------------------------------------------------------------------------------------------------------
+# --- CSV ------------------------------------------------------------------------------------------------------------
 
 
 def _csv(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
@@ -129,7 +134,7 @@ def _records(data: bytes) -> Iterator[list[str]]:
         raise _Unreadable(f"line {reader.line_num}: {error}") from None
 
 
-# --- NPZ -----------------------------------------------------------------------------------------------------------------
+# --- NPZ ------------------------------------------------------------------------------------------------------------
 
 
 def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
@@ -174,10 +179,12 @@ def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _cells(name: str, array: npt.NDArray[Any]) -> Mapping[str, Column]:
     if array.ndim == 1:
         return {name: array}
-    return {f"{name}[{','.join(str(i + 1) for i in at)}]": array[(slice(None), *at)] for at in np.ndindex(array.shape[1:])}
+    return {
+        f"{name}[{','.join(str(i + 1) for i in at)}]": array[(slice(None), *at)] for at in np.ndindex(array.shape[1:])
+    }
 
 
-# --- Parquet -------------------------------------------------------------------------------------------------------------
+# --- Parquet --------------------------------------------------------------------------------------------------------
 
 
 def _parquet(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:

@@ -5,16 +5,24 @@ from neurashed_dsl.diagnostics import Kind
 UNREADABLE = Kind("unreadable-data", "`{path}` can't be read: {why}", "this file")
 UNKNOWN_FORMAT = Kind("unknown-format", "`{path}` is of no known format", "not .csv, .npz or .parquet")
 NO_PYARROW = Kind(
-    "no-pyarrow", "reading `{path}` needs pyarrow, which isn't installed", "a Parquet file", ('`pip install "nshed[parquet]"`',)
+    "no-pyarrow",
+    "reading `{path}` needs pyarrow, which isn't installed",
+    "a Parquet file",
+    ('`pip install "nshed[parquet]"`',),
 )
 EMPTY_FILE = Kind("empty-data", "`{path}` is empty", "no header and no rows")
 NO_ROWS = Kind("empty-data", "`{path}` has a header and no rows", "no samples")
 REPEATED_COLUMN = Kind("repeated-column", "{path}, row 1: two columns are called `{name}`", "in this file")
 WRONG_WIDTH = Kind(
-    "wrong-width", "{path}, row {row}: {cells} cells, where the header has {columns}", "in this file", ("{more} more rows like this",)
+    "wrong-width",
+    "{path}, row {row}: {cells} cells, where the header has {columns}",
+    "in this file",
+    ("{more} more rows like this",),
 )
 UNEQUAL_LENGTHS = Kind(
-    "unequal-lengths", "{path}: `{name}` has {length} entries, `{first}` has {wanted}", "in this file",
+    "unequal-lengths",
+    "{path}: `{name}` has {length} entries, `{first}` has {wanted}",
+    "in this file",
     ("all arrays must be of one length, the number of samples",),
 )
 UNKNOWN_COLUMN = Kind(
@@ -27,9 +35,17 @@ NO_COLUMN_OF_NODE = Kind(
     ("did you mean `{near}`?", "`fire {name} when …` says when it fires", "{more} more nodes without a column"),
 )
 NOT_A_NUMBER = Kind(
-    "not-a-number", "{path}, row {row}, column `{column}`: {value} is not a number", "read here", ("{more} more cells like this",)
+    "not-a-number",
+    "{path}, row {row}, column `{column}`: {value} is not a number",
+    "read here",
+    ("{more} more cells like this",),
 )
-MISSING_CELL = Kind("missing-cell", "{path}, row {row}, column `{column}`: the cell is empty", "read here", ("{more} more cells like this",))
+MISSING_CELL = Kind(
+    "missing-cell",
+    "{path}, row {row}, column `{column}`: the cell is empty",
+    "read here",
+    ("{more} more cells like this",),
+)
 UNKNOWN_LABEL = Kind(
     "unknown-class",
     "{path}, row {row}, column `{column}`: no class `{name}`",
@@ -40,6 +56,14 @@ NO_LABEL = Kind("no-label", "nothing says which column of `{path}` is the label"
 REPEATED_STATEMENT = Kind("repeated-statement", "`{word}` stands twice", "again here")
 NODE_FIRED_TWICE = Kind("repeated-statement", "`{name}` has two conditions", "again here")
 NO_STRING = Kind("wrong-type", "a string can only be compared with a column of strings, by `==` or `!=`", "a string")
-TEXT_COLUMN = Kind("wrong-type", "{path}: the column `{column}` holds strings", "compared with a number", ('`{column} == "…"`',))
-BAD_WEIGHT = Kind("negative-weight", "{path}, row {row}: the weight is {value}, and must be 0 or more", "worked out here")
-BAD_SHARE = Kind("bad-share", "`hold_out` takes a share from 0 up to, not including, 1, or a column, not {value}", "worked out as {value}")
+TEXT_COLUMN = Kind(
+    "wrong-type", "{path}: the column `{column}` holds strings", "compared with a number", ('`{column} == "…"`',)
+)
+BAD_WEIGHT = Kind(
+    "negative-weight", "{path}, row {row}: the weight is {value}, and must be 0 or more", "worked out here"
+)
+BAD_SHARE = Kind(
+    "bad-share",
+    "`hold_out` takes a share from 0 up to, not including, 1, or a column, not {value}",
+    "worked out as {value}",
+)

@@ -16,7 +16,9 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
     row = DISTRIBUTIONS.get(name)
     if row is None:
         known = ", ".join(DISTRIBUTIONS)
-        to.report.add(errors.UNKNOWN_DISTRIBUTION.at(x.function.span, name=name, known=known, near=nearest(name, DISTRIBUTIONS)))
+        to.report.add(
+            errors.UNKNOWN_DISTRIBUTION.at(x.function.span, name=name, known=known, near=nearest(name, DISTRIBUTIONS))
+        )
         return "", ()
     parameters = [_parameter(x, p.name, p.default) for p in row.parameters]
     values = bind_arguments(x, name, parameters, to.report)

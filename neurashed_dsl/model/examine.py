@@ -25,7 +25,7 @@ def examine(model: Model, settings: Mapping[str, object], report: Report) -> Non
     seen = len(report.errors)
     for item in model.experiments.values():
         own = Lowering(report, memory=model.memory)
-        study = elaborate_experiment(model, item, Settings(settings), firing_words, own)  # type: ignore[arg-type]
+        study = elaborate_experiment(model, item, Settings(settings), firing_words, own)
         if study is not None and len(report.errors) == seen:
             read_experiment(item, study, model, own)
 

@@ -302,6 +302,7 @@ def _state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Mo
     held = float(np.log(value)) if slot.log and value > 0 else -np.inf if slot.log else value
     if isinstance(part.target, ast.Name):
         return [Intervention(step, slot=base, value=held)]
+    assert isinstance(part.target, ast.Index)
     where = _places(part.target, slot.axes[0], study, to)
     return [] if where is None else [Intervention(step, slot=base, where=where, value=held)]
 

@@ -15,11 +15,10 @@ from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.circuit import Circuit
 from neurashed_dsl.syntax import ast
 
-row = dataclass(frozen=True, eq=False)
 Ids = npt.NDArray[np.int64]
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Level:
     """Node ids `start` up to, not including, `stop`."""
 
@@ -30,7 +29,7 @@ class Level:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Family:
     """Nodes declared together: one plain node (no binders), or `left[c in 1..2]` with one node for each index tuple, in order."""
 
@@ -42,7 +41,7 @@ class Family:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class LawUse:
     """A law with its arguments: which one, and under which stream name its draws go. `arguments` are numbers, by parameter."""
 
@@ -51,7 +50,7 @@ class LawUse:
     arguments: Mapping[str, int | float]
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Start:
     """`init` for some places: a number, or a distribution with its arguments. Later ones win. `where` None: everywhere."""
 
@@ -61,7 +60,7 @@ class Start:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Trained:
     """What is trained of λ (per node), or of η (per vote): the law of each place, and where it starts."""
 
@@ -72,7 +71,7 @@ class Trained:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Inputs:
     """Samples in the order written. `bits`: uint64[bottom nodes, words], bit s & 63 of word s >> 6: the node fires for sample s."""
 
@@ -85,7 +84,7 @@ class Inputs:
     hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Graph:
     name: str
     levels: tuple[Level, ...]  # bottom first, without the classes

@@ -1,10 +1,12 @@
-"""How fast values and logits grow under multiplicative laws, inputs presented one at a time (facts/neurashed.md, "When p → 1").
+"""How fast values and logits grow under multiplicative laws, inputs presented one at a time (facts/neurashed.md,
+"When p → 1").
 
-An element that fires with frequency p changes by r = p·ln a + (1 - p)·ln b a step. ln Z_j(x) grows at the largest sum of rates along a path
-of firing nodes, the edge to the class included.
+An element that fires with frequency p changes by r = p·ln a + (1 - p)·ln b a step. ln Z_j(x) grows at the largest sum
+of rates along a path of firing nodes, the edge to the class included.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,9 @@ Fires = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Rates:
-    """Rates of nodes and votes (NaN under another law), the factors of each law of the nodes, and whether every rate is known."""
+    """Rates of nodes and votes (NaN under another law), the factors of each law of the nodes, and whether every rate
+    is known.
+    """
 
     nodes: Reals
     votes: Reals
@@ -62,11 +66,19 @@ def largest_rates(graph: Graph, fires: Fires, rates: Rates) -> Reals:
     best = np.where(fires, rates.nodes, -np.inf)
     for level in graph.levels[1:]:
         edges = slice(graph.into_offsets[level.start], graph.into_offsets[level.stop])
-        below = np.full((len(fires), level.stop - level.start), -np.inf)
-        owner = np.repeat(np.arange(below.shape[1]), np.diff(graph.into_offsets[level.start : level.stop + 1]))
-        np.maximum.at(below, (slice(None), owner), best[:, graph.into_members[edges]])
-        best[:, level.start : level.stop] += below
-    logits = np.full((len(fires), len(graph.classes)), -np.inf)
-    paths = best[:, graph.vote_sources] + rates.votes
-    np.maximum.at(logits, (slice(None), graph.vote_targets), paths)
-    return logits
+        owner = np.repeat(
+            np.arange(level.stop - level.start), np.diff(graph.into_offsets[level.start : level.stop + 1])
+        )
+        best[:, level.start : level.stop] += _largest(
+            best[:, graph.into_members[edges]], owner, level.stop - level.start
+        )
+    return _largest(best[:, graph.vote_sources] + rates.votes, graph.vote_targets, len(graph.classes))
+
+
+def _largest(values: Reals, owner: npt.NDArray[Any], owners: int) -> Reals:
+    """The largest value of each owner in each row; -inf of an owner without any. Owners ascend."""
+    largest = np.full((len(values), owners), -np.inf)
+    known, first = np.unique(owner, return_index=True)
+    if len(known):
+        largest[:, known] = np.maximum.reduceat(values, first, axis=1)
+    return largest

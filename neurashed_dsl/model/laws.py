@@ -3,7 +3,7 @@
 Places that share a law declaration share the expression; their arguments are parameters if they agree, else tables over the uses of the law.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,7 +72,7 @@ def _forms(trained: Trained) -> dict[ast.Law, list[int]]:
     return forms
 
 
-def _macro(part: str, trained: Mapping[str, Trained], made: Laws):  # type: ignore[no-untyped-def]
+def _macro(part: str, trained: Mapping[str, Trained], made: Laws) -> Callable[[Lowering, Scope, ast.Call], Typed]:
     def call(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         names = tuple(ast.Parameter(span=x.span, name=ast.Name(span=x.span, name=n)) for n in ("n", "x"))
         values = bind_arguments(x, part, names, to.report)
@@ -81,7 +81,7 @@ def _macro(part: str, trained: Mapping[str, Trained], made: Laws):  # type: igno
         at, value = lower(values["n"], scope, to), lower(values["x"], scope, to)
         if "unknown" in (at.kind, value.kind):
             return UNKNOWN
-        if at.axis not in trained:
+        if at.axis is None or at.axis not in trained:
             to.report.add(WRONG_AXIS.at(values["n"].span, name=part, wanted="node", got="no index of a node or a vote"))
             return UNKNOWN
         return _applied(part, at.axis, trained[at.axis], at.expr, value, made, to)

@@ -1,7 +1,11 @@
-"""Warnings about a network that is well formed: few, each summed up in one, and never wrong (facts/neurashed.md, "When p → 1").
+"""Warnings about a network that is well formed: few, each summed up in one, and never wrong (facts/neurashed.md,
+"When p → 1").
 
-What is said about learning holds for inputs presented one at a time, in any order that presents each as often as its weight says.
+What is said about learning holds for inputs presented one at a time, in any order that presents each as often as its
+weight says.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +21,18 @@ LARGEST = 10**8  # nodes × inputs beyond which learning isn't judged: `check` h
 LISTED = 5
 
 NEVER_FIRE = Kind(
-    "unreachable", "{what} for any input: {names}", "never fires", ("an input must be able to make it fire",), severity="warning"
+    "unreachable",
+    "{what} for any input: {names}",
+    "never fires",
+    ("an input must be able to make it fire",),
+    severity="warning",
 )
-LEADS_NOWHERE = Kind("leads-nowhere", "{what} to no class: {names}", "no rule or class above reads it", severity="warning")
-CLASS_UNSEEN = Kind("class-without-input", "{what} no input to train on: {names}", "in this network", severity="warning")
+LEADS_NOWHERE = Kind(
+    "leads-nowhere", "{what} to no class: {names}", "no rule or class above reads it", severity="warning"
+)
+CLASS_UNSEEN = Kind(
+    "class-without-input", "{what} no input to train on: {names}", "in this network", severity="warning"
+)
 SAME_PATTERN = Kind(
     "same-pattern",
     "`{one}` and `{other}` fire the same nodes but are labelled `{label}` and `{another}`",
@@ -46,8 +58,11 @@ NOT_LEARNED = Kind(
     "not-learned",
     "class `{name}` is seen too rarely to be learned, with `batch: 1`",
     "in {share:.3g} of the presentations",
-    ("its logits grow slower than {rival} on each of its inputs", "{more} more classes like this: {others}"),
+    ("on each of its inputs {why}", "{more} more classes like this: {others}"),
     severity="warning",
+)
+NOT_REACHED = Kind(
+    "not-reached", "no input of the class `{name}` fires a node that leads to it", "never learned", severity="warning"
 )
 
 
@@ -56,8 +71,8 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     _unreachable(graph, firing, lowering)
     _classes_unseen(graph, lowering)
     _same_pattern(graph, lowering)
-    for array, trained, names in (("λ", graph.amplification, graph.nodes), ("η", graph.weights, _vote_names(graph))):
-        _stays_zero(array, trained, names, lowering)
+    _stays_zero("λ", graph.amplification, graph.nodes.__getitem__, lowering)
+    _stays_zero("η", graph.weights, lambda vote: _vote_name(graph, vote), lowering)
     edges = len(graph.into_members) + len(graph.vote_sources)
     if max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST and len(graph.inputs.names) and graph.classes:
         fires = unpack(firing, len(graph.inputs.names))
@@ -66,9 +81,8 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
         _not_learned(graph, fires, rates, lowering)
 
 
-def _vote_names(graph: Graph) -> list[str]:
-    pairs = zip(graph.vote_sources.tolist(), graph.vote_targets.tolist())
-    return [f"{graph.nodes[s]} -> {graph.classes[t]}" for s, t in pairs]
+def _vote_name(graph: Graph, vote: int) -> str:
+    return f"{graph.nodes[graph.vote_sources[vote]]} -> {graph.classes[graph.vote_targets[vote]]}"
 
 
 def listed(names: list[str]) -> str:
@@ -86,7 +100,7 @@ def _span_of(graph: Graph, node: int) -> Span:
     return next(found, graph.span)
 
 
-# --- structure -----------------------------------------------------------------------------------------------------------
+# --- structure ------------------------------------------------------------------------------------------------------
 
 
 def _unreachable(graph: Graph, firing: Words, to: Lowering) -> None:
@@ -148,20 +162,21 @@ def _same_pattern(graph: Graph, to: Lowering) -> None:
     to.report.add(SAME_PATTERN.at(graph.inputs.spans[other], **values, more=len(clashing) - 1))
 
 
-def _stays_zero(array: str, trained: Trained, names: "list[str] | object", to: Lowering) -> None:
+def _stays_zero(array: str, trained: Trained, name: Callable[[int], str], to: Lowering) -> None:
     value = np.ones(len(trained.law))
     for start in trained.starts:
-        value[slice(None) if start.where is None else start.where] = start.arguments[0] if start.distribution is None else np.nan
+        value[slice(None) if start.where is None else start.where] = (
+            start.arguments[0] if start.distribution is None else np.nan
+        )
     stuck = [multiplicative(u.law, u.scope, u.arguments, to) is not None for u in trained.laws]
     zero = np.flatnonzero((value == 0) & (trained.law >= 0))
     places = [int(p) for p in zero if stuck[trained.law[p]]]
     if places:
         spans = [s.span for s in trained.starts if s.where is None or places[0] in s.where]
-        named = [names[p] for p in places[: LISTED + 1]] + [""] * max(0, len(places) - LISTED - 1)  # type: ignore[index]
-        to.report.add(STAYS_ZERO.at(spans[-1], array=array, names=listed(named)))
+        to.report.add(STAYS_ZERO.at(spans[-1], array=array, names=listed([name(p) for p in places])))
 
 
-# --- learning ------------------------------------------------------------------------------------------------------------
+# --- learning -------------------------------------------------------------------------------------------------------
 
 
 def _fading(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
@@ -178,19 +193,20 @@ def _fading(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Loweri
 
 
 def _not_learned(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
-    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, not just barely, on each of its inputs."""
-    if not rates.complete:
-        return
+    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs."""
     growth = largest_rates(graph, fires, rates)
     lost = []
     weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
     for c in range(len(graph.classes)):
         mine = np.flatnonzero((graph.inputs.labels == c) & (weights > 0))
         others = np.delete(growth[mine], c, axis=1).max(axis=1, initial=0.0)
-        if len(mine) and (growth[mine, c] < others - 1e-9).all():
+        if len(mine) and np.isneginf(growth[mine, c]).all():
+            to.report.add(NOT_REACHED.at(_name_span(graph), name=graph.classes[c]))
+        elif rates.complete and len(mine) and (growth[mine, c] < others - 1e-9).all():
             lost.append((c, float(weights[mine].sum() / weights.sum()), bool((others > 0).any())))
     if lost:
         c, share, rival = lost[0]
         rest = [graph.classes[d] for d, _, _ in lost[1:]]
-        words = {"rival": "those of another class" if rival else "they fade", "more": len(rest), "others": listed(rest)}
+        why = "the logit of another class grows faster" if rival else "its logit shrinks"
+        words = {"why": why, "more": len(rest), "others": listed(rest)}
         to.report.add(NOT_LEARNED.at(_name_span(graph), name=graph.classes[c], share=share, **words))

@@ -14,7 +14,7 @@ from neurashed_dsl.ir.expr import Read
 from neurashed_dsl.model import load_errors as errors
 from neurashed_dsl.model.errors import NOT_CONSTANT
 from neurashed_dsl.model.lower import lower
-from neurashed_dsl.model.scope import FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
+from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.kept import parse_kept
@@ -125,6 +125,8 @@ def _meaning(item: ast.Declaration, scope: Scope, before: Meaning | None, loadin
         case ast.Measure():
             overloads = before.overloads if isinstance(before, MeasureOf) else ()
             return MeasureOf((*overloads, item), scope, item.name.span)
+        case ast.Use():
+            return UNKNOWN  # `use` declares nothing itself
         case _:
             return FunctionOf(item, scope, item.name.span)
 

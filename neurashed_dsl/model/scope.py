@@ -10,10 +10,9 @@ from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
 from neurashed_dsl.ir.system import Axis, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
 
-row = dataclass(frozen=True, eq=False)
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class Typed:
     """An expression and what it is.
 
@@ -30,7 +29,7 @@ class Typed:
 UNKNOWN = Typed(Const(0), "unknown")
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class ArrayOf:
     """A named array of the IR. `element`: the axis its elements are positions of. `domains`: what it is defined over, if not its whole axes."""
 
@@ -42,7 +41,7 @@ class ArrayOf:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class SetOf:
     """An axis, or some of its positions; `holds(position)` is the truth of membership."""
 
@@ -52,7 +51,7 @@ class SetOf:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class RelationOf:
     """`into(n)`: rows of a relation."""
 
@@ -62,7 +61,7 @@ class RelationOf:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class FunctionOf:
     """A user's `fn`, `rule`, `law`, `network`, `system`, and the scope its body reads."""
 
@@ -71,7 +70,7 @@ class FunctionOf:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class MeasureOf:
     """A `measure` in all its arities."""
 
@@ -80,7 +79,7 @@ class MeasureOf:
     span: Span = NOWHERE
 
 
-@row
+@dataclass(frozen=True, eq=False)
 class MacroOf:
     """A name whose calls a Python function lowers: `fire(n, x)`, `src(e)`, a probe."""
 

@@ -200,13 +200,14 @@ def _scan(let: Let, to: Lowering) -> str:
 
 
 def _way(read: Read, let: Let) -> str:
-    rows = {b.name: b.domain for e in walk(let.expr) if isinstance(e, Reduce) for b in e.binders}
+    binders = [b for e in walk(let.expr) if isinstance(e, Reduce) for b in e.binders]
+    rows = {b.name: b.domain for b in binders if isinstance(b.domain, Row)}
     for index, binder in zip(read.index, let.binders):
         own = Var(binder.name)
         if index == own:
             continue
         match index:
-            case Var(name) if isinstance(rows.get(name), Row) and rows[name].relation in ("into", "outof") and rows[name].at == own:
+            case Var(name) if name in rows and rows[name].relation in ("into", "outof") and rows[name].at == own:
                 return "up" if rows[name].relation == "into" else "down"
             case Apply("-", (inner, Const(value))) if inner == own and isinstance(value, int) and value > 0:
                 return "up"

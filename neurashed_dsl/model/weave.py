@@ -94,7 +94,7 @@ def _transposed(offsets: np.ndarray, members: np.ndarray, size: int) -> tuple[np
 
 def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
     together = graph.weights.together
-    made = {
+    made: dict[str, tuple[tuple[str, ...], Callable[[], np.ndarray]]] = {
         "label": (("sample",), lambda: graph.inputs.labels.astype(np.int64)),
         "weight_of": (("sample",), lambda: graph.inputs.weights),
         "held": (("sample",), lambda: graph.inputs.held_out),
@@ -102,9 +102,13 @@ def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
         "dst": (("vote",), lambda: graph.vote_targets.astype(np.int64)),
         "together": (("vote",), lambda: np.ones(len(graph.vote_sources), np.bool_) if together is None else together),
     }
-    tables = {name: (lambda n=name, a=axes, d=data: Table(n, a, d())) for name, (axes, data) in made.items()}
+    tables: dict[str, Callable[[], Table]] = {name: _maker(name, *what) for name, what in made.items()}
     tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True)
-    return tables  # type: ignore[return-value]
+    return tables
+
+
+def _maker(name: str, axes: tuple[str, ...], data: Callable[[], np.ndarray]) -> Callable[[], Table]:
+    return lambda: Table(name, axes, data())
 
 
 def names_of(world: World, to: Lowering) -> dict[str, Meaning]:

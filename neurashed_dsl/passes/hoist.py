@@ -64,7 +64,7 @@ def _worth(e: Expr) -> bool:
 
 def _axes_of_variables(system: System) -> dict[str, str]:
     """Binders of equations that run over whole axes."""
-    found = {}
+    found: dict[str, str] = {}
     for following in system.next:
         found |= {b.name: b.domain.axis for b in following.binders if isinstance(b.domain, Whole)}
     return found

@@ -54,7 +54,7 @@ def _pick(x: Any, *places: Expr) -> Any:
 def _choose(condition: Any, yes: Any, no: Any) -> Any:
     import xarray
 
-    return xarray.where(condition, yes, no)
+    return xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
 
 
 def derived(expr: Expr, dataset: "xarray.Dataset") -> Any:

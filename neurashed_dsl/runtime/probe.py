@@ -48,7 +48,7 @@ class Prober:
         (record,) = system.records
         arrays.outs = {record.name: np.empty((1, len(self.labels), self.classes))}
         run_kernel(self.built, "advance", (step, end, 1), arrays)
-        return arrays.outs[record.name][0]
+        return np.asarray(arrays.outs[record.name][0])
 
 
 def _shape(slot: str, system: Any) -> tuple[int, ...]:
@@ -70,7 +70,7 @@ def _norm(logs: Values) -> Values:
     top = logs.max(axis=-1)
     safe = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
-        return safe + 0.5 * np.log(np.exp(2.0 * (logs - safe[..., None])).sum(axis=-1))
+        return np.asarray(safe + 0.5 * np.log(np.exp(2.0 * (logs - safe[..., None])).sum(axis=-1)))
 
 
 def _elasticity(size: Values, sign: Values, before: Values, x: int, options: Mapping[str, Any]) -> Values:

@@ -30,9 +30,9 @@ def dataset_of(study: Study, kernel: Kernel, replicates: Sequence[Replicate | No
             continue
         name = times[grid]
         if grid.steps is None:
-            count = max((int(r.due[i]) for r in done), default=0)
-            coordinates[name] = np.arange(count)
-            taken = [_padded(r.at[i], count) if r else np.full(count, -1) for r in replicates]
+            most = max((int(r.due[i]) for r in done), default=0)
+            coordinates[name] = np.arange(most)
+            taken = [_padded(r.at[i], most) if r else np.full(most, -1) for r in replicates]
             variables[f"{name}_at"] = _variable((name,), [t.astype(float) for t in taken], repeated)
         else:
             coordinates[name] = grid.steps

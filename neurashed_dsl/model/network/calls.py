@@ -9,6 +9,7 @@ from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.errors import MISSING_ARGUMENT, RECURSIVE_FUNCTION
 from neurashed_dsl.model.lower import MAX_INLINING
 from neurashed_dsl.model.network import errors
+from neurashed_dsl.model.network.building import COUNTING, Building, unknown_call
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.constancy import report_constant
 from neurashed_dsl.model.network.formulas import (
@@ -28,7 +29,7 @@ from neurashed_dsl.model.network.formulas import (
 )
 from neurashed_dsl.model.network.gates import helper
 from neurashed_dsl.model.network.rows import Rows, bound_to, expand, whole
-from neurashed_dsl.model.network.rules import COUNTING, Building, part, unknown_call
+from neurashed_dsl.model.network.rules import part
 from neurashed_dsl.model.scope import FunctionOf
 from neurashed_dsl.syntax import ast
 
@@ -177,7 +178,7 @@ def _summed(x: ast.Call, rows: Rows, b: Building) -> Part | None:
     return None
 
 
-# --- named rules ---------------------------------------------------------------------------------------------------------
+# --- named rules ----------------------------------------------------------------------------------------------------
 
 
 def _inlined(x: ast.Call, meaning: FunctionOf, rows: Rows, b: Building) -> Part | None:

@@ -32,7 +32,9 @@ def looked_up(name: str, span: Span, cells: Cells) -> Column | None:
     if found is None:
         known = cells.sheet.columns
         near = nearest(name, known)
-        cells.to.report.add(errors.UNKNOWN_COLUMN.at(span, path=cells.sheet.path, name=name, count=len(known), near=near))
+        cells.to.report.add(
+            errors.UNKNOWN_COLUMN.at(span, path=cells.sheet.path, name=name, count=len(known), near=near)
+        )
     return found
 
 
@@ -78,10 +80,20 @@ def _numbers(name: str, found: Column, span: Span, cells: Cells) -> npt.NDArray[
     if values is None or not np.isfinite(values).all():
         bad = [at for at, cell in enumerate(found) if not _is_number(cell)]
         empty = [at for at in bad if isinstance(found[at], str) and not found[at]]
-        _report(errors.MISSING_CELL if bad[0] in empty else errors.NOT_A_NUMBER, empty if bad[0] in empty else bad, name, span, cells)
+        _report(
+            errors.MISSING_CELL if bad[0] in empty else errors.NOT_A_NUMBER,
+            empty if bad[0] in empty else bad,
+            name,
+            span,
+            cells,
+        )
         return None
     if values.dtype.kind in "iub" or ((np.abs(values) < 2**53).all() and (values == np.floor(values)).all()):
-        return values.astype(np.int64) if values.dtype.kind != "u" or values.max(initial=0) < 2**62 else values.astype(np.float64)
+        return (
+            values.astype(np.int64)
+            if values.dtype.kind != "u" or values.max(initial=0) < 2**62
+            else values.astype(np.float64)
+        )
     return values.astype(np.float64)
 
 

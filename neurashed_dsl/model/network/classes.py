@@ -12,15 +12,17 @@ from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.declare import Block, Piece, declare, names_of, pieces
 from neurashed_dsl.model.network.levels import Levels
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, written
-from neurashed_dsl.model.network.refs import Wanted, gathered
+from neurashed_dsl.model.network.refs import Allow, Wanted, gathered
 from neurashed_dsl.model.network.rows import Rows
-from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.scope import Lowering, Meaning, Scope
 from neurashed_dsl.syntax import ast
 
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """Names in the order of their ids; votes grouped by class, sources ascending. `wanted`: how a reference to a class is read."""
+    """Names in the order of their ids; votes grouped by class, sources ascending. `wanted`: how a reference to a
+    class is read.
+    """
 
     names: list[str]
     sources: Ints
@@ -54,7 +56,7 @@ def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, mem
     return Classes(names_of(placed), from_[order], to_[order], class_names(block))
 
 
-def _in_last(levels: Levels, to: Lowering):  # type: ignore[no-untyped-def]
+def _in_last(levels: Levels, to: Lowering) -> Allow:
     last = len(levels.levels) - 1
 
     def allow(nodes: Nodes | LevelNodes, span: Span) -> bool:
@@ -70,7 +72,9 @@ def class_names(block: Block) -> Wanted:
     """Classes have names of their own: a node and a class may bear the same one."""
     meanings = {name: meaning_of(nodes) for name, nodes in block.names.items()}
 
-    def find(name: str, scope: Scope):  # type: ignore[no-untyped-def]
+    def find(name: str, scope: Scope) -> Meaning | None:
         return meanings.get(name)
 
-    return Wanted(lambda nodes, span: True, errors.UNKNOWN_CLASS, "a class is wanted", find, lambda scope: list(meanings))
+    return Wanted(
+        lambda nodes, span: True, errors.UNKNOWN_CLASS, "a class is wanted", find, lambda scope: list(meanings)
+    )

@@ -1,7 +1,8 @@
 """An expression's value for many bindings of its variables at once.
 
-`column_of` agrees with `ir.evaluate` on each row. It takes NumPy's way only for whole numbers that provably stay below 2^62 and operations that
-give whole numbers or truths; anything else (decimals, fractions, a division by zero in a branch that isn't taken) goes row by row.
+`column_of` agrees with `ir.evaluate` on each row. It takes NumPy's way only for whole numbers that provably stay
+below 2^62 and operations that give whole numbers or truths; anything else (decimals, fractions, a division by zero in
+a branch that isn't taken) goes row by row.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,9 @@ class _RowByRow(Exception):
 
 
 def column_of(expr: Expr, env: Mapping[str, npt.NDArray[Any]], count: int, memory: Memory) -> npt.NDArray[Any]:
-    """int64, bool or object (exact numbers and floats) of length `count`. Raises ZeroDivisionError, and KeyError for an array not in memory."""
+    """int64, bool or object (exact numbers and floats) of length `count`. Raises ZeroDivisionError, and KeyError for
+    an array not in memory.
+    """
     if not free(expr):
         return tidy([closure(expr)({MEMORY: memory})]).repeat(count)
     try:
@@ -70,7 +73,11 @@ def _whole(expr: Expr, env: Mapping[str, npt.NDArray[Any]], memory: Memory) -> t
         case Apply("/", (a, b)):
             return _divided(_whole(a, env, memory), _whole(b, env, memory))
         case Select(condition, yes, no):
-            test, (one, most), (other, more) = _whole(condition, env, memory)[0], _whole(yes, env, memory), _whole(no, env, memory)
+            test, (one, most), (other, more) = (
+                _whole(condition, env, memory)[0],
+                _whole(yes, env, memory),
+                _whole(no, env, memory),
+            )
             return np.where(test, one, other), max(most, more)
         case _:
             raise _RowByRow

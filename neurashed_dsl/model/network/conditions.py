@@ -1,4 +1,6 @@
-"""Expressions over the columns of a data file: `legs == 4`, `kind == "bird" and weight > 0.5`, one value for each sample."""
+"""Expressions over the columns of a data file: `legs == 4`, `kind == "bird" and weight > 0.5`, one value for each
+sample.
+"""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -104,8 +106,8 @@ def _without_strings(x: ast.Expr, columns: _Columns) -> ast.Expr:
         case ast.Unary():
             return replace(x, operand=_without_strings(x.operand, columns))
         case ast.If():
-            branches = {f: _without_strings(getattr(x, f), columns) for f in ("condition", "yes", "no")}
-            return replace(x, **branches)
+            condition, yes, no = (_without_strings(e, columns) for e in (x.condition, x.yes, x.no))
+            return replace(x, condition=condition, yes=yes, no=no)
         case ast.Call():
             arguments = tuple(replace(a, value=_without_strings(a.value, columns)) for a in x.arguments)
             return replace(x, arguments=arguments)

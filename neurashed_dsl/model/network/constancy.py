@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.model.network import errors
-from neurashed_dsl.model.network.formulas import HIGHEST, LOWEST, Window, row_sums, span_of
+from neurashed_dsl.model.network.formulas import HIGHEST, LOWEST, Window, span_of
 from neurashed_dsl.model.scope import Lowering
 
 Bools = npt.NDArray[np.bool_]
@@ -20,8 +20,12 @@ def constant_rows(window: Window) -> tuple[Bools, Bools]:
     return never.astype(np.bool_), ((window.low <= low) & (window.high >= high)).astype(np.bool_)
 
 
-def report_constant(window: Window, span: Span, name: Callable[[int], str], to: Lowering, *, everywhere: bool = False) -> bool:
-    """Report the first row that never or always fires (`everywhere`: only if all do), by the name of its row. True after a report."""
+def report_constant(
+    window: Window, span: Span, name: Callable[[int], str], to: Lowering, *, everywhere: bool = False
+) -> bool:
+    """Report the first row that never or always fires (`everywhere`: only if all do), by the name of its row. True
+    after a report.
+    """
     never, always = constant_rows(window)
     for kind, rows in ((errors.NEVER_FIRES, never), (errors.ALWAYS_FIRES, always)):
         if len(rows) and (rows.all() if everywhere else rows.any()):
@@ -38,9 +42,10 @@ def reason(window: Window, row: int) -> str:
     weights = window.sum.weights[mine]
     asked = f"at least {low}" if high >= HIGHEST // 2 else f"at most {high}"
     if low > LOWEST // 2 and high < HIGHEST // 2:
-        asked = f"exactly {low}" if low == high else f"from {low} to {high}" if low < high else "a value that no sum has"
+        asked = (
+            f"exactly {low}" if low == high else f"from {low} to {high}" if low < high else "a value that no sum has"
+        )
     if len(weights) and (weights == 1).all():
         return f"{asked} of {len(weights)} node{'s' * (len(weights) != 1)}"
     lowest, highest = (int(ends[row]) for ends in span_of(window.sum, len(window.low)))
     return f"{asked}, where the sum lies in {lowest}..{highest}"
-

@@ -1,4 +1,6 @@
-"""Declarations of nodes, classes and inputs in their blocks: `for` unrolled into rows, families expanded, ids given to names."""
+"""Declarations of nodes, classes and inputs in their blocks: `for` unrolled into rows, families expanded, ids given
+to names.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import Span
+from neurashed_dsl.diagnostics import Bug, Span
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
@@ -15,9 +17,12 @@ from neurashed_dsl.model.network.rows import Rows, expand
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 
+
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A declaration and its rows, one for each node it makes. `path`: columns that sort all pieces' rows as they were written."""
+    """A declaration and its rows, one for each node it makes. `path`: columns that sort all pieces' rows as they were
+    written.
+    """
 
     name: ast.NodeName
     declaration: Any
@@ -26,7 +31,9 @@ class Piece:
     path: tuple[Ints, ...]
 
 
-def pieces(items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, path: tuple[Ints, ...] = ()) -> Iterator[Piece]:
+def pieces(
+    items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, path: tuple[Ints, ...] = ()
+) -> Iterator[Piece]:
     """Every declaration in a block, in order. Items are For, or have `name` or `names`."""
     for number, item in enumerate(items):
         here = (*path, np.full(rows.count, number))
@@ -36,14 +43,25 @@ def pieces(items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, 
                 inner, parent = found
                 yield from pieces(item.body, inner, memory, to, (*(p[parent] for p in here), np.arange(inner.count)))
             continue
-        names = item.names if isinstance(item, ast.NodeDecl) else (item.name,)  # type: ignore[attr-defined]
-        for name in names:
+        for name in _names(item):
             piece = _piece(name, item, rows, here, memory, to)
             if piece is not None:
                 yield piece
 
 
-def _piece(name: ast.NodeName, item: ast.Node, rows: Rows, path: tuple[Ints, ...], memory: Memory, to: Lowering) -> Piece | None:
+def _names(item: ast.Node) -> tuple[ast.NodeName, ...]:
+    match item:
+        case ast.NodeDecl():
+            return item.names
+        case ast.ClassDecl() | ast.InputDecl():
+            return (item.name,)
+        case _:
+            raise Bug(f"{type(item).__name__} declares nothing")
+
+
+def _piece(
+    name: ast.NodeName, item: ast.Node, rows: Rows, path: tuple[Ints, ...], memory: Memory, to: Lowering
+) -> Piece | None:
     found = expand(name.binders, None, rows, memory, to)
     if found is None:
         return None

@@ -2,7 +2,7 @@
 
 from neurashed_dsl.diagnostics import Kind
 
-# --- names ---------------------------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------------------------
 UNKNOWN_NODE = Kind(
     "unknown-node",
     "no node `{name}` in the levels below",
@@ -10,9 +10,15 @@ UNKNOWN_NODE = Kind(
     ("did you mean `{near}`?", "`{near}` is declared at {where}"),
     explain="A rule names nodes, families or levels that stand below the node it belongs to.",
 )
-NO_SUCH_NODE = Kind("unknown-node", "no node `{name}`", "not declared", ("did you mean `{near}`?", "`{near}` is declared at {where}"))
-UNKNOWN_CLASS = Kind("unknown-class", "no class `{name}`", "not declared", ("did you mean `{near}`?", "the classes are {known}"))
-DECLARED_TWICE = Kind("declared-twice", "`{name}` is declared twice", "again here", ("it is declared first at {first}",))
+NO_SUCH_NODE = Kind(
+    "unknown-node", "no node `{name}`", "not declared", ("did you mean `{near}`?", "`{near}` is declared at {where}")
+)
+UNKNOWN_CLASS = Kind(
+    "unknown-class", "no class `{name}`", "not declared", ("did you mean `{near}`?", "the classes are {known}")
+)
+DECLARED_TWICE = Kind(
+    "declared-twice", "`{name}` is declared twice", "again here", ("it is declared first at {first}",)
+)
 NOT_BELOW = Kind(
     "not-below",
     "a rule can't name `{name}` of the level `{level}`",
@@ -24,22 +30,37 @@ WRONG_INDICES = Kind("wrong-indices", "`{name}` takes {rank} indices, {given} ar
 OUT_OF_FAMILY = Kind("out-of-family", "there is no `{node}`", "out of the family", ("`{name}` runs over {ranges}",))
 TOO_MANY_ROWS = Kind("too-long", "{size} elements are too many", "more than {most}")
 
-# --- levels and rules ----------------------------------------------------------------------------------------------------
-NO_LEVELS = Kind("no-levels", "the network `{name}` has no level", "a network needs one", ("`level features {{ a, b }}`",))
+# --- levels and rules -----------------------------------------------------------------------------------------------
+NO_LEVELS = Kind(
+    "no-levels", "the network `{name}` has no level", "a network needs one", ("`level features {{ a, b }}`",)
+)
 EMPTY_LEVEL = Kind("empty-level", "the level `{name}` has no nodes", "nothing in it")
 RULE_AT_BOTTOM = Kind(
-    "rule-at-bottom", "`{name}` can't have a rule", "in the first level", ("the nodes of the first level are set by the input",)
+    "rule-at-bottom",
+    "`{name}` can't have a rule",
+    "in the first level",
+    ("the nodes of the first level are set by the input",),
 )
-NO_RULE = Kind("no-rule", "`{name}` has no rule", "when does it fire?", ("`{name} = any(…)`, `all(…)`, `at_least(2, …)`",))
+NO_RULE = Kind(
+    "no-rule", "`{name}` has no rule", "when does it fire?", ("`{name} = any(…)`, `all(…)`, `at_least(2, …)`",)
+)
 NAMES_NO_NODE = Kind("names-no-node", "the rule of `{node}` names no node", "nothing to depend on")
 NEVER_FIRES = Kind("never-fires", "`{node}` never fires", "{why}")
 ALWAYS_FIRES = Kind("always-fires", "`{node}` always fires", "{why}")
 NOT_A_CONDITION = Kind(
     "not-a-condition", "a rule says when a node fires, and this is {got}", "no condition", ("{hint}",)
 )
-MANY_NODES = Kind("many-nodes", "`{name}` is {count} nodes", "one node is wanted here", ("`any({name})`, `all({name})` or `count({name})` makes one of them",))
+MANY_NODES = Kind(
+    "many-nodes",
+    "`{name}` is {count} nodes",
+    "one node is wanted here",
+    ("`any({name})`, `all({name})` or `count({name})` makes one of them",),
+)
 NOT_LINEAR = Kind(
-    "not-linear", "a rule can't {what}", "only sums of nodes with fixed weights can be compared", ("`a + 2*b - c >= 2` is such a sum",)
+    "not-linear",
+    "a rule can't {what}",
+    "only sums of nodes with fixed weights can be compared",
+    ("`a + 2*b - c >= 2` is such a sum",),
 )
 CONDITION_ON_NODES = Kind(
     "condition-on-nodes",
@@ -47,12 +68,16 @@ CONDITION_ON_NODES = Kind(
     "depends on `{name}`",
     ("with nodes, write `(c and a) or (not c and b)`",),
 )
-TOO_LARGE = Kind("too-large", "the weights of this sum are too large or too fine", "its whole-number weights exceed 2^53")
+TOO_LARGE = Kind(
+    "too-large", "the weights of this sum are too large or too fine", "its whole-number weights exceed 2^53"
+)
 NO_INFINITY = Kind("no-infinity", "{value} can't stand in a rule", "worked out as {value}")
 RULE_ARGUMENT = Kind("rule-argument", "`{function}` takes nodes, without names", "named", ("{hint}",))
 
-# --- classes -------------------------------------------------------------------------------------------------------------
-NO_CLASSES = Kind("no-classes", "the network `{name}` has no classes", "a network needs them", ("`classes {{ feline <- cat }}`",))
+# --- classes --------------------------------------------------------------------------------------------------------
+NO_CLASSES = Kind(
+    "no-classes", "the network `{name}` has no classes", "a network needs them", ("`classes {{ feline <- cat }}`",)
+)
 TWO_CLASSES = Kind("two-blocks", "`classes` stands twice", "again here", ("first at {where}",))
 CLASS_UNFED = Kind("class-unfed", "nothing leads to the class `{name}`", "no node is named here")
 NOT_LAST_LEVEL = Kind(
@@ -62,34 +87,61 @@ NOT_LAST_LEVEL = Kind(
     ("only nodes of the last level, `{last}`, do",),
 )
 
-# --- inputs --------------------------------------------------------------------------------------------------------------
-NO_INPUTS = Kind("no-inputs", "the network `{name}` has no inputs", "nothing to train on", ("`inputs {{ tabby: cat_head -> feline }}`",))
-NOT_BOTTOM = Kind("not-bottom", "an input can't fire `{name}`", "of the level `{level}`", ("inputs fire nodes of the first level, `{bottom}`",))
+# --- inputs ---------------------------------------------------------------------------------------------------------
+NO_INPUTS = Kind(
+    "no-inputs",
+    "the network `{name}` has no inputs",
+    "nothing to train on",
+    ("`inputs {{ tabby: cat_head -> feline }}`",),
+)
+NOT_BOTTOM = Kind(
+    "not-bottom",
+    "an input can't fire `{name}`",
+    "of the level `{level}`",
+    ("inputs fire nodes of the first level, `{bottom}`",),
+)
 NOT_A_NODE = Kind("not-a-node", "an input fires nodes, not {what}", "no node", ("{hint}",))
 LABEL_NOT_ONE = Kind("label-not-one", "a label is one class", "{count} classes")
 NEGATIVE_WEIGHT = Kind("negative-weight", "a weight must be 0 or more, not {value}", "worked out as {value}")
 NO_WEIGHT = Kind("no-weight", "all inputs of `{name}` have weight 0", "nothing to present")
 
-# --- training ------------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------------------------
 NOT_TRAINED = Kind(
-    "not-trained", "networks have no `{name}`", "not λ or η", ("did you mean `{near}`?", "λ (`lambda`) is of nodes, η (`eta`) of the edges to the classes")
+    "not-trained",
+    "networks have no `{name}`",
+    "not λ or η",
+    ("did you mean `{near}`?", "λ (`lambda`) is of nodes, η (`eta`) of the edges to the classes"),
 )
 NO_UPDATE = Kind(
-    "no-update", "nothing says how λ is trained in `{name}`", "no `update λ`", ("write `update λ by multiplicative(1.02, 0.99)`",)
+    "no-update",
+    "nothing says how λ is trained in `{name}`",
+    "no `update λ`",
+    ("write `update λ by multiplicative(1.02, 0.99)`",),
 )
 UNKNOWN_LAW = Kind("unknown-law", "no law `{name}`", "not declared", ("did you mean `{near}`?",))
 NOT_A_LAW = Kind("not-a-law", "`{name}` is {what}, not a law", "a law is wanted here")
-WHEN_WORD = Kind("unknown-word", "`when {name}` means nothing here", "`together` or `both`", ("did you mean `{near}`?",))
-WHEN_OF_NODES = Kind("when-of-nodes", "`when` is of edges", "λ is of nodes", ("a node fires if a sample of the batch makes it fire",))
-NO_EDGE = Kind("no-edge", "no edge `{source} -> {target}`", "not one of the network's", ("`{target}` gets its scores from {sources}",))
+WHEN_WORD = Kind(
+    "unknown-word", "`when {name}` means nothing here", "`together` or `both`", ("did you mean `{near}`?",)
+)
+WHEN_OF_NODES = Kind(
+    "when-of-nodes", "`when` is of edges", "λ is of nodes", ("a node fires if a sample of the batch makes it fire",)
+)
+NO_EDGE = Kind(
+    "no-edge",
+    "no edge `{source} -> {target}`",
+    "not one of the network's",
+    ("`{target}` gets its scores from {sources}",),
+)
 EDGE_OF_NODES = Kind("edge-of-nodes", "λ is of nodes, not of edges", "an edge")
 NEGATIVE_START = Kind("negative-start", "{array} must not start below 0", "{why}", ("{hint}",))
 NO_DISTRIBUTION = Kind("no-distribution", "a distribution is wanted after `~`", "not one", ("`~ uniform(0, 0.01)`",))
 
-# --- parameters ----------------------------------------------------------------------------------------------------------
-UNBOUND_PARAMETER = Kind("missing-argument", "`{network}` needs `{name}`", "has no default", ("say `{network}({name}: …)`",))
+# --- parameters -----------------------------------------------------------------------------------------------------
+UNBOUND_PARAMETER = Kind(
+    "missing-argument", "`{network}` needs `{name}`", "has no default", ("say `{network}({name}: …)`",)
+)
 OUT_OF_BOUNDS = Kind("out-of-bounds", "`{name}` must lie within {low}..{high}, not be {value}", "its bounds")
 NOT_OF_TYPE = Kind("not-of-type", "`{name}` must be {wanted}, not {value}", "declared here")
 UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "not one of int, real, bool, log", ("did you mean `{near}`?",))
 
-# --- law contracts -------------------------------------------------------------------------------------------------------
+# --- law contracts --------------------------------------------------------------------------------------------------

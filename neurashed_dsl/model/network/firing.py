@@ -1,8 +1,8 @@
-"""The firing table in NumPy, 64 samples to a word: for `check`, which must not load numba. `backend.firing` is the fast one; both equal
-`ir.circuit.reference`.
+"""The firing table in NumPy, 64 samples to a word: for `check`, which must not load numba. `backend.firing` is the
+fast one; both equal `ir.circuit.reference`.
 
-Gates with few sources are counted in bit slices, side by side: plane p of a counter holds bit p of the count for 64 samples a word. A gate with
-many sources is a sum of unpacked bits.
+Gates with few sources are counted in bit slices, side by side: plane p of a counter holds bit p of the count for 64
+samples a word. A gate with many sources is a sum of unpacked bits.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """What a rule, or a part of one, is in each row, and how such parts are put together.
 
-Truths: `Truths` (known now), `Wire` (a node or helper, or its negation), `Window` (low <= a weighted sum of wires <= high). Numbers: `Values`
-(known now), `Linear` (a weighted sum). `Many`: several truths, which a call such as `any` or `count` makes one of. Weights are int64, or
-exact Python numbers in object columns; nothing here is rounded.
+Truths: `Truths` (known now), `Wire` (a node or helper, or its negation), `Window` (low <= a weighted sum of wires <=
+high). Numbers: `Values` (known now), `Linear` (a weighted sum). `Many`: several truths, which a call such as `any` or
+`count` makes one of. Weights are int64, or exact Python numbers in object columns; nothing here is rounded.
 """
 
 import math
@@ -52,7 +52,9 @@ class Linear:
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """low <= sum <= high; the sum's constant is 0, its weights, low and high are whole numbers (object where they may exceed int64)."""
+    """low <= sum <= high; the sum's constant is 0, its weights, low and high are whole numbers (object where they may
+    exceed int64).
+    """
 
     sum: Linear
     low: Column

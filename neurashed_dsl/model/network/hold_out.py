@@ -1,7 +1,8 @@
 """`hold_out`: which samples are kept from training.
 
-A share is dealt over the classes: each gives its part, rounded so that the whole comes out, and keeps at least one sample. Which ones is drawn
-from a stream of its own with a fixed seed, so that it doesn't change with the seed of an experiment.
+A share is dealt over the classes: each gives its part, rounded so that the whole comes out, and keeps at least one
+sample. Which ones is drawn from a stream of its own with a fixed seed, so that it doesn't change with the seed of an
+experiment.
 """
 
 import hashlib

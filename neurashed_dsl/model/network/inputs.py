@@ -48,9 +48,15 @@ def at_bottom(levels: Levels, to: Lowering) -> Wanted:
     return Wanted(allow, hint="an input lists the nodes of the first level that fire")
 
 
-def lower_inputs(block: ast.Inputs, rows: Rows, levels: Levels, classes: Classes, memory: Memory, to: Lowering) -> Samples:
+def lower_inputs(
+    block: ast.Inputs, rows: Rows, levels: Levels, classes: Classes, memory: Memory, to: Lowering
+) -> Samples:
     wanted = at_bottom(levels, to)
-    found = [(p, s) for p in pieces(block.items, rows, memory, to) if (s := _samples(p, wanted, classes, memory, to)) is not None]
+    found = [
+        (p, s)
+        for p in pieces(block.items, rows, memory, to)
+        if (s := _samples(p, wanted, classes, memory, to)) is not None
+    ]
     return ordered([s for _, s in found], [p.path for p, _ in found])
 
 
@@ -100,7 +106,9 @@ def ordered(blocks: Sequence[Samples], paths: Sequence[tuple[Ints, ...]]) -> Sam
     depth = max(map(len, paths), default=0)
     if depth <= 1:
         return whole
-    keys = [np.concatenate([p[d] if d < len(p) else np.zeros(len(p[0]), np.int64) for p in paths]) for d in range(depth)]
+    keys = [
+        np.concatenate([p[d] if d < len(p) else np.zeros(len(p[0]), np.int64) for p in paths]) for d in range(depth)
+    ]
     return _permuted(whole, np.lexsort(keys[::-1]))
 
 
@@ -108,7 +116,9 @@ def _permuted(x: Samples, order: Ints) -> Samples:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     names, spans = [x.names[i] for i in order], [x.spans[i] for i in order]
-    return Samples(names, x.labels[order], x.weights[order], x.held_out[order], place[x.samples], x.nodes, spans, x.hashes)
+    return Samples(
+        names, x.labels[order], x.weights[order], x.held_out[order], place[x.samples], x.nodes, spans, x.hashes
+    )
 
 
 def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering) -> Inputs:
@@ -117,7 +127,9 @@ def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering)
     for at, name in enumerate(x.names):
         if first.setdefault(name, at) != at:
             where = x.spans[first[name]]
-            to.report.add(errors.DECLARED_TWICE.at(x.spans[at], name=name, first=where.place if where != x.spans[at] else ""))
+            to.report.add(
+                errors.DECLARED_TWICE.at(x.spans[at], name=name, first=where.place if where != x.spans[at] else "")
+            )
     if len(x.weights) and not x.weights.sum() > 0:
         to.report.add(errors.NO_WEIGHT.at(network.name.span, name=network.name.name))
     bits = np.zeros((bottom, (len(x.names) + 63) // 64), np.uint64)

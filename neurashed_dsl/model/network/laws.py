@@ -22,7 +22,9 @@ def law_of(x: ast.Name | ast.Call, scope: Scope, memory: Memory, to: Lowering) -
         if meaning is not None:
             to.report.add(errors.NOT_A_LAW.at(name.span, name=name.name, what=described(name.name, meaning)[0]))
             return None
-        laws = [n for n in scope.all() if isinstance(m := scope.find(n), FunctionOf) and isinstance(m.declaration, ast.Law)]
+        laws = [
+            n for n in scope.all() if isinstance(m := scope.find(n), FunctionOf) and isinstance(m.declaration, ast.Law)
+        ]
         to.report.add(errors.UNKNOWN_LAW.at(name.span, name=name.name, near=nearest(name.name, laws)))
         return None
     law = meaning.declaration

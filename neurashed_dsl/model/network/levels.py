@@ -8,6 +8,7 @@ import numpy as np
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.model.network import errors
+from neurashed_dsl.model.network.building import Building
 from neurashed_dsl.model.network.calls import call
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.constancy import report_constant
@@ -15,13 +16,13 @@ from neurashed_dsl.model.network.declare import Block, Piece, declare, pieces, w
 from neurashed_dsl.model.network.formulas import window_of
 from neurashed_dsl.model.network.gates import Gates, add
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, written
-from neurashed_dsl.model.network.refs import Wanted, unique
+from neurashed_dsl.model.network.refs import Allow, Wanted, unique
 from neurashed_dsl.model.network.rows import Rows, taken
-from neurashed_dsl.model.network.rules import Building, condition
+from neurashed_dsl.model.network.rules import condition
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
-# Nodes that are looked at together: enough for NumPy, few enough that a million edges take no more memory than they must.
+# Nodes that are looked at together: enough for NumPy, few enough that a million edges stay small.
 CHUNK = 1 << 15
 
 
@@ -48,7 +49,8 @@ def declare_levels(
         levels.append(LevelNodes(level.name.name, number, start, block.count - start, level.name.span))
         if block.count == start and len(to.report.found) == mistakes:
             to.report.add(errors.EMPTY_LEVEL.at(level.name.span, name=level.name.name))
-    for nodes in (*block.names.values(), *levels):
+    declared: list[Nodes | LevelNodes] = [*block.names.values(), *levels]
+    for nodes in declared:
         if nodes.name in where:
             to.report.add(errors.DECLARED_TWICE.at(nodes.span, name=nodes.name, first=where[nodes.name].place))
             continue
@@ -89,10 +91,10 @@ def _rows_of(parent: Ints, ids: Ints, nodes: int) -> tuple[Ints, Ints]:
         order = np.argsort(parent, kind="stable")
         parent, ids = parent[order], ids[order]
     counts = np.bincount(parent, minlength=nodes)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), ids.astype(np.int32)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), ids
 
 
-def _below(levels: Levels, level: int, to: Lowering):  # type: ignore[no-untyped-def]
+def _below(levels: Levels, level: int, to: Lowering) -> Allow:
     def allow(nodes: Nodes | LevelNodes, span: Span) -> bool:
         if nodes.level >= level:
             place = "of its own level" if nodes.level == level else "of a higher level"

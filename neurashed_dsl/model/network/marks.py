@@ -57,5 +57,3 @@ def spelt(text: str) -> str:
     for pattern, sign in SYMBOLS:
         text = re.sub(pattern, sign, text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-

@@ -1,7 +1,7 @@
 """Names of nodes: which ids a name, with or without indices, stands for.
 
-A `Nodes` is all that was declared under one name: a plain node (rank 0), or a family, whose members may come from several declarations. Ids
-of one name follow one another, in the order of the declarations.
+A `Nodes` is all that was declared under one name: a plain node (rank 0), or a family, whose members may come from
+several declarations. Ids of one name follow one another, in the order of the declarations.
 """
 
 import math
@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.scope import FunctionOf, Meaning, Scope
+
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
@@ -67,7 +69,7 @@ def table_of(indices: Sequence[Ints], count: int) -> Table:
     return Table(axes, dense, unique, first)
 
 
-def _key(axes: Sequence[Ints], indices: Sequence[Ints], count: int) -> tuple[Ints, Ints]:
+def _key(axes: Sequence[Ints], indices: Sequence[Ints], count: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """A number for each index tuple, and whether each of its indices is one that occurs."""
     key = np.zeros(count, np.int64)
     known = np.ones(count, np.bool_)
@@ -78,7 +80,7 @@ def _key(axes: Sequence[Ints], indices: Sequence[Ints], count: int) -> tuple[Int
         at = np.clip(at, 0, len(axis) - 1)
         known &= axis[at] == column
         key = key * len(axis) + at
-    return key, known  # type: ignore[return-value]
+    return key, known
 
 
 def place_of(table: Table, indices: Sequence[Ints], count: int) -> Ints:

@@ -14,11 +14,16 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
 TYPES = {"int": "a whole number", "real": "a number", "bool": "true or false", "log": "a number not below 0"}
-Number = int | float | Fraction
+Number = Any  # int, float, Fraction or bool: exact where it was written so
 
 
 def bind_parameters(
-    parameters: tuple[ast.Parameter, ...], given: Mapping[str, Any], owner: str, scope: Scope, memory: Memory, to: Lowering
+    parameters: tuple[ast.Parameter, ...],
+    given: Mapping[str, Any],
+    owner: str,
+    scope: Scope,
+    memory: Memory,
+    to: Lowering,
 ) -> dict[str, Number | None]:
     """The value of each parameter: given, or its default, which may read those before it. Adds them to `scope`.
 
@@ -42,14 +47,16 @@ def typed(value: Number) -> Typed:
     return Typed(Const(value), "int" if isinstance(value, int) else "real")
 
 
-def _value(parameter: ast.Parameter, given: Mapping[str, Any], owner: str, scope: Scope, memory: Memory, to: Lowering) -> Number | None:
+def _value(
+    parameter: ast.Parameter, given: Mapping[str, Any], owner: str, scope: Scope, memory: Memory, to: Lowering
+) -> Number | None:
     name = parameter.name.name
     if parameter.arguments is not None or parameter.rest:
         to.report.add(NOT_YET.at(parameter.span, what="a parameter of this form"))
         return None
     if name in given:
         value = given[name]
-        return Fraction(repr(value)) if isinstance(value, float) and abs(value) < float("inf") else value  # type: ignore[no-any-return]
+        return Fraction(repr(value)) if isinstance(value, float) and abs(value) < float("inf") else value
     if parameter.default is None:
         to.report.add(errors.UNBOUND_PARAMETER.at(parameter.span, network=owner, name=name))
         return None
@@ -60,7 +67,7 @@ def _value(parameter: ast.Parameter, given: Mapping[str, Any], owner: str, scope
 def number_of(x: ast.Expr, scope: Scope, memory: Memory, to: Lowering, kind: str = "number") -> Number | None:
     """The exact value of one expression. None after a report."""
     values = column(x, kind, single(scope), memory, to)
-    return None if values is None else values.tolist()[0]  # type: ignore[no-any-return]
+    return None if values is None else values.tolist()[0]
 
 
 def checked(parameter: ast.Parameter, value: Number, scope: Scope, memory: Memory, to: Lowering) -> Number | None:
@@ -89,13 +96,10 @@ def _fits(value: Number, kind: str) -> bool:
     if kind == "bool" or isinstance(value, bool):
         return isinstance(value, bool) and kind in ("bool", "")
     if kind == "int":
-        return abs(value) < 2**62 and value == int(value)
-    return value == value and (kind != "log" or value >= 0)
+        return bool(abs(value) < 2**62 and value == int(value))
+    return bool(value == value and (kind != "log" or value >= 0))
 
 
 def machine(value: Number) -> int | float:
     """As kernels see it: an int, or the nearest float."""
     return value if isinstance(value, int) else float(value)
-
-
-

@@ -1,4 +1,6 @@
-"""References: the node ids that `cat`, `x`, `x[c, 1..3]`, `x[c, *]`, a level's name or a comprehension stand for, in each row."""
+"""References: the node ids that `cat`, `x`, `x[c, 1..3]`, `x[c, *]`, a level's name or a comprehension stand for, in
+each row.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,9 @@ from neurashed_dsl.model.network.rows import Rows, expand, ranges, too_many, who
 from neurashed_dsl.model.scope import Lowering, Meaning, Scope, declared_at
 from neurashed_dsl.syntax import ast
 
+Allow = Callable[[Nodes | LevelNodes, Span], bool]
+
+
 @dataclass(frozen=True, eq=False)
 class Members:
     """Ids, and the row of each; rows ascend."""
@@ -27,7 +32,7 @@ class Members:
 class Wanted:
     """What may be named here. `allow` reports what may not; `unknown` is the message for names of nothing."""
 
-    allow: Callable[[Nodes | LevelNodes, Span], bool]
+    allow: Allow
     unknown: Kind = errors.NO_SUCH_NODE
     hint: str = ""
     find: Callable[[str, Scope], Meaning | None] = lambda name, scope: scope.find(name)
@@ -38,10 +43,10 @@ def members(x: ast.Expr, rows: Rows, wanted: Wanted, memory: Memory, to: Lowerin
     """None after a report."""
     match x:
         case ast.Name():
-            found = named(x, rows, wanted, to)
-            if found is None or too_many(float(found.count) * rows.count, x.span, to):
+            nodes = named(x, rows, wanted, to)
+            if nodes is None or too_many(float(nodes.count) * rows.count, x.span, to):
                 return None
-            return everywhere(found.start, found.count, rows.count)
+            return everywhere(nodes.start, nodes.count, rows.count)
         case ast.Index():
             return _indexed(x, rows, wanted, memory, to)
         case ast.Comprehension():
@@ -108,7 +113,9 @@ def _indexed(x: ast.Index, rows: Rows, wanted: Wanted, memory: Memory, to: Lower
         return None
     if family.rank != len(x.arguments):
         hint = f"`{x.base.name}` alone is all of it"
-        to.report.add(errors.WRONG_INDICES.at(x.span, name=x.base.name, rank=family.rank, given=len(x.arguments), hint=hint))
+        to.report.add(
+            errors.WRONG_INDICES.at(x.span, name=x.base.name, rank=family.rank, given=len(x.arguments), hint=hint)
+        )
         return None
     parent, values = np.arange(rows.count), list[Ints]()
     for number, argument in enumerate(x.arguments):

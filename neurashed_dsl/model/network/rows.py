@@ -1,7 +1,8 @@
 """Rows: a declaration and all its repetitions at once, one row for each binding of the indices around it.
 
-`x[i in 1..n] = any(y[j] for j in i..i+9)` is looked at once, with i a column of n numbers and j one of 10 n. Columns are worked out with
-NumPy where whole numbers are added, multiplied, divided and compared, by `ir.evaluate` row by row otherwise: same meaning, other speed.
+`x[i in 1..n] = any(y[j] for j in i..i+9)` is looked at once, with i a column of n numbers and j one of 10 n. Columns
+are worked out with NumPy where whole numbers are added, multiplied, divided and compared, by `ir.evaluate` row by row
+otherwise: same meaning, other speed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,9 @@ MOST_ROWS = 50_000_000
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """`env`: a column for each variable. `scope`: what names mean here. `origin`: the row of the declaration that each row comes from."""
+    """`env`: a column for each variable. `scope`: what names mean here. `origin`: the row of the declaration that
+    each row comes from.
+    """
 
     count: int
     scope: Scope
@@ -90,8 +93,12 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def expand(binders: Iterable[ast.Binder], where: ast.Expr | None, rows: Rows, memory: Memory, to: Lowering) -> tuple[Rows, Ints] | None:
-    """A row for each binding that `where` lets through, in order, and the row that each comes from. None after a report."""
+def expand(
+    binders: Iterable[ast.Binder], where: ast.Expr | None, rows: Rows, memory: Memory, to: Lowering
+) -> tuple[Rows, Ints] | None:
+    """A row for each binding that `where` lets through, in order, and the row that each comes from. None after a
+    report.
+    """
     parent = np.arange(rows.count)
     seen: set[str] = set()
     for binder in binders:
@@ -124,7 +131,9 @@ def _values(binder: ast.Binder, rows: Rows, memory: Memory, to: Lowering) -> tup
         columns = [whole(e, rows, memory, to) for e in domain.items]
         if any(c is None for c in columns):
             return None
-        stacked = np.stack([c for c in columns if c is not None], axis=1) if columns else np.zeros((rows.count, 0), np.int64)
+        stacked = (
+            np.stack([c for c in columns if c is not None], axis=1) if columns else np.zeros((rows.count, 0), np.int64)
+        )
         return stacked.reshape(-1), np.repeat(np.arange(rows.count), len(columns))
     if domain is None or isinstance(domain, ast.Name):
         return _named(binder, rows, memory, to)
@@ -162,7 +171,9 @@ def too_many(total: float, span: Span, to: Lowering) -> bool:
 
 
 def exact(memory: Memory) -> Memory:
-    """The same memory with decimals as the exact numbers that their shortest spelling means: 0.7 is 7/10, so that 0.7 * 10 is 7."""
+    """The same memory with decimals as the exact numbers that their shortest spelling means: 0.7 is 7/10, so that 0.7
+    * 10 is 7.
+    """
 
     def meant(value: Any) -> Any:
         number = value.item() if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value

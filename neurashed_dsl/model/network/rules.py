@@ -1,23 +1,20 @@
 """From a rule, as written, to a `Part`: a condition in each row. What stands inside becomes helper gates.
 
-A rule may be nested as one likes. What doesn't depend on nodes is worked out now; the rest must be truths, or sums of truths with weights
-known now, compared with numbers. Reports every mistake it finds and returns None then.
+A rule may be nested as one likes. What doesn't depend on nodes is worked out now; the rest must be truths, or sums of
+truths with weights known now, compared with numbers. Reports every mistake it finds and returns None then.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Apply, Var
-from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
-from neurashed_dsl.model.errors import DIVIDED_BY_ZERO, NOT_YET, UNKNOWN_FUNCTION
+from neurashed_dsl.ir.operators import OPERATORS
+from neurashed_dsl.model.errors import DIVIDED_BY_ZERO
 from neurashed_dsl.model.lower import lower, misplaced
 from neurashed_dsl.model.network import errors
-from neurashed_dsl.model.network.columns import Ints, column_of
+from neurashed_dsl.model.network.building import Building, is_constant
+from neurashed_dsl.model.network.columns import column_of
 from neurashed_dsl.model.network.formulas import (
     HIGHEST,
     Linear,
@@ -33,30 +30,15 @@ from neurashed_dsl.model.network.formulas import (
     scaled,
     total,
 )
-from neurashed_dsl.model.network.gates import Gates, helper
+from neurashed_dsl.model.network.gates import helper
 from neurashed_dsl.model.network.merge import merge
-from neurashed_dsl.model.network.names import LevelNodes, Nodes
-from neurashed_dsl.model.network.refs import Wanted, members
+from neurashed_dsl.model.network.names import Nodes
+from neurashed_dsl.model.network.refs import members
 from neurashed_dsl.model.network.rows import Rows, column_of_expr, taken
-from neurashed_dsl.model.scope import FunctionOf, Lowering
+from neurashed_dsl.model.scope import FunctionOf
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.walk import walk
 
-COUNTING = ("any", "all", "none", "majority", "at_least", "at_most", "exactly", "count", "size", "sum")
-LATER = ("maybe", "strong")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-@dataclass
-class Building:
-    """What rules are lowered with, and what they leave behind: gates, and the nodes named, with the row of the declaration that names them."""
-
-    to: Lowering
-    memory: Memory
-    gates: Gates
-    wanted: Wanted
-    call: Callable[[ast.Call, Rows, "Building"], Part | None]  # `calls.call`, which in turn needs `part`
-    mentions: list[tuple[Ints, Ints]] = field(default_factory=list)
 
 
 def part(x: ast.Expr, rows: Rows, b: Building) -> Part | None:
@@ -84,24 +66,6 @@ def part(x: ast.Expr, rows: Rows, b: Building) -> Part | None:
         case _:
             misplaced(x, b.to)
             return None
-
-
-def is_constant(x: ast.Expr, rows: Rows) -> bool:
-    """Whether nothing in it is a node, a rule, a part that depends on nodes, or unknown."""
-    if isinstance(x, ast.Name):
-        return _is_known(x.name, rows, called=False)
-    inside = list(walk(x))
-    bound = {n.name for n in inside if isinstance(n, ast.Binder)}
-    called = {id(n.function) for n in inside if isinstance(n, ast.Call)}
-    names = (n for n in inside if isinstance(n, ast.Name) and n.name not in bound)
-    return all(_is_known(n.name, rows, called=id(n) in called) for n in names)
-
-
-def _is_known(name: str, rows: Rows, *, called: bool) -> bool:
-    meaning = rows.scope.find(name)
-    if isinstance(meaning, FunctionOf):
-        return isinstance(meaning.declaration, ast.Function)
-    return meaning is not None or (called and (name in FUNCTIONS or name in REDUCERS))
 
 
 def _constant(x: ast.Expr, rows: Rows, b: Building) -> Truths | Values | None:
@@ -139,11 +103,11 @@ def _reference(x: ast.Name | ast.Index, rows: Rows, b: Building) -> Part | None:
 def _is_one(x: ast.Name | ast.Index, meaning: object) -> bool:
     if isinstance(x, ast.Index):
         return not any(isinstance(a.value, ast.Star | ast.Interval | ast.ListOf) for a in x.arguments)
-    assert isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, Nodes | LevelNodes)
-    return isinstance(meaning.declaration, Nodes) and meaning.declaration.rank == 0
+    nodes = meaning.declaration if isinstance(meaning, FunctionOf) else None
+    return isinstance(nodes, Nodes) and nodes.rank == 0
 
 
-# --- one condition, one number -------------------------------------------------------------------------------------------
+# --- one condition, one number --------------------------------------------------------------------------------------
 
 
 def condition(x: ast.Expr, rows: Rows, b: Building) -> Truths | Wire | Window | None:
@@ -189,7 +153,7 @@ def _report_many(x: ast.Expr, found: Many, b: Building) -> None:
     b.to.report.add(errors.MANY_NODES.at(x.span, name=x.span.text, count=int(found.size.max(initial=0))))
 
 
-# --- operators -----------------------------------------------------------------------------------------------------------
+# --- operators ------------------------------------------------------------------------------------------------------
 
 
 def _not(operand: Truths | Wire | Window, x: ast.Unary, rows: Rows, b: Building) -> Part | None:
@@ -202,8 +166,8 @@ def _not(operand: Truths | Wire | Window, x: ast.Unary, rows: Rows, b: Building)
             opposite = negated(operand, rows.count)
             if opposite is not None:
                 return opposite
-            wires = helper(b.gates, operand, x.span, b.to)
-            return None if wires is None else Wire(wires, positive=False)
+            hidden = helper(b.gates, operand, x.span, b.to)
+            return None if hidden is None else Wire(hidden, positive=False)
         case _:
             assert_never(operand)
 
@@ -310,21 +274,7 @@ def _if(x: ast.If, rows: Rows, b: Building) -> Part | None:
         return known[0] if known else Truths(test.values)
     both = merge(known, [at for _, at in branches], rows.count)
     if both is None:
-        b.to.report.add(errors.NOT_A_CONDITION.at(x.no.span, got=known[1].what, hint=f"the other branch is {known[0].what}"))
+        b.to.report.add(
+            errors.NOT_A_CONDITION.at(x.no.span, got=known[1].what, hint=f"the other branch is {known[0].what}")
+        )
     return both
-
-
-def unknown_call(x: ast.Call, rows: Rows, b: Building) -> None:
-    """Report a call that a rule can't have."""
-    name = x.function.name
-    if name in LATER:
-        b.to.report.add(NOT_YET.at(x.function.span, what=f"`{name}`"))
-    elif name in FUNCTIONS or name in REDUCERS:
-        b.to.report.add(errors.NOT_LINEAR.at(x.span, what=f"take `{name}` of nodes"))
-    elif isinstance(rows.scope.find(name), FunctionOf):
-        b.to.report.add(errors.NOT_LINEAR.at(x.span, what=f"pass nodes to the function `{name}`"))
-    else:
-        rules = [n for n in rows.scope.all() if isinstance(m := rows.scope.find(n), FunctionOf) and isinstance(m.declaration, ast.Rule)]
-        near = nearest(name, [*rules, *COUNTING, *LATER])
-        b.to.report.add(UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
-

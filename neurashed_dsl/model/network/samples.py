@@ -1,8 +1,8 @@
 """`inputs from`: the columns of a data file as samples.
 
-A first-level node fires where its `fire … when` holds, or where the column of its name isn't 0. A label is the name of a class; where classes
-are a family with one index, `digit[c in 0..9]`, a label may be the index alone. A name that comes again gets a number: `frog`, `frog_2`.
-Without `name`, samples are s1, s2, …
+A first-level node fires where its `fire … when` holds, or where the column of its name isn't 0. A label is the name
+of a class; where classes are a family with one index, `digit[c in 0..9]`, a label may be the index alone. A name that
+comes again gets a number: `frog`, `frog_2`. Without `name`, samples are s1, s2, …
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,12 @@ from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 
 Bools = npt.NDArray[np.bool_]
-WORDS = {ast.DataName: "name", ast.DataLabel: "label", ast.DataWeight: "weight", ast.DataHoldOut: "hold_out"}
+WORDS: dict[type[ast.Node], str] = {
+    ast.DataName: "name",
+    ast.DataLabel: "label",
+    ast.DataWeight: "weight",
+    ast.DataHoldOut: "hold_out",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +123,9 @@ def _labels(reading: Reading, item: ast.Node | None, classes: Classes) -> Ints |
         at = wrong[0]
         where = {"path": reading.cells.sheet.path, "row": reading.cells.sheet.rows[at], "column": name}
         near = nearest(found[at], classes.names)
-        reading.to.report.add(errors.UNKNOWN_LABEL.at(item.span, **where, name=found[at], near=near, more=len(wrong) - 1))
+        reading.to.report.add(
+            errors.UNKNOWN_LABEL.at(item.span, **where, name=found[at], near=near, more=len(wrong) - 1)
+        )
     return None if wrong else np.array([known[label] for label in found], np.int64)
 
 
@@ -148,7 +155,7 @@ def _weights(reading: Reading, item: ast.Node | None) -> npt.NDArray[np.float64]
     return values.astype(np.float64)
 
 
-# --- what fires ----------------------------------------------------------------------------------------------------------
+# --- what fires -----------------------------------------------------------------------------------------------------
 
 
 def _fires(reading: Reading, levels: Levels, nodes: Sequence[str]) -> tuple[Ints, Ints] | None:
@@ -196,4 +203,6 @@ def _report_missing(reading: Reading, nodes: Sequence[str], missing: Sequence[in
     sheet, name = reading.cells.sheet, nodes[missing[0]]
     near = nearest(name, sheet.columns)
     more = len(missing) - 1
-    reading.to.report.add(errors.NO_COLUMN_OF_NODE.at(reading.block.path.span, path=sheet.path, name=name, near=near, more=more))
+    reading.to.report.add(
+        errors.NO_COLUMN_OF_NODE.at(reading.block.path.span, path=sheet.path, name=name, near=near, more=more)
+    )

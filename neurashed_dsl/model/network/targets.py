@@ -28,7 +28,9 @@ class Places:
     nodes: list[str]
 
 
-def targets(xs: tuple[ast.Expr, ...], array: str, rows: Rows, places: Places, memory: Memory, to: Lowering) -> Ints | None:
+def targets(
+    xs: tuple[ast.Expr, ...], array: str, rows: Rows, places: Places, memory: Memory, to: Lowering
+) -> Ints | None:
     """The places that a list of targets names, ascending. None after a report."""
     one = _vote_target if array == "η" else _node_target
     found = [one(x, rows, places, memory, to) for x in xs]
@@ -87,13 +89,22 @@ def _edge(x: ast.EdgeRef, rows: Rows, places: Places, memory: Memory, to: Loweri
 
 
 def target_places(target: ast.Index, axis: str, graph: Graph, to: Lowering) -> Ints | None:
-    """The nodes (`axis` "node") or votes ("vote") that an index of λ or η names, in a network made before. None after a report."""
+    """The nodes (`axis` "node") or votes ("vote") that an index of λ or η names, in a network made before. None after
+    a report.
+    """
     scope = Scope()
     for family in graph.families:
         scope.names[family.name] = meaning_of(_nodes(family.name, family.start, list(family.indices), family.span))
     for number, level in enumerate(graph.levels):
-        scope.names[level.name] = meaning_of(LevelNodes(level.name, number, level.start, level.stop - level.start, level.span))
-    classes = Classes(list(graph.classes), graph.vote_sources.astype(np.int64), graph.vote_targets.astype(np.int64), _class_names(graph))
+        scope.names[level.name] = meaning_of(
+            LevelNodes(level.name, number, level.start, level.stop - level.start, level.span)
+        )
+    classes = Classes(
+        list(graph.classes),
+        graph.vote_sources.astype(np.int64),
+        graph.vote_targets.astype(np.int64),
+        _class_names(graph),
+    )
     sizes = {"λ": len(graph.nodes), "η": len(graph.vote_sources)}
     places = Places(sizes, classes, list(graph.nodes))
     indices = tuple(a.value for a in target.arguments)

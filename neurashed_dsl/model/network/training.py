@@ -37,7 +37,11 @@ class Training:
 
 
 def train(
-    statements: Sequence[tuple[ast.Init | ast.Update, Rows]], network: ast.Network, places: Places, memory: Memory, to: Lowering
+    statements: Sequence[tuple[ast.Init | ast.Update, Rows]],
+    network: ast.Network,
+    places: Places,
+    memory: Memory,
+    to: Lowering,
 ) -> tuple[Trained, Trained]:
     """λ and η after all statements."""
     made = {name: Training(np.full(size, -1, np.int16), np.ones(size, np.bool_)) for name, size in places.sizes.items()}
@@ -46,12 +50,16 @@ def train(
         if name == "κ":
             to.report.add(NOT_YET.at(statement.array.span, what="`κ`"))
         elif name not in made:
-            to.report.add(errors.NOT_TRAINED.at(statement.array.span, name=name, near=nearest(name, ("λ", "η", "lambda", "eta"))))
+            to.report.add(
+                errors.NOT_TRAINED.at(statement.array.span, name=name, near=nearest(name, ("λ", "η", "lambda", "eta")))
+            )
         elif isinstance(statement, ast.Update):
             _update(statement, rows, places, made[name], memory, to)
         else:
             _init(statement, rows, places, made[name], memory, to)
-    if made["λ"].span is None and not any(isinstance(s, ast.Update) and s.array.name not in made for s, _ in statements):
+    if made["λ"].span is None and not any(
+        isinstance(s, ast.Update) and s.array.name not in made for s, _ in statements
+    ):
         to.report.add(errors.NO_UPDATE.at(network.name.span, name=network.name.name))
     lam, eta = (_trained(made[name], network) for name in ("λ", "η"))
     return lam, eta
@@ -131,9 +139,11 @@ def _drawn(x: ast.Init, scope: Scope, memory: Memory, to: Lowering) -> tuple[str
     least = row.least(*arguments)
     if fault or not least >= 0:
         why = fault or f"it can be as low as {shown(least)}"
-        hint = "`clip:` cuts a normal distribution off; uniform, exponential and lognormal ones stay above 0" if not fault else ""
+        hint = (
+            "`clip:` cuts a normal distribution off; uniform, exponential and lognormal ones stay above 0"
+            if not fault
+            else ""
+        )
         to.report.add(errors.NEGATIVE_START.at(called.span, array=x.array.name, why=why, hint=hint))
         return None
     return name, arguments
-
-
