@@ -8,6 +8,7 @@ import numpy as np
 
 from neurashed_dsl.ir.expr import (
     Apply,
+    Binder,
     Const,
     Expr,
     Read,
@@ -17,6 +18,7 @@ from neurashed_dsl.ir.expr import (
     Whole,
     arrays,
     domain_parts,
+    free,
     rebuild,
     substitute,
     transform,
@@ -81,12 +83,11 @@ def inline_lets(system: System) -> System:
     """A let that is read at one place, or is no more than an element of another array, is written out there. Scans stay."""
     uses = Counter(e.array for x in expressions(system) for e in walk(x) if isinstance(e, Read))
     lets = {x.name: x for x in (*system.lets, *system.late)}
-    inside = {e.array for x in expressions(system) for r in walk(x) if isinstance(r, Reduce) for e in walk(r) if isinstance(e, Read)}
+    often = _read_often(system)
 
     def gone(x: Let) -> bool:
         trivial = isinstance(x.expr, Read | Const | Var)
-        # Inside a reducer one place is many evaluations.
-        return not x.scan and (trivial or (uses[x.name] == 1 and x.name not in inside))
+        return not x.scan and (trivial or (uses[x.name] == 1 and x.name not in often))
 
     inlined = {n: x for n, x in lets.items() if gone(x)}
 
@@ -103,6 +104,18 @@ def inline_lets(system: System) -> System:
         return write_out(e)
 
     return drop_unread(map_expressions(system, inline))
+
+
+def _read_often(system: System) -> set[str]:
+    """Arrays of which one place in the text reads an element many times: inside a reducer, or where an index of the equation doesn't pick it."""
+    found = {e.array for x in expressions(system) for r in walk(x) if isinstance(r, Reduce) for e in walk(r) if isinstance(e, Read)}
+    placed: list[tuple[tuple[Binder, ...], Expr]] = [(x.binders, x.expr) for x in (*system.lets, *system.hoisted, *system.late)]
+    placed += [(f.binders, e) for f in system.next for _, e in f.updates] + [(r.binders, r.expr) for r in system.records]
+    for binders, expr in placed:
+        names = {b.name for b in binders}
+        reads = [e for e in walk(expr) if isinstance(e, Read)]
+        found |= {e.array for e in reads if not names <= set().union(*map(free, e.index))}
+    return found
 
 
 def drop_unread(system: System) -> System:

@@ -1,5 +1,6 @@
 """One replicate from start to end: chunks of steps in the kernel, and between them what can't be done there (probes, interventions, Ctrl-C)."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,8 @@ from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import start_of
 from neurashed_dsl.runtime.streams import stream
 
-CHUNK = 100_000  # steps at a time: numba ignores Ctrl-C inside a kernel
+CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
+LEAST, PATIENCE = 64, 0.25  # steps at a time, at least; seconds that a chunk should take at most
 BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may take
 
 
@@ -46,7 +48,7 @@ def simulate(
     others = iter(builts[1:])
     probe_steps = _probe_steps(built) if prober else set()
     edges = _edges(study, probe_steps)
-    step, interrupted = 0, False
+    step, chunk, interrupted = 0, LEAST, False
     while True:
         for change in plan.interventions:
             if change.step == step:
@@ -56,10 +58,12 @@ def simulate(
             arrays.probes = {p.name: prober.measure(p, arrays.slots, step) for p in system.probes.values()}
         if step == plan.steps or interrupted:
             break
-        stop = min(_next_edge(edges, step), step + max(1, min(CHUNK, BATCHES // max(1, _batch(study)))), plan.steps)
+        stop = min(_next_edge(edges, step), step + chunk)
         if supply is not None:
             arrays.batches = dict.fromkeys(batches, supply(stop - step))
+        begin = time.perf_counter()
         reached = run_kernel(built, "advance", (step, stop, 0), arrays)
+        chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
             raise NshedError([not_finite(study, built, arrays.slots, -1 - reached, replicate)])
         if reached < stop:
@@ -67,6 +71,12 @@ def simulate(
         step = stop
         interrupted = tick is not None and tick(step)
     return _finished(built, arrays, step, stopped=interrupted)
+
+
+def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
+    """How many steps to make next. The results don't depend on it."""
+    most = max(1, min(CHUNK, BATCHES // batch))
+    return min(most, 4 * chunk) if seconds < PATIENCE / 4 else max(1, chunk // 2) if seconds > PATIENCE else chunk
 
 
 def _batch(study: Study) -> int:

@@ -1,6 +1,7 @@
-"""The surface tree: what a user wrote, and where. Nodes are identities (eq=False), never change after parsing, have no methods.
+"""The surface tree: what a user wrote, and where.
 
-Every node has `span`. Names keep the user's spelling except that `lambda`, `eta`, `kappa` become `λ`, `η`, `κ` (language.md 1).
+Nodes are identities (eq=False), never change after parsing, have no methods. Every node has `span`. Names keep the user's
+spelling except that `lambda`, `eta`, `kappa` become `λ`, `η`, `κ` (language.md 1).
 """
 
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
@@ -14,7 +15,7 @@ T = TypeVar("T", bound="Node")
 
 @dataclass_transform(eq_default=False, kw_only_default=True, frozen_default=True)
 def node(cls: type[T]) -> type[T]:
-    """A frozen dataclass whose `__init__` is `Node`'s: writing one for each of 70 classes takes 50 ms of every start."""
+    """A frozen dataclass whose `__init__` is `Node`'s: one for each of 70 classes would take 50 ms of every start."""
     made = dataclass(eq=False, repr=False, init=False)(cls)
     made._wanted = frozenset(f.name for f in fields(made) if f.default is MISSING)
     made._known = frozenset(f.name for f in fields(made))
@@ -120,7 +121,7 @@ class If(Node):
 
 @node
 class Binder(Node):
-    """`i in 1..n`, `f in into(n)`, `b in block`; in a family without a domain (`state x[block]`) `domain` is None and `name` the axis."""
+    """`i in 1..n`, `f in into(n)`, `b in block`; in `state x[block]` `domain` is None and `name` the axis."""
 
     name: str
     domain: "Expr | None"
@@ -175,7 +176,21 @@ class EdgeRef(Node):
 
 
 Expr = (
-    Number | Truth | Text | Name | Star | Interval | ListOf | Unary | Binary | If | Comprehension | Call | Index | Drawn | EdgeRef
+    Number
+    | Truth
+    | Text
+    | Name
+    | Star
+    | Interval
+    | ListOf
+    | Unary
+    | Binary
+    | If
+    | Comprehension
+    | Call
+    | Index
+    | Drawn
+    | EdgeRef
 )
 
 
@@ -245,7 +260,10 @@ class Rule(Node):
 
 @node
 class Measure(Node):
-    """`measure NAME(parameters)[binders]: type = body`: a named array over whatever model an experiment has. Parameters are by name."""
+    """`measure NAME(parameters)[binders]: type = body`: a named array over whatever model an experiment has.
+
+    Parameters are by name.
+    """
 
     name: Name
     parameters: tuple[Parameter, ...]
@@ -531,7 +549,10 @@ class Sweep(Node):
 
 @node
 class Record(Node):
-    """`record top[n in parts] = e every 20`. `grid`: ("every", e), ("at", list), ("end",), ("start",), ("when", condition, first) or None."""
+    """`record top[n in parts] = e every 20`.
+
+    `grid_value`: the step of `every`, the list of `at`, the condition of `when`; `first`: how often `when` may hold.
+    """
 
     name: Name
     binders: tuple[Binder, ...]
@@ -609,7 +630,7 @@ class Snapshot(Node):
 
 @node
 class Experiment(Node):
-    """Items: ModelUse, Run, Repeat, Sweep, Record, Derive, Plot, Expect, Stop, SetAt, Stage, Prune, Rewind, Snapshot."""
+    """Items: ModelUse, Run, Repeat, Sweep, Record, Derive, Plot, Expect, Stage, and those of a Stage."""
 
     name: Name
     title: Text | None

@@ -1,7 +1,8 @@
 """From the parser's tree to the surface tree, by plain recursion.
 
-Takes a tree of rules of `nshed.lark`, whatever class it has (`Branch`); returns AST nodes. A maker is named by its rule, takes the
-span and the children already made (None for what was left out), and returns a node, or a tuple where the AST has no node.
+Takes a tree of rules of `nshed.lark`, whatever class it has (`Branch`); returns AST nodes. A maker is named by its rule,
+takes the span and the children already made (None for what was left out), and returns a node, or a tuple where the AST
+has no node.
 """
 
 from collections.abc import Callable
@@ -33,10 +34,12 @@ class Place(NamedTuple):
 
 
 def build(branch: Branch, place: Place) -> Any:
-    """The node of a branch. Complains about numbers and texts that say nothing; never raises for the user's mistakes."""
+    """The node of a branch. Complains about numbers and texts that say nothing; never raises for a user's mistake."""
     children = []
     for child in branch.children:
-        children.append(build(child, place) if hasattr(child, "data") else str(child) if isinstance(child, str) else child)
+        # A token is a text with a lexer's baggage, which must not get into the tree.
+        plain = str(child) if isinstance(child, str) else child
+        children.append(build(child, place) if hasattr(child, "data") else plain)
     span = _span(branch, place)
     if branch.data in LITERALS:
         return LITERALS[branch.data](span, children[0], place.report)

@@ -4,7 +4,7 @@ from neurashed_dsl.diagnostics import Kind
 
 FORBIDDEN_CHARACTER = Kind("forbidden-character", "the character {code} has no place in a program", "here")
 LONG_LINE = Kind("long-line", "a line holds more than {most} characters", "this line")
-NOT_UTF8 = Kind("not-utf8", "line {line} holds the byte {byte}, which is not UTF-8", "here", ("save the file as UTF-8",))
+NOT_UTF8 = Kind("not-utf8", "line {line} holds the byte {byte}, which isn't UTF-8", "here", ("save it as UTF-8",))
 TOO_MANY = Kind("too-many", "there are more errors than these {most}")
 TOO_DEEP = Kind("too-deep", "brackets are nested more than {most} deep", "one too many")
 TOO_NESTED = Kind("too-nested", "an expression is nested more than {most} deep", "begins here")
@@ -33,7 +33,7 @@ NO_STATEMENT = Kind(
 )
 MISSING_VALUE = Kind("missing-value", "a value is missing before {what}", "expected here")
 MISSING_NAME = Kind(
-    "missing-name", "a name is missing before {what}", "expected here", ("a name is letters, digits and `_`, a letter first",)
+    "missing-name", "a name is missing before {what}", "expected here", ("a name holds letters, digits and `_`",)
 )
 RESERVED_NAME = Kind(
     "reserved-name", "`{found}` is a word of the language and can't be a name", "not a name", ("call it `{found}_`",)
@@ -48,17 +48,22 @@ RESERVED = frozenset(["if", "then", "else", "and", "or", "not", "in", "for", "tr
 RESERVED_TERMINALS = frozenset(["_IF", "_THEN", "_ELSE", "AND", "OR", "_NOT", "_IN", "_FOR", "TRUE", "FALSE"])
 MOST_EXPECTED = 20
 
+_OPERATORS = frozenset(["PLUS", "MINUS", "STAR", "SLASH", "FLOOR", "PERCENT", "POWER", "COMPARE", "AND", "OR", "_IN"])
+_OPERATORS |= {"LPAR", "LSQB"}
+_VALUES = frozenset(["NAME", "NUMBER", "STRING", "LPAR", "LSQB", "MINUS", "STAR", "TILDE", "TRUE", "FALSE"])
+_VALUES |= {"_IF", "_NOT"}
+
 # A phrase, the terminals that all must be accepted for it to be said, the terminals that it then covers.
 PHRASES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     (
         "an operator",
         frozenset(["PLUS"]),
-        frozenset("PLUS MINUS STAR SLASH FLOOR PERCENT POWER COMPARE AND OR _IN LPAR LSQB".split(" ")),
+        _OPERATORS,
     ),
     (
         "a value",
         frozenset(["NAME", "NUMBER", "LPAR"]),
-        frozenset("NAME NUMBER STRING LPAR LSQB MINUS STAR TILDE TRUE FALSE _IF _NOT".split(" ")),
+        _VALUES,
     ),
     ("a name", frozenset(["NAME"]), frozenset(["NAME"])),
     ("a number", frozenset(["NUMBER"]), frozenset(["NUMBER"])),
@@ -111,13 +116,18 @@ _BY_EXAMPLE = (
     Kind("input-arrow", "the class of an input follows `->`", "not `->`", ("write `input: node, node -> class`",)),
     Kind("node-arrow", "the rule of a node follows `=`", "not `=`", ("write `node = rule`; `<-` stands in `classes`",)),
     Kind("missing-arrow", "an input must say its class", "ends without", ("write `input: node, node -> class`",)),
-    Kind("missing-colon", "the nodes of an input follow a `:`", "no `:` before this", ("write `input: node -> class`",)),
+    Kind("missing-colon", "the nodes of an input follow `:`", "no `:` before this", ("write `input: node -> class`",)),
     Kind("missing-by", "the law of an update follows `by`", "no `by` before this", ("write `update λ by law`",)),
     Kind("missing-equals", "a definition needs `=`", "no `=` before this"),
     Kind("missing-then", "an `if` without its `then`", "`then` expected", ("write `if … then … else …`",)),
     Kind("missing-else", "an `if` without its `else`", "`else` expected", ("write `if … then … else …`",)),
     Kind("else-if", "`{found}` is written `else if`", "two words"),
-    Kind("missing-in", "what a name runs over follows `in`", "no `in` before this", ("write `for i in 1..3`; it comes after all other arguments",)),
+    Kind(
+        "missing-in",
+        "what a name runs over follows `in`",
+        "no `in` before this",
+        ("write `for i in 1..3`, after all other arguments",),
+    ),
     Kind("missing-comma", "nothing stands between `{before}` and `{found}`", "a comma or an operator is missing"),
     Kind("double-star", "the power is written `^`", "not `**`"),
     Kind("argument-equals", "an argument is named with `:`", "not `=`", ("write `name: value`",)),

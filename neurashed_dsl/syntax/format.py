@@ -1,7 +1,8 @@
 """The canonical form of a file: `nshed fmt`.
 
-Takes a Document parsed without errors; returns a text that parses to the same tree. Every comment is kept once: before the
-statement that it stood before or in, or at the end of the statement's line. Between statements stands at most one blank line.
+Takes a Document parsed without errors; returns a text that parses to the same tree. Every comment is kept once: before
+the statement that it stood before or in, or at the end of the statement's line. Between statements stands at most one
+blank line.
 """
 
 import re

@@ -201,7 +201,10 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
         " at step ",
         expression(n.step),
     ],
-    ast.Prune: lambda n: [f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}", _arguments(n.arguments)],
+    ast.Prune: lambda n: [
+        f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}",
+        _arguments(n.arguments),
+    ],
     ast.Rewind: lambda n: "rewind",
     ast.Snapshot: lambda n: f"snapshot {n.name.name}" if n.name else "snapshot",
 }

@@ -1,7 +1,7 @@
 """What of a text the grammar need not see: comments, line ends that end no statement, the cut into declarations.
 
-Takes a Source; returns its Layout, whose `text` has the source's length and offsets. Brackets are matched here, so that an
-unclosed one is reported where it was opened, and once. Never raises for a user's mistake.
+Takes a Source; returns its Layout, whose `text` has the source's length and offsets. Brackets are matched here, so that
+an unclosed one is reported where it was opened, and once. Never raises for a user's mistake.
 """
 
 import re
@@ -93,7 +93,9 @@ def lay_out(source: Source, report: Report) -> Layout:
 def _refused(source: Source, report: Report) -> bool:
     found = _FORBIDDEN.search(source.text)
     if found:
-        report.add(errors.FORBIDDEN_CHARACTER.at(Span(source, found.start(), found.end()), code=f"U+{ord(found[0]):04X}"))
+        report.add(
+            errors.FORBIDDEN_CHARACTER.at(Span(source, found.start(), found.end()), code=f"U+{ord(found[0]):04X}")
+        )
         return True
     start = 0
     for line in source.text.split("\n") if len(source.text) > LONGEST_LINE else ():

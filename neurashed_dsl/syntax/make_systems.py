@@ -28,7 +28,9 @@ def const(drawn: bool) -> Callable[..., ast.Const]:
     return make
 
 
-def const_from(span: Span, name: ast.Name, binders: Any, type_: Any, path: ast.Text, array: ast.Text | None) -> ast.Const:
+def const_from(
+    span: Span, name: ast.Name, binders: Any, type_: Any, path: ast.Text, array: ast.Text | None
+) -> ast.Const:
     file = ast.DataFile(span=path.span.to((array or path).span), path=path, array=array)
     return ast.Const(span=span, name=name, binders=binders or (), type=type_, drawn=False, value=file)
 

@@ -92,7 +92,9 @@ def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons
         start, found, meant = head
         return errors.MISSPELT.at(at(start, start + len(found)), found=found, meant=meant)
     span = at(trouble.start, trouble.end)
-    if re.search(r"\b[0-9][0-9._]*$", text[: trouble.start]) and (trouble.found == "(" or _is_word(trouble, lessons.words)):
+    if re.search(r"\b[0-9][0-9._]*$", text[: trouble.start]) and (
+        trouble.found == "(" or _is_word(trouble, lessons.words)
+    ):
         return errors.TIMES_MISSING.at(span, **values)
     return (known(trouble, lessons) or _general(trouble, lessons)).at(span, **values)
 

@@ -1,7 +1,7 @@
 """From text to Document. The only file that imports lark.
 
-A file is cut into its top-level declarations (`layout`), each of which is parsed on its own. Where one fails, the guilty
-statement is reported and blanked and the rest parsed again, so that all errors of a file are found in one go.
+A file is cut into its top-level declarations (`layout`), each of which is parsed on its own. Where one fails, the
+guilty statement is reported and blanked and the rest parsed again, so that all errors of a file are found in one go.
 """
 
 import hashlib

@@ -1,7 +1,8 @@
 """Text that breaks its lines where they grow too long (Wadler's algebra).
 
-A document is a text, a list of documents, or one of: `Soft`, a place where the line may break; `Group`, whose places break all or
-none; `Nest`, indented one step where it breaks. A filling place breaks alone, if what comes up to the next place doesn't fit.
+A document is a text, a list of documents, or one of: `Soft`, a place where the line may break; `Group`, whose places
+break all or none; `Nest`, indented one step where it breaks. A filling place breaks alone, if what comes up to the next
+place doesn't fit.
 """
 
 from typing import NamedTuple, Union

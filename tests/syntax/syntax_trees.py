@@ -20,7 +20,9 @@ NUMBERS = ["0", "1", "12", "10_000", "0.5", "1e-3", "2.50", "3e2", "1.5E+2"]
 def tree_equal(one: Any, other: Any) -> bool:
     """The same nodes with the same fields, wherever they stand."""
     if isinstance(one, ast.Node):
-        return type(one) is type(other) and all(tree_equal(v, vars(other)[k]) for k, v in vars(one).items() if k != "span")
+        return type(one) is type(other) and all(
+            tree_equal(v, vars(other)[k]) for k, v in vars(one).items() if k != "span"
+        )
     if isinstance(one, tuple):
         return isinstance(other, tuple) and len(one) == len(other) and all(map(tree_equal, one, other))
     return type(one) is type(other) and one == other
@@ -67,7 +69,9 @@ def _larger(inner: Any) -> Any:
     loops = make(ast.Comprehension, body=inner, binders=many(binders, 1, 2), where=maybe(inner))
     arguments = make(ast.Argument, name=maybe(words), value=values)
     last = st.builds(_with_last, many(arguments), st.none() | loops)
-    within = arguments | make(ast.Argument, name=None, value=make(ast.Star) | make(ast.EdgeRef, source=inner, target=inner))
+    within = arguments | make(
+        ast.Argument, name=None, value=make(ast.Star) | make(ast.EdgeRef, source=inner, target=inner)
+    )
     calls = make(ast.Call, function=names, arguments=last)
     operators = st.sampled_from("or and == != < <= > >= in + - * / // % ^".split())
     return st.one_of(
@@ -91,7 +95,9 @@ expressions = st.recursive(leaves, _larger, max_leaves=12)
 short = st.recursive(leaves, _larger, max_leaves=4)
 intervals = make(ast.Interval, low=short, high=short)
 values = short | intervals
-loops = make(ast.Comprehension, body=short, binders=many(make(ast.Binder, name=words, domain=values), 1, 2), where=maybe(short))
+loops = make(
+    ast.Comprehension, body=short, binders=many(make(ast.Binder, name=words, domain=values), 1, 2), where=maybe(short)
+)
 lists = st.builds(lambda first, last: (*first, last), many(values), values | loops)
 calls = make(ast.Call, function=names, arguments=many(make(ast.Argument, name=maybe(words), value=values)))
 named = make(ast.Argument, name=words, value=values)

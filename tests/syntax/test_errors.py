@@ -41,7 +41,9 @@ def test_each_message_by_example_has_its_file() -> None:
 def test_each_kind_has_a_golden_file() -> None:
     kinds = {k.code for k in vars(errors).values() if isinstance(k, Kind)} | set(errors.MISTAKES)
     seen = {d.code for case in CASES for d in report_of(case).found}
-    assert kinds - seen == {"long-line", "too-many"}, "these two take a megabyte and a hundred errors: see test_limits.py"
+    assert kinds - seen == {"long-line", "too-many"}, (
+        "these two take a megabyte and a hundred errors: see test_limits.py"
+    )
 
 
 def test_no_message_speaks_the_parser_s_language() -> None:

@@ -13,7 +13,9 @@ from neurashed_dsl.syntax.ast import Document
 from neurashed_dsl.syntax.format import format_document
 
 SNIPPETS = sorted((Path(__file__).parent / "language").glob("*.nshed"))
-modest = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+modest = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.stem)
@@ -69,7 +71,12 @@ def test_comments_and_blank_lines_anywhere_are_kept_once(document: Document, dat
 
 def test_long_lines_break_where_a_line_may_go_on() -> None:
     names = [f"a_rather_long_name_{i}" for i in range(12)]
-    for body in (f"any({', '.join(names)})", " + ".join(names), " or ".join(names), f"sum({' * '.join(names)} for i in x)"):
+    for body in (
+        f"any({', '.join(names)})",
+        " + ".join(names),
+        " or ".join(names),
+        f"sum({' * '.join(names)} for i in x)",
+    ):
         text = f"fn f(x) = {body}\n"
         canonical = format_document(parsed(text))
         assert max(map(len, canonical.splitlines())) <= 100

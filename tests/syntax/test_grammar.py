@@ -22,7 +22,11 @@ def test_the_grammar_is_lalr_without_conflicts_and_collisions() -> None:
 
 def test_each_rule_of_the_grammar_has_a_maker_and_each_maker_a_rule() -> None:
     parser = lark.Lark(GRAMMAR.read_text("utf-8"), parser="lalr", start="file", maybe_placeholders=True)
-    made = {r.alias or (r.options.template_source or str(r.origin.name)) for r in parser.rules if not r.options.expand1 or r.alias}
+    made = {
+        r.alias or (r.options.template_source or str(r.origin.name))
+        for r in parser.rules
+        if not r.options.expand1 or r.alias
+    }
     rules = {name for name in made if not name.startswith("_") and name != "file"}
     assert rules == set(MAKERS) | set(LITERALS)
 
@@ -64,5 +68,9 @@ def test_without_a_cache_folder_parsing_works_all_the_same(tmp_path: Path) -> No
 
 
 def test_only_parse_imports_lark() -> None:
-    importers = {f.name for f in PACKAGE.rglob("*.py") if "import lark" in f.read_text("utf-8") or "from lark" in f.read_text("utf-8")}
+    importers = {
+        f.name
+        for f in PACKAGE.rglob("*.py")
+        if "import lark" in f.read_text("utf-8") or "from lark" in f.read_text("utf-8")
+    }
     assert importers == {"parse.py"}

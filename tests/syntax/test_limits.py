@@ -15,7 +15,22 @@ from neurashed_dsl.syntax.format import format_document
 from neurashed_dsl.syntax.parse import decode, parse
 
 SNIPPETS = [f.read_text("utf-8") for f in sorted((Path(__file__).parent / "language").glob("*.nshed"))]
-PIECES = [*"(){}[],:=~*^-+/%<>\"#\n\t .;", "->", "<-", "..", "==", "if ", " then ", " else ", " for ", " in ", "λ", "\x00", "d/dt ", "}\n"]
+PIECES = [
+    *'(){}[],:=~*^-+/%<>"#\n\t .;',
+    "->",
+    "<-",
+    "..",
+    "==",
+    "if ",
+    " then ",
+    " else ",
+    " for ",
+    " in ",
+    "λ",
+    "\x00",
+    "d/dt ",
+    "}\n",
+]
 quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SECONDS = 20  # on a machine that does other things as well; all of these take less than two
 

@@ -83,7 +83,7 @@ LINES = [
     ("network n { classes {\n a <-\n b } }", "network n { classes { a <- b } }"),
     ("network n { level l { a, b, } }", "network n { level l { a, b } }"),
     ("experiment e {\n  run steps: 1,\n    batch: 2\n}", "experiment e { run steps: 1, batch: 2 }"),
-    ("use \"a\" (b,\n c as d,\n)", 'use "a" (b, c as d)'),
+    ('use "a" (b,\n c as d,\n)', 'use "a" (b, c as d)'),
 ]
 
 

@@ -44,7 +44,12 @@ def test_the_caret_stands_under_what_is_meant(before: str, what: str) -> None:
 
 
 def test_a_long_line_is_cut_around_the_caret() -> None:
-    for text in ("x " * 5000 + "here " + "y " * 5000, "頭" * 5000 + "here" + "頭" * 5000, "here" + "y" * 10**5, "y" * 10**5 + "here"):
+    for text in (
+        "x " * 5000 + "here " + "y " * 5000,
+        "頭" * 5000 + "here" + "頭" * 5000,
+        "here" + "y" * 10**5,
+        "y" * 10**5 + "here",
+    ):
         for width in (40, 80, 200):
             line, caret = as_text([at(text, "here")], width=width).splitlines()[3:5]
             assert "here" in line
