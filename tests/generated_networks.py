@@ -29,7 +29,7 @@ def programs(draw: st.DrawFn, template: Template, steps: int = 30) -> str:
 
 @st.composite
 def networks(draw: st.DrawFn, template: Template) -> str:
-    top = [f"t{i}" for i in range(1, draw(st.sampled_from([0, 1, 3])) + 1)]
+    top = [f"t{i}" for i in range(1, draw(st.sampled_from([0, 2, 3])) + 1)]
     last = top or MIDDLE
     lines = ["network net {", "  level bottom_level { e[i in 1..5] }", "  level middle {"]
     lines += [f"    {m} = {draw(rules(BOTTOM))}" for m in MIDDLE] + ["  }"]

@@ -11,7 +11,7 @@ from neurashed_dsl.cli.terminal import is_terminal
 Tell = Callable[[int, int, str], None]
 """`tell(done, total, label)`."""
 
-PATIENCE = 1.0  # seconds in which nothing is shown
+PATIENCE = 1.0  # seconds before anything is shown, and between two lines
 
 
 @contextmanager
@@ -23,15 +23,16 @@ def meter(stream: TextIO | None = None, clock: Callable[[], float] = time.monoto
 
 
 def lines(stream: TextIO, clock: Callable[[], float]) -> Tell:
-    """At most one line for each tenth of each label."""
-    began = clock()
+    """At most one line for each tenth of each label, and a second between two."""
+    began = last = clock()
     told: dict[str, int] = {}
 
     def tell(done: int, total: int, label: str) -> None:
-        tenth = 10 * done // total if total else 10
-        if clock() - began >= PATIENCE and tenth > told.get(label, 0):
-            told[label] = tenth
-            print(f"{label}: {10 * tenth} %, {clock() - began:.0f} s", file=stream, flush=True)
+        nonlocal last
+        now, tenth = clock(), 10 * done // total if total else 10
+        if now - last >= PATIENCE and tenth > told.get(label, 0):
+            last, told[label] = now, tenth
+            print(f"{label}: {10 * tenth} %, {now - began:.0f} s", file=stream, flush=True)
 
     return tell
 

@@ -75,33 +75,52 @@ def _drawing(lowering: Lowering, draw: Draw | None) -> Iterator[None]:
 def check_law(
     law: ast.Law, scope: Scope, arguments: Mapping[str, Any] | None, lowering: Lowering, memory: Memory | None = None
 ) -> None:
-    """Report what is wrong with a law at these arguments (numbers by parameter; those missing stand for any number,
-    and only names are checked).
+    """Report what is wrong with a law at these arguments (numbers by parameter; None: its defaults). A parameter without a
+    number stands for any, and then only names are checked.
     """
     if not _well_formed(law, lowering):
         return
-    given = arguments or {}
+    known = memory or lowering.memory
+    given = _defaults(law, scope, lowering, known) if arguments is None else arguments
     parameters = {p.name.name: _parameter(p.name.name, given) for p in law.parameters}
+    judged = not law.unchecked and len(given) >= len(law.parameters)
     for part in law.parts:
         x = Typed(Var(part.argument.name + ".x"), "real")
         before = len(lowering.report.errors)
         body = lower_part(part, parameters, x, scope, lowering, lambda call, inner: _mean(call, inner, lowering))
-        if (
-            body.kind == "unknown"
-            or len(lowering.report.errors) > before
-            or law.unchecked
-            or len(given) < len(law.parameters)
-        ):
+        if judged and body.kind != "unknown" and len(lowering.report.errors) == before:
+            _judge(law, part, body.expr, given, lowering, known)
+
+
+def _judge(law: ast.Law, part: ast.LawPart, body: Expr, given: Mapping[str, Any], to: Lowering, memory: Memory) -> None:
+    reads_step = "step" in free(body)
+    for step in STEPS if reads_step else STEPS[:1]:
+        broken = _broken(part.name.name, substitute(body, {"step": Const(step)}), part.argument.name, memory)
+        if broken:
+            numbers = {**given, "step": step} if reads_step else given
+            where = ", ".join(f"{name} = {_shown(value)}" for name, value in numbers.items())
+            words = {"law": law.name.name, "where": f" with {where}" if where else "", "argument": part.argument.name}
+            to.report.add(BROKEN_CONTRACT.at(part.span, **words, **broken))
+            return
+
+
+def _shown(value: Any) -> str:
+    return f"{float(value):.6g}"
+
+
+def _defaults(law: ast.Law, scope: Scope, to: Lowering, memory: Memory) -> dict[str, Any]:
+    """The numbers of the defaults, each of which may read those before it; as far as they can be worked out now."""
+    numbers: dict[str, Any] = {}
+    for parameter in law.parameters:
+        names = {n: _parameter(n, numbers) for n in numbers}
+        if parameter.default is None:
             continue
-        for step in STEPS if "step" in free(body.expr) else STEPS[:1]:
-            expr = substitute(body.expr, {"step": Const(step)})
-            broken = _broken(part.name.name, expr, part.argument.name, memory or lowering.memory)
-            if broken:
-                where = f" at step {step}" if "step" in free(body.expr) else ""
-                lowering.report.add(
-                    BROKEN_CONTRACT.at(part.span, law=law.name.name, where=where, argument=part.argument.name, **broken)
-                )
-                break
+        found = wanted(lower(parameter.default, scope.child(names), to), "number", parameter.default.span, to)
+        try:
+            numbers[parameter.name.name] = evaluate(found.expr, memory=memory)
+        except (KeyError, ZeroDivisionError, OverflowError):
+            continue
+    return numbers
 
 
 def _well_formed(law: ast.Law, to: Lowering) -> bool:
@@ -196,9 +215,9 @@ def _fault(part: str, x: float, y: float, *, strict: bool) -> str:
 
 
 def _falling(values: list[tuple[float, float]]) -> dict[str, str] | None:
-    for (_, y), (x, higher) in pairwise(values):
+    for (before, y), (x, higher) in pairwise(values):
         if higher < y - SLACK * abs(y):
-            return {"at": f"{x:.6g}", "gives": f"{higher:.6g}, less than before"}
+            return {"at": f"{x:.6g}", "gives": f"{higher:.6g}, less than {y:.6g} at {before:.6g}"}
     return None
 
 

@@ -3,6 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,7 +61,7 @@ def elaborate_experiment(model: Model, item: ast.Experiment, settings: Settings,
     if steps is None or presentation is None:
         return None
     plan = Plan(steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
-    study = _study(item, asked, graph, system, home, scope, plan, fires, to)
+    study = _study(item, asked, graph, system, home, model, plan, fires, to)
     if study is None or not asked.sets:
         return study
     return replace(study, plan=replace(plan, interventions=_interventions(item, asked, study, model, settings, fires, to)))
@@ -198,18 +199,19 @@ def _study(
     graph: Graph,
     system: ast.System,
     home: Scope,
-    outer: Scope,
+    model: Model,
     plan: Plan,
     fires: Fires,
     to: Lowering,
 ) -> Study | None:
     assert plan.presentation is not None
     world = world_of(graph, plan.presentation.batch, fires)
+    parameters = model.parameters
     lowering = Lowering(to.report, memory=to.memory)
-    whole_system = weave(system, home, world, lowering)
+    whole_system = weave(system, home, world, parameters, lowering)
     if to.report.errors:
         return None
-    scope = record_scope(outer, world, lowering)
+    scope = record_scope(model.scope, world, lowering)
     records = _records(asked, graph, plan.steps, scope, lowering)
     stop = None
     if asked.stop is not None:
@@ -219,7 +221,7 @@ def _study(
         return None
     whole_system = replace(whole_system, records=records, stop=stop, late=tuple(lowering.lets), probes=lowering.probes)
     whole_system = _full_batch(whole_system, plan.presentation)
-    single = _single(system, home, graph, fires, to) if lowering.probes else None
+    single = _single(system, home, graph, parameters, fires, to) if lowering.probes else None
     return Study(item.name.name, supply(whole_system, world), plan, single, graph)
 
 
@@ -244,11 +246,13 @@ def _full_batch(system: System, presentation: Presentation) -> System:
     return replace(system, tables={**system.tables, **tables}, draws=draws)
 
 
-def _single(system: ast.System, home: Scope, graph: Graph, fires: Fires, to: Lowering) -> System | None:
+def _single(
+    system: ast.System, home: Scope, graph: Graph, parameters: Mapping[str, float | int | bool], fires: Fires, to: Lowering
+) -> System | None:
     """The system stepping on one sample, that records its logits at the end of a step."""
     world = world_of(graph, 1, fires)
     lowering = Lowering(to.report, memory=to.memory)
-    made = weave(system, home, world, lowering)
+    made = weave(system, home, world, parameters, lowering)
     record = record_named("logit", Grid(np.array([0]), timeless=True), record_scope(home, world, lowering), lowering)
     if record is None:
         return None

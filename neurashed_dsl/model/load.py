@@ -3,6 +3,7 @@
 A name's declaration keeps the scope of its own file, so that a law used elsewhere still reads the parameters beside it.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from neurashed_dsl.diagnostics import Report, Source, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory, evaluate
-from neurashed_dsl.ir.expr import Read
+from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
 from neurashed_dsl.model.errors import NOT_CONSTANT
 from neurashed_dsl.model.lower import lower
@@ -80,7 +81,7 @@ def load_model(source: Source, path: Path | None, report: Report, settings: Mapp
 
 def _library(loading: Loading) -> Scope:
     """The standard library: every file of `stdlib/`, in one scope."""
-    scope = Scope()
+    scope = Scope({"inf": Typed(Const(math.inf), "real")})
     for file in sorted(folder("stdlib").glob("*.nshed")):
         document = parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
         _declare(document, scope, Scope(), loading)

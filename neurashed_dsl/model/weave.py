@@ -4,7 +4,7 @@ The network brings axes (node, vote, sample, class, item), relations (into, outo
 node and vote. What the equations don't read is left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -173,10 +173,11 @@ def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
     return call
 
 
-def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> System:
-    """The System without records; `to.world` gains its names. Errors are in `to.report`."""
+def weave(system: ast.System, home: Scope, world: World, parameters: Mapping[str, float | int | bool], to: Lowering) -> System:
+    """The System without records, `parameters` of the file among its own; `to.world` gains its names. Errors are in `to.report`."""
     graph = world.graph
     scope = home.child(names_of(world, to))
+    to.nonnegative |= {name for name, value in parameters.items() if value >= 0}
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
     scope.names |= laws.names
     to.reals = {a for a, trained in (("λ", graph.amplification), ("η", graph.weights)) if grows_slowly(trained, to)}
@@ -188,7 +189,7 @@ def weave(system: ast.System, home: Scope, world: World, to: Lowering) -> System
         name=graph.name,
         axes=equations.axes,
         relations={},
-        parameters=laws.parameters,
+        parameters={**parameters, **laws.parameters},
         tables=laws.tables,
         slots=equations.slots,
         draws={**equations.draws, **laws.draws},

@@ -1,7 +1,7 @@
 """The surface tree: what a user wrote, and where.
 
-Nodes are identities (eq=False), never change after parsing, have no methods. Every node has `span`. Names keep the user's
-spelling except that `lambda`, `eta`, `kappa` become `λ`, `η`, `κ` (language.md 1).
+Nodes are identities (eq=False), never change after parsing, have no methods. Every node has `span`. Names keep the
+user's spelling except that `lambda`, `eta`, `kappa` become `λ`, `η`, `κ` (language.md 1).
 """
 
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields

@@ -9,7 +9,7 @@ from neurashed_dsl.syntax.pretty import Doc, Group, Nest, Soft
 
 
 def definition(head: Doc, value: Any, sign: str = " =") -> Doc:
-    """`head = value`. What has operators goes to the next line as a whole if it doesn't fit; a call breaks in its brackets."""
+    """`head = value`. What has operators goes to the next line if it doesn't fit; a call breaks in its brackets."""
     if isinstance(value, ast.If | ast.Binary):
         return Group([head, sign, Nest([Soft(" "), expression(value)])])
     return [head, sign, " ", expression(value)]

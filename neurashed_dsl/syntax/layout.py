@@ -12,6 +12,7 @@ from typing import NamedTuple
 from neurashed_dsl.diagnostics import Kind, Report, Source, Span
 from neurashed_dsl.syntax import errors
 from neurashed_dsl.syntax.ast import Comment
+from neurashed_dsl.syntax.tokens import BLANKS, Token, read
 
 DEEPEST = 200
 LONGEST_LINE = 10**6
@@ -21,25 +22,14 @@ DECLARATIONS = frozenset(
 )
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_TOKEN = re.compile(
-    r'(?P<comment>\#[^\n]*)|(?P<text>"(?:[^"\\\n]|\\[^\n])*")|(?P<open_text>"[^\n]*)|(?P<end>\n)|(?P<word>[^\W\d]\w*)'
-    r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<mark><-|->|[=!<>]=|//|\.{2,3}|\w+|[^ \t\r\f\n\ufeff])"
-)
 # The marks and words that a line must not end with to end its statement, and that the next must not begin with.
 _BEFORE_END = re.compile(r"==?|!=|[<>]=?|[+\-*%^~:,{]|//?|<-|->|\.\.|and|or|not|in|if|then|else")
 _AFTER_END = re.compile(r"then|else|and|or|->|<-|\{")
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
-class Token(NamedTuple):
-    kind: str
-    start: int
-    end: int
-    word: str
-
-
 class Chunk(NamedTuple):
-    """One top-level declaration. `broken`: offsets in statements that a bracket has spoilt; `mended`: in mended ones."""
+    """One top-level declaration. `broken`: offsets in statements that a bracket has spoilt; `mended`: in others."""
 
     start: int
     end: int
@@ -58,8 +48,8 @@ class Layout:
 class _Scan:
     """What is known on the way.
 
-    `suspects`: `{`s whose `}` stands further left than the line that opened them. `hopeless`: the declaration's blocks don't
-    fit together. `spoilt`: the statement's brackets don't, and that was said.
+    `suspects`: `{`s whose `}` stands further left than the line that opened them. `hopeless`: the declaration's blocks
+    don't fit together. `spoilt`: the statement's brackets don't, and that was said.
     """
 
     source: Source
@@ -80,9 +70,8 @@ def lay_out(source: Source, report: Report) -> Layout:
     """Empty if the text holds what no program may hold."""
     if _refused(source, report):
         return Layout("", (), ())
-    tokens = [Token(m.lastgroup or "", m.start(), m.end(), m[0]) for m in _TOKEN.finditer(source.text)]
-    comments = tuple(_comment(source, t) for t in tokens if t.kind == "comment")
-    scan = _Scan(source, report, list(_runs_of_ends(t for t in tokens if t.kind != "comment")))
+    tokens, comments = read(source)
+    scan = _Scan(source, report, tokens)
     scan.edits += [(0, 1, " ")] if source.text.startswith("\ufeff") else []
     for at in range(len(scan.tokens)):
         _read(scan, at)
@@ -104,27 +93,6 @@ def _refused(source: Source, report: Report) -> bool:
             return True
         start += len(line) + 1
     return False
-
-
-def _comment(source: Source, token: Token) -> Comment:
-    before = source.text[source.text.rfind("\n", 0, token.start) + 1 : token.start]
-    text = token.word.rstrip()
-    return Comment(Span(source, token.start, token.start + len(text)), text, not before.strip("\ufeff \t\r\f"))
-
-
-def _runs_of_ends(tokens: Iterable[Token]) -> Iterable[Token]:
-    """Line ends with nothing between them are one."""
-    run: Token | None = None
-    for token in tokens:
-        if token.kind == "end":
-            run = Token("end", run.start if run else token.start, token.end, "\n")
-            continue
-        if run:
-            yield run
-            run = None
-        yield token
-    if run:
-        yield run
 
 
 def _read(scan: _Scan, at: int) -> None:
@@ -176,7 +144,7 @@ def _repair(scan: _Scan, opened: Token, brace: Token) -> None:
 
 
 def _close(scan: _Scan, token: Token) -> None:
-    wanted = next((o for o in reversed(scan.open) if _CLOSER[o.word] == token.word), None)
+    wanted = next((o for o in reversed(scan.open[-2 * DEEPEST :]) if _CLOSER[o.word] == token.word), None)
     if wanted is None:
         kind = errors.CLOSES_NOTHING if not scan.open else errors.WRONG_CLOSER
         opened = scan.open[-1] if scan.open else token
@@ -189,7 +157,7 @@ def _close(scan: _Scan, token: Token) -> None:
     while (opened := scan.open.pop()) is not wanted:
         _never_closed(scan, opened)
         scan.broken.append(opened.start)
-    if token.word == "}" and _indent(scan, token) < _indent(scan, opened):
+    if token.word == "}" and token.indent < opened.indent:
         scan.suspects.append(opened)
 
 
@@ -216,7 +184,7 @@ def _interrupts(scan: _Scan, at: int) -> bool:
     It must not stand further right than what it is in.
     """
     first = at == 0 or scan.tokens[at - 1].kind == "end"
-    return first and _declares(scan, at) and _indent(scan, scan.tokens[at]) <= _indent(scan, scan.open[0])
+    return first and _declares(scan, at) and scan.tokens[at].indent <= scan.open[0].indent
 
 
 def _declares(scan: _Scan, at: int) -> bool:
@@ -236,7 +204,7 @@ def _cut(scan: _Scan, end: int) -> None:
         else:
             scan.broken.append(opened.start)
         _never_closed(scan, opened)
-    if not scan.hopeless and scan.source.text[scan.start : end].strip("\ufeff \t\r\f\n"):
+    if not scan.hopeless and scan.source.text[scan.start : end].strip(BLANKS + "\n"):
         scan.chunks.append(Chunk(scan.start, end, tuple(scan.broken), tuple(scan.mended)))
     scan.open, scan.suspects, scan.broken, scan.mended, scan.hopeless, scan.start = [], [], [], [], False, end
 
@@ -253,12 +221,6 @@ def _complain(scan: _Scan, kind: Kind, token: Token, **values: object) -> None:
         scan.report.add(kind.at(Span(scan.source, token.start, token.end), **values))
 
 
-def _indent(scan: _Scan, token: Token) -> int:
-    text = scan.source.text
-    start = text.rfind("\n", 0, token.start) + 1
-    return len(text[start : token.start + 1]) - len(text[start : token.start + 1].lstrip("\ufeff \t\r\f"))
-
-
 def _masked(text: str, comments: Iterable[Comment], edits: Iterable[tuple[int, int, str]]) -> str:
     """The text with comments blanked and the edits made; the same length."""
     blanks = [(c.span.start, c.span.end, " " * (c.span.end - c.span.start)) for c in comments]
@@ -269,36 +231,3 @@ def _masked(text: str, comments: Iterable[Comment], edits: Iterable[tuple[int, i
         parts += [text[at:start], new]
         at = max(at, end)
     return "".join([*parts, text[at:]])
-
-
-_STRUCTURE = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|[{}\n]')
-
-
-def statement_at(text: str, offset: int) -> tuple[int, int]:
-    """The innermost statement of a laid-out declaration that holds `offset`, with its block if it has one."""
-    offset = max(len(text[: offset + 1].rstrip()) - 1, 0)
-    starts = [0]
-    for mark in _STRUCTURE.finditer(text):
-        if mark[0] in ("\n", "}") and starts[-1] <= offset < mark.start():
-            return starts[-1], mark.start()
-        _step(starts, mark)
-    return starts[0], len(text)
-
-
-def heads_at(text: str, offset: int) -> list[str]:
-    """The first words of the statements that hold `offset`, the outermost first."""
-    starts = [0]
-    for mark in _STRUCTURE.finditer(text, 0, len(text[:offset].rstrip())):
-        _step(starts, mark)
-    found = [re.compile(r"\s*(\w*)").match(text, start) for start in starts]
-    return [match[1] if match else "" for match in found]
-
-
-def _step(starts: list[int], mark: re.Match[str]) -> None:
-    """Keep the starts of the statements that are open."""
-    if mark[0] == "{":
-        starts.append(mark.end())
-    elif mark[0] == "}" and len(starts) > 1:
-        starts.pop()
-    elif mark[0] == "\n":
-        starts[-1] = mark.end()

@@ -1,8 +1,8 @@
 """Syntax errors in the language's words: by example where there is one, else by what could have stood there.
 
-`grammar/mistakes/` holds one file for each message of `errors.MISTAKES`: malformed programs, with `# or` between them. An error
-is like an example if the parser could have gone on with the same things and found the same. (lark's `match_examples` parses
-all examples anew for each error, and takes any example of the same state, whatever was found.)
+`grammar/mistakes/` holds one file for each message of `errors.MISTAKES`: malformed programs, with `# or` between them. An
+error is like an example if the parser could have gone on with the same things and found the same. (lark's `match_examples`
+parses all examples anew for each error, and takes any example of the same state, whatever was found.)
 """
 
 import re
@@ -15,12 +15,14 @@ from neurashed_dsl.diagnostics import Diagnostic, Kind, Span, nearest
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
 
-
 LIKENESS, GREAT_LIKENESS = 0.65, 0.75
+NEAR = 200
+
+_BEFORE = re.compile(r'("[^"\n]*"|\w+|<-|->|[=!<>]=|//|\.{2,3}|[^\w\s])$')
 
 
 class Trouble(NamedTuple):
-    """Where a parser stopped: the text found, its terminal (`end`: of a line or of all), its state, and what it accepts.
+    """Where a parser stopped: the text found, its terminal (`end`: of a line or of all), its state, what it accepts.
 
     `heads`: the first words of the statements it stands in, the outermost first.
     """
@@ -39,7 +41,7 @@ Key = tuple[tuple[str, ...], int, frozenset[str], str, str]
 
 @dataclass(frozen=True)
 class Lessons:
-    """What the grammar and the examples teach: spellings of terminals, keywords, messages, what may begin a system's statement."""
+    """What the grammar and the examples teach: how terminals and keywords are spelt, messages, a system's statements."""
 
     spelling: Mapping[str, str]
     words: Mapping[str, str]
@@ -79,11 +81,11 @@ def correction(trouble: Trouble, lessons: Lessons) -> str:
 
 def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons: Lessons) -> Diagnostic:
     """The message for an error in a laid-out text; `at` makes spans of its offsets."""
-    before = re.search(r'("[^"\n]*"|\w+|<-|->|[=!<>]=|//|\.{2,3}|[^\w\s])?\s*$', text[: trouble.start])
+    before = _BEFORE.search(_near(text, trouble.start).rstrip())
     values = {
         "found": trouble.found,
         "what": f"`{trouble.found}`" if trouble.found else "the end of the line",
-        "before": before[1] if before and before[1] else "",
+        "before": before[0] if before else "",
         "expected": _expected(trouble.accepts, lessons),
         "meant": errors.CHARACTERS.get(trouble.found, ""),
     }
@@ -92,11 +94,16 @@ def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons
         start, found, meant = head
         return errors.MISSPELT.at(at(start, start + len(found)), found=found, meant=meant)
     span = at(trouble.start, trouble.end)
-    if re.search(r"\b[0-9][0-9._]*$", text[: trouble.start]) and (
+    if re.search(r"\b[0-9][0-9._]*$", _near(text, trouble.start)) and (
         trouble.found == "(" or _is_word(trouble, lessons.words)
     ):
         return errors.TIMES_MISSING.at(span, **values)
     return (known(trouble, lessons) or _general(trouble, lessons)).at(span, **values)
+
+
+def _near(text: str, offset: int) -> str:
+    """What stands before an offset, as far as messages look back. All of a long text would take a search too long."""
+    return text[max(offset - NEAR, 0) : offset]
 
 
 def _keys(trouble: Trouble, found: str, words: Mapping[str, str]) -> list[Key]:
@@ -115,11 +122,12 @@ def _is_word(trouble: Trouble, words: Mapping[str, str]) -> bool:
 
 def _misspelt_head(trouble: Trouble, text: str, lessons: Lessons) -> tuple[int, str, str] | None:
     """A system's statement may begin with any name: `stat x = 0` is wrong only at `x`."""
-    head = re.search(r"(?:^|[{\n])[ \t\r]*(\w+)[ \t]*$", text[: trouble.start])
+    head = re.search(r"(?:^|[{\n])[ \t\r]*(\w+)[ \t]*$", _near(text, trouble.start))
     if head is None or not _is_word(trouble, lessons.words) or "_GETS" not in trouble.accepts:
         return None
     meant = nearest(head[1], [lessons.words[t] for t in lessons.system if t in lessons.words])
-    return (head.start(1), head[1], meant) if meant else None
+    start = max(trouble.start - NEAR, 0) + head.start(1)
+    return (start, head[1], meant) if meant else None
 
 
 def _general(trouble: Trouble, lessons: Lessons) -> Kind:

@@ -33,6 +33,11 @@ def test_lines_are_at_most_one_a_tenth():
     assert "\x1b" not in "".join(lines)
 
 
+def test_lines_are_at_least_a_second_apart():
+    seconds = [int(line.split(", ")[1][:-2]) for line in work(io.StringIO(), 4).splitlines()]
+    assert seconds == [1, 2, 3, 4]
+
+
 def test_a_terminal_shows_a_bar_and_takes_it_away(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     shown = work(Terminal(), 100)
@@ -47,6 +52,6 @@ def test_a_dumb_terminal_gets_lines(monkeypatch):
 
 
 def test_no_work_is_no_division_by_zero():
-    now = iter([0.0, 5.0, 5.0])
+    now = iter([0.0, 5.0])
     with meter(io.StringIO(), clock=lambda: next(now)) as tell:
         tell(0, 0, "empty")

@@ -9,11 +9,15 @@ from neurashed_dsl.diagnostics import NOWHERE, Report, Source
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.parse import parse
 
-# Names that mean something elsewhere must be names here.
-NAMES = """x y cat_head left λ η κ größe 頭 é2 fire rest label name step end start weight every at when level classes inputs from
-init update by amplify edges network system over axis state const boundary draw white let observe experiment model run repeat
-seed sweep record first derive plot expect of repeats stage stop set prune rewind snapshot law rule fn param use as within measure
-unchecked hold_out crop d dt t""".split()
+# Words that mean something elsewhere must be names here.
+OURS = "x y cat_head left λ η κ größe 頭 é2 d dt t"
+THEIRS = """
+fire rest label name step end start weight every at when level classes inputs from init update by amplify edges network
+system over axis state const boundary draw white let observe experiment model run repeat seed sweep record first derive
+plot expect of repeats stage stop set prune rewind snapshot law rule fn param use as within measure unchecked hold_out crop
+"""
+NAMES = OURS.split() + THEIRS.split()
+OPERATORS = ["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "//", "%", "^"]
 NUMBERS = ["0", "1", "12", "10_000", "0.5", "1e-3", "2.50", "3e2", "1.5E+2"]
 
 
@@ -73,7 +77,7 @@ def _larger(inner: Any) -> Any:
         ast.Argument, name=None, value=make(ast.Star) | make(ast.EdgeRef, source=inner, target=inner)
     )
     calls = make(ast.Call, function=names, arguments=last)
-    operators = st.sampled_from("or and == != < <= > >= in + - * / // % ^".split())
+    operators = st.sampled_from(OPERATORS)
     return st.one_of(
         make(ast.Unary, op=st.sampled_from(["-", "not"]), operand=inner),
         make(ast.Binary, op=operators, left=inner, right=inner),

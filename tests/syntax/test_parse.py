@@ -92,7 +92,30 @@ def test_where_a_line_goes_on(long: str, short: str) -> None:
     assert tree_equal(parsed(long).items, parsed(short).items)
 
 
-WORDS = "fire label name step end start weight model run rest level every at when first of network lambda from by as init".split()
+WORDS = [
+    "fire",
+    "label",
+    "name",
+    "step",
+    "end",
+    "start",
+    "weight",
+    "model",
+    "run",
+    "rest",
+    "level",
+    "every",
+    "at",
+    "when",
+    "first",
+    "of",
+    "network",
+    "lambda",
+    "from",
+    "by",
+    "as",
+    "init",
+]
 
 
 @pytest.mark.parametrize("word", WORDS)

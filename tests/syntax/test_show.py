@@ -37,7 +37,7 @@ def test_the_example_of_the_architecture() -> None:
 @pytest.mark.parametrize("what", ["x", "頭", "long_name"])
 def test_the_caret_stands_under_what_is_meant(before: str, what: str) -> None:
     line, caret = as_text([at(f"{before}{what} rest", what)]).splitlines()[3:5]
-    widths = [2 if "頭" == c else 0 if c == "\u0301" else 1 for c in line]
+    widths = [2 if c == "頭" else 0 if c == "\u0301" else 1 for c in line]
     start, end = line.index(what), line.index(what) + len(what)
     assert caret.index("^") == sum(widths[:start])
     assert caret.count("^") == sum(widths[start:end])
@@ -54,7 +54,7 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
             line, caret = as_text([at(text, "here")], width=width).splitlines()[3:5]
             assert "here" in line
             assert sum(2 if c == "頭" else 1 for c in line) <= width
-            assert caret.rstrip(" notdeclared").endswith("^^^^")
+            assert caret.removesuffix(" not declared").endswith("^^^^")
 
 
 def test_a_span_over_lines_is_marked_to_the_end_of_its_first() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.errors import MISSING_ARGUMENT, RECURSIVE_FUNCTION
+from neurashed_dsl.model.errors import RECURSIVE_FUNCTION
 from neurashed_dsl.model.lower import MAX_INLINING
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.building import COUNTING, Building, unknown_call
@@ -51,8 +51,7 @@ def call(x: ast.Call, rows: Rows, b: Building) -> Part | None:
     arguments = x.arguments
     if name in THRESHOLDS:
         if not arguments or arguments[0].name is not None:
-            takes = "a whole number, then nodes"
-            b.to.report.add(MISSING_ARGUMENT.at(x.span, function=name, name="a threshold", takes=takes))
+            b.to.report.add(errors.NO_THRESHOLD.at(x.span, function=name))
             return None
         limit, arguments = whole(arguments[0].value, rows, b.memory, b.to), arguments[1:]
     counted = many(arguments, name, rows, b)
@@ -122,8 +121,8 @@ def _once(x: Many) -> Many:
 def _several(argument: ast.Argument, function: str, rows: Rows, b: Building) -> Many | None:
     x = argument.value
     if argument.name is not None:
-        hint = "nodes stand without names: `at_least(2, a, b, c)`"
-        b.to.report.add(errors.RULE_ARGUMENT.at(argument.span, function=function, hint=hint))
+        words = {"wanted": "nodes without names", "example": "at_least(2, a, b, c)"}
+        b.to.report.add(errors.RULE_ARGUMENT.at(argument.span, function=function, **words))
         return None
     if not isinstance(x, ast.Comprehension):
         return _as_many(part(x, rows, b), x.span, b)
@@ -161,7 +160,8 @@ def _summed(x: ast.Call, rows: Rows, b: Building) -> Part | None:
     """`sum(w[j] * x[j] for j in 1..3)`."""
     only = x.arguments[0].value if len(x.arguments) == 1 else None
     if not isinstance(only, ast.Comprehension):
-        b.to.report.add(errors.RULE_ARGUMENT.at(x.span, function="sum", hint="`sum(e for i in 1..n)` adds up"))
+        words = {"wanted": "one sum over indices", "example": "sum(e for i in 1..n)"}
+        b.to.report.add(errors.RULE_ARGUMENT.at(x.span, function="sum", **words))
         return None
     expanded = expand(only.binders, only.where, rows, b.memory, b.to)
     if expanded is None:

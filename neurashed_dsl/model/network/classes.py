@@ -14,7 +14,7 @@ from neurashed_dsl.model.network.levels import Levels
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, written
 from neurashed_dsl.model.network.refs import Allow, Wanted, gathered
 from neurashed_dsl.model.network.rows import Rows
-from neurashed_dsl.model.scope import Lowering, Meaning, Scope
+from neurashed_dsl.model.scope import UNKNOWN, Lowering, Meaning, Scope
 from neurashed_dsl.syntax import ast
 
 
@@ -37,7 +37,7 @@ def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, mem
         if number:
             to.report.add(errors.TWO_CLASSES.at(item.span, where=found[0][0].span.place))
             break
-        placed = declare(list(pieces(item.items, rows, memory, to)), -1, block, to)
+        placed = declare(list(pieces(item.items, rows, memory, to, block)), -1, block, to)
     sources, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     wanted = Wanted(_in_last(levels, to), hint="classes get their scores from nodes")
     for piece, start in placed:
@@ -57,7 +57,7 @@ def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, mem
 
 
 def _in_last(levels: Levels, to: Lowering) -> Allow:
-    last = len(levels.levels) - 1
+    last = max((x.level for x in levels.levels if x.count), default=0)
 
     def allow(nodes: Nodes | LevelNodes, span: Span) -> bool:
         if nodes.level != last:
@@ -70,7 +70,8 @@ def _in_last(levels: Levels, to: Lowering) -> Allow:
 
 def class_names(block: Block) -> Wanted:
     """Classes have names of their own: a node and a class may bear the same one."""
-    meanings = {name: meaning_of(nodes) for name, nodes in block.names.items()}
+    meanings: dict[str, Meaning] = dict.fromkeys(block.broken, UNKNOWN)
+    meanings |= {name: meaning_of(nodes) for name, nodes in block.names.items()}
 
     def find(name: str, scope: Scope) -> Meaning | None:
         return meanings.get(name)

@@ -3,7 +3,7 @@ to names.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from neurashed_dsl.model.network.names import Nodes, names_written, place_of, ta
 from neurashed_dsl.model.network.rows import Rows, expand
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,21 +33,26 @@ class Piece:
 
 
 def pieces(
-    items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, path: tuple[Ints, ...] = ()
+    items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, block: "Block", path: tuple[Ints, ...] = ()
 ) -> Iterator[Piece]:
-    """Every declaration in a block, in order. Items are For, or have `name` or `names`."""
+    """Every declaration in a block, in order. Items are For, or have names. Names that can't be made out are `block.broken`."""
     for number, item in enumerate(items):
         here = (*path, np.full(rows.count, number))
         if isinstance(item, ast.For):
             found = expand(item.binders, None, rows, memory, to)
-            if found is not None:
-                inner, parent = found
-                yield from pieces(item.body, inner, memory, to, (*(p[parent] for p in here), np.arange(inner.count)))
+            if found is None:
+                block.broken.update(n.name.name for n in walk(item) if isinstance(n, ast.NodeName))
+                continue
+            inner, parent = found
+            outer = (*(p[parent] for p in here), np.arange(inner.count))
+            yield from pieces(item.body, inner, memory, to, block, outer)
             continue
         for name in _names(item):
             piece = _piece(name, item, rows, here, memory, to)
             if piece is not None:
                 yield piece
+            else:
+                block.broken.add(name.name.name)
 
 
 def _names(item: ast.Node) -> tuple[ast.NodeName, ...]:
@@ -80,11 +86,12 @@ def _bound_values(rows: Rows, name: str) -> Ints:
 
 @dataclass
 class Block:
-    """Names of one name space, with their ids. `first` is where each stands."""
+    """Names of one name space, with their ids, and where each stands. `broken`: declared, but with mistakes."""
 
     names: dict[str, Nodes]
     where: dict[str, Span]
     count: int = 0
+    broken: set[str] = field(default_factory=set)
 
 
 def declare(found: Sequence[Piece], level: int, block: Block, to: Lowering) -> list[tuple[Piece, int]]:
@@ -119,7 +126,8 @@ def _nodes(name: str, group: list[Piece], level: int, start: int, to: Lowering) 
     if len(table.keys) < count:
         _report_repeated(name, group, indices, count, to)
     what = "a family" if rank else "a node"
-    return Nodes(name, level, rank, start, count, indices, table, group[0].name.span, what)
+    # A plain node is one, even if it was reported as declared twice.
+    return Nodes(name, level, rank, start, count if rank else 1, indices, table, group[0].name.span, what)
 
 
 def _report_repeated(name: str, group: list[Piece], indices: tuple[Ints, ...], count: int, to: Lowering) -> None:

@@ -26,7 +26,15 @@ NOT_BELOW = Kind(
     ("rules name nodes of the levels below their own",),
 )
 NOT_A_FAMILY = Kind("not-a-family", "`{name}` has no indices", "indexed here")
-WRONG_INDICES = Kind("wrong-indices", "`{name}` takes {rank} indices, {given} are given", "indexed here", ("{hint}",))
+WRONG_INDICES = Kind(
+    "wrong-indices", "`{name}` takes {rank}, not {given}", "indexed here", ("`{name}` alone is all of it",)
+)
+NOT_A_RANGE = Kind(
+    "not-a-domain",
+    "an index can't run over this",
+    "a range `a..b` or a list `[1, 3]` is wanted",
+    ("did you mean `{near}`?",),
+)
 OUT_OF_FAMILY = Kind("out-of-family", "there is no `{node}`", "out of the family", ("`{name}` runs over {ranges}",))
 TOO_MANY_ROWS = Kind("too-long", "{size} elements are too many", "more than {most}")
 
@@ -72,7 +80,8 @@ TOO_LARGE = Kind(
     "too-large", "the weights of this sum are too large or too fine", "its whole-number weights exceed 2^53"
 )
 NO_INFINITY = Kind("no-infinity", "{value} can't stand in a rule", "worked out as {value}")
-RULE_ARGUMENT = Kind("rule-argument", "`{function}` takes nodes, without names", "named", ("{hint}",))
+RULE_ARGUMENT = Kind("rule-argument", "`{function}` takes {wanted}", "not this", ("`{example}`",))
+NO_THRESHOLD = Kind("missing-argument", "`{function}` needs a threshold", "called here", ("`{function}(2, a, b, c)`",))
 
 # --- classes --------------------------------------------------------------------------------------------------------
 NO_CLASSES = Kind(
@@ -132,6 +141,8 @@ NO_EDGE = Kind(
     "not one of the network's",
     ("`{target}` gets its scores from {sources}",),
 )
+NO_VOTE = Kind("no-edge", "no edge leads from `{source}` to a class", "not one of the network's")
+NO_NODE_OR_CLASS = Kind("unknown-node", "no node or class `{name}`", "not declared", ("did you mean `{near}`?",))
 EDGE_OF_NODES = Kind("edge-of-nodes", "λ is of nodes, not of edges", "an edge")
 NEGATIVE_START = Kind("negative-start", "{array} must not start below 0", "{why}", ("{hint}",))
 NO_DISTRIBUTION = Kind("no-distribution", "a distribution is wanted after `~`", "not one", ("`~ uniform(0, 0.01)`",))

@@ -13,7 +13,7 @@ from neurashed_dsl.model.graph import Inputs
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import Classes
 from neurashed_dsl.model.network.columns import Ints
-from neurashed_dsl.model.network.declare import Piece, pieces
+from neurashed_dsl.model.network.declare import Block, Piece, pieces
 from neurashed_dsl.model.network.levels import Levels
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, names_written
 from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
@@ -54,7 +54,7 @@ def lower_inputs(
     wanted = at_bottom(levels, to)
     found = [
         (p, s)
-        for p in pieces(block.items, rows, memory, to)
+        for p in pieces(block.items, rows, memory, to, Block({}, {}))
         if (s := _samples(p, wanted, classes, memory, to)) is not None
     ]
     return ordered([s for _, s in found], [p.path for p, _ in found])

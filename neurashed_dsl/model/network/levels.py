@@ -15,11 +15,11 @@ from neurashed_dsl.model.network.constancy import report_constant
 from neurashed_dsl.model.network.declare import Block, Piece, declare, pieces, with_origin
 from neurashed_dsl.model.network.formulas import window_of
 from neurashed_dsl.model.network.gates import Gates, add
-from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, written
+from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, nodes_meant, written
 from neurashed_dsl.model.network.refs import Allow, Wanted, unique
 from neurashed_dsl.model.network.rows import Rows, taken
 from neurashed_dsl.model.network.rules import condition
-from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 # Nodes that are looked at together: enough for NumPy, few enough that a million edges stay small.
@@ -45,17 +45,19 @@ def declare_levels(
     placed: list[tuple[Piece, int]] = []
     for number, (level, rows) in enumerate(found):
         start, mistakes = block.count, len(to.report.found)
-        placed += declare(list(pieces(level.items, rows, memory, to)), number, block, to)
+        placed += declare(list(pieces(level.items, rows, memory, to, block)), number, block, to)
         levels.append(LevelNodes(level.name.name, number, start, block.count - start, level.name.span))
         if block.count == start and len(to.report.found) == mistakes:
             to.report.add(errors.EMPTY_LEVEL.at(level.name.span, name=level.name.name))
     declared: list[Nodes | LevelNodes] = [*block.names.values(), *levels]
-    for nodes in declared:
-        if nodes.name in where:
-            to.report.add(errors.DECLARED_TWICE.at(nodes.span, name=nodes.name, first=where[nodes.name].place))
-            continue
-        where[nodes.name] = nodes.span
-        scope.names[nodes.name] = meaning_of(nodes)
+    for name in block.broken:
+        scope.names.setdefault(name, UNKNOWN)
+    for nodes in sorted(declared, key=lambda n: n.span.start):
+        first = where.setdefault(nodes.name, nodes.span)
+        if first is not nodes.span:
+            to.report.add(errors.DECLARED_TWICE.at(nodes.span, name=nodes.name, first=first.place))
+        if nodes_meant(scope.names.get(nodes.name)) is None:
+            scope.names[nodes.name] = meaning_of(nodes)
     return Levels(tuple(levels), tuple(level for level, _ in found), tuple(placed), block)
 
 

@@ -14,7 +14,7 @@ from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, nodes_meant, place_of
 from neurashed_dsl.model.network.rows import Rows, expand, ranges, too_many, whole
-from neurashed_dsl.model.scope import Lowering, Meaning, Scope, declared_at
+from neurashed_dsl.model.scope import UNKNOWN, Lowering, Meaning, Scope, declared_at
 from neurashed_dsl.syntax import ast
 
 Allow = Callable[[Nodes | LevelNodes, Span], bool]
@@ -92,6 +92,8 @@ def named(x: ast.Name, rows: Rows, wanted: Wanted, to: Lowering) -> Nodes | Leve
     found = nodes_meant(meaning)
     if found is not None:
         return found if wanted.allow(found, x.span) else None
+    if meaning is UNKNOWN:
+        return None  # reported where it is declared
     pool = wanted.all(rows.scope)
     if meaning is None or x.name in pool:
         near = nearest(x.name, pool)
@@ -112,10 +114,8 @@ def _indexed(x: ast.Index, rows: Rows, wanted: Wanted, memory: Memory, to: Lower
         to.report.add(errors.NOT_A_FAMILY.at(x.span, name=x.base.name))
         return None
     if family.rank != len(x.arguments):
-        hint = f"`{x.base.name}` alone is all of it"
-        to.report.add(
-            errors.WRONG_INDICES.at(x.span, name=x.base.name, rank=family.rank, given=len(x.arguments), hint=hint)
-        )
+        said = {"name": x.base.name, "rank": counted(family.rank), "given": len(x.arguments)}
+        to.report.add(errors.WRONG_INDICES.at(x.span, **said))
         return None
     parent, values = np.arange(rows.count), list[Ints]()
     for number, argument in enumerate(x.arguments):
@@ -188,3 +188,7 @@ def _ranges(family: Nodes) -> str:
 def only_one(found: Members, rows: Rows) -> bool:
     """Whether each row names exactly one."""
     return len(found.parent) == rows.count and bool((found.parent == np.arange(rows.count)).all())
+
+
+def counted(indices: int) -> str:
+    return "1 index" if indices == 1 else f"{indices} indices"

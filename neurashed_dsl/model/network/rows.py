@@ -19,7 +19,7 @@ from neurashed_dsl.ir.expr import Expr, Var
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.lower import lower, wanted
 from neurashed_dsl.model.network.columns import Ints, column_of
-from neurashed_dsl.model.network.errors import TOO_MANY_ROWS
+from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 
@@ -137,7 +137,7 @@ def _values(binder: ast.Binder, rows: Rows, memory: Memory, to: Lowering) -> tup
         return stacked.reshape(-1), np.repeat(np.arange(rows.count), len(columns))
     if domain is None or isinstance(domain, ast.Name):
         return _named(binder, rows, memory, to)
-    to.report.add(errors.NOT_A_DOMAIN.at(domain.span, near=""))
+    to.report.add(NOT_A_RANGE.at(domain.span, near=""))
     return None
 
 
@@ -147,7 +147,7 @@ def _named(binder: ast.Binder, rows: Rows, memory: Memory, to: Lowering) -> tupl
     meaning = rows.scope.find(name.name)
     if not isinstance(meaning, Typed):
         near = nearest(name.name, [n for n in rows.scope.all() if isinstance(rows.scope.find(n), SetOf | Typed)])
-        to.report.add(errors.NOT_A_DOMAIN.at(name.span, near=near))
+        to.report.add(NOT_A_RANGE.at(name.span, near=near))
         return None
     values = whole(name, rows, memory, to)
     return None if values is None else (values, np.arange(rows.count))

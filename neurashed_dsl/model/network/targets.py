@@ -1,7 +1,7 @@
 """What stands in `λ[…]` and `η[…]`: node ids, or numbers of votes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,12 +62,15 @@ def _vote_target(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lo
     if isinstance(name, ast.Name) and classes.wanted.find(name.name, rows.scope) is not None:
         into = gathered((x,), rows, classes.wanted, memory, to)
         return None if into is None else np.flatnonzero(np.isin(classes.targets, into.ids))
-    out = members(x, rows, _anything(), memory, to)
+    wanted = replace(
+        _anything(), unknown=errors.NO_NODE_OR_CLASS, all=lambda s: [*_anything().all(s), *classes.wanted.all(s)]
+    )
+    out = members(x, rows, wanted, memory, to)
     if out is None:
         return None
     found = np.flatnonzero(np.isin(classes.sources, out.ids))
     if not len(found):
-        to.report.add(errors.NO_EDGE.at(x.span, source=x.span.text, target="…", sources=""))
+        to.report.add(errors.NO_VOTE.at(x.span, source=x.span.text))
         return None
     return found
 

@@ -14,7 +14,7 @@ from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.evaluate import Memory, evaluate
 from neurashed_dsl.model.distribution import lower_distribution
-from neurashed_dsl.model.errors import NOT_CONSTANT, NOT_YET
+from neurashed_dsl.model.errors import BAD_DISTRIBUTION, NOT_CONSTANT, NOT_YET
 from neurashed_dsl.model.graph import LawUse, Start, Trained
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.laws import law_of
@@ -136,9 +136,12 @@ def _drawn(x: ast.Init, scope: Scope, memory: Memory, to: Lowering) -> tuple[str
         return None
     row = DISTRIBUTIONS[name]
     fault = row.fault(*arguments)
+    if fault:
+        to.report.add(BAD_DISTRIBUTION.at(called.span, fault=fault))
+        return None
     least = row.least(*arguments)
-    if fault or not least >= 0:
-        why = fault or f"it can be as low as {shown(least)}"
+    if not least >= 0:
+        why = f"it can be as low as {shown(least)}"
         hint = (
             "`clip:` cuts a normal distribution off; uniform, exponential and lognormal ones stay above 0"
             if not fault
