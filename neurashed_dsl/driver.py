@@ -285,7 +285,7 @@ def _result(program: Program, study: Study, reading: Reading, jobs: int | None, 
     refuse_if_too_large(study, jobs)
     builts = prepare(study)
     finished = run_all(study, jobs, progress, builts)
-    dataset = dataset_of(study, finished.kernel, finished.replicates)
+    dataset = dataset_of(study, finished.replicates)
     for name, expr in reading.derived:
         dataset[name] = derived(expr, dataset)
     facts = provenance(program.model.texts, study.facts.inputs.hashes, program.model.parameters, study.plan.seed)

@@ -55,7 +55,7 @@ def rules(draw: st.DrawFn, below: list[str]) -> str:
         f"none({a}, {b})",
         f"{a} or not {b}",
         f"({a} or {b}) and not all({listed})",
-        f"2*{a} + {b} - {some[-1] if len(some) > 2 else a} >= {k}",
+        f"2*{a} + {b} - {some[-1] if len(some) > 2 else a} >= {min(k, 2)}",
     ]
     return draw(st.sampled_from(forms))
 

@@ -93,8 +93,8 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[int, int]:
     """Which characters of a line to show so that it fits and the caret is in it."""
     if _columns(line) <= room:
         return 0, len(line)
-    # A character may take four columns: a window that counts so is never too wide.
-    most = room // 2 if _columns(line) > len(line) else room - 2
+    # Counted as if each character took what the widest takes, so that the window is never too wide.
+    most = room // (len(TAB) if "\t" in line else 2 if _columns(line) > len(line) else 1) - 2
     first = max(0, min(start - most // 4, len(line) - most))
     return first, min(first + most, len(line))
 
@@ -109,4 +109,6 @@ def _columns(text: str) -> int:
 def _printable(text: str) -> str:
     """Without tabs, and without what would move the cursor or can't be written at all."""
     text = text.rstrip("\r").replace("\t", TAB)
+    if text.isprintable():
+        return text
     return "".join("�" if unicodedata.category(c) in ("Cc", "Cs", "Cf") else c for c in text)

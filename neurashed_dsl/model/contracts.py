@@ -75,8 +75,8 @@ def _drawing(lowering: Lowering, draw: Draw | None) -> Iterator[None]:
 def check_law(
     law: ast.Law, scope: Scope, arguments: Mapping[str, Any] | None, lowering: Lowering, memory: Memory | None = None
 ) -> None:
-    """Report what is wrong with a law at these arguments (numbers by parameter; None: its defaults). A parameter without a
-    number stands for any, and then only names are checked.
+    """Report what is wrong with a law at these arguments (numbers by parameter; None: its defaults). A parameter
+    without a number stands for any, and then only names are checked.
     """
     if not _well_formed(law, lowering):
         return

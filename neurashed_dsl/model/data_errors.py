@@ -17,7 +17,7 @@ WRONG_WIDTH = Kind(
     "wrong-width",
     "{path}, row {row}: {cells} cells, where the header has {columns}",
     "in this file",
-    ("{more} more rows like this",),
+    ("and {more} more like this",),
 )
 UNEQUAL_LENGTHS = Kind(
     "unequal-lengths",
@@ -32,25 +32,25 @@ NO_COLUMN_OF_NODE = Kind(
     "no-column-of-node",
     "{path} has no column for the node `{name}`",
     "`inputs from` this file",
-    ("did you mean `{near}`?", "`fire {name} when …` says when it fires", "{more} more nodes without a column"),
+    ("did you mean `{near}`?", "`fire {name} when …` says when it fires", "and {more} more nodes without a column"),
 )
 NOT_A_NUMBER = Kind(
     "not-a-number",
     "{path}, row {row}, column `{column}`: {value} is not a number",
     "read here",
-    ("{more} more cells like this",),
+    ("and {more} more like this",),
 )
 MISSING_CELL = Kind(
     "missing-cell",
     "{path}, row {row}, column `{column}`: the cell is empty",
     "read here",
-    ("{more} more cells like this",),
+    ("and {more} more like this",),
 )
 UNKNOWN_LABEL = Kind(
     "unknown-class",
     "{path}, row {row}, column `{column}`: no class `{name}`",
     "labels are read here",
-    ("did you mean `{near}`?", "{more} more rows like this"),
+    ("did you mean `{near}`?", "and {more} more like this"),
 )
 NO_LABEL = Kind("no-label", "nothing says which column of `{path}` is the label", "`label COLUMN` is missing")
 REPEATED_STATEMENT = Kind("repeated-statement", "`{word}` stands twice", "again here")

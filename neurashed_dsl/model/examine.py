@@ -12,16 +12,16 @@ from neurashed_dsl.model.lints import lint
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
-from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering
+from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 
 def examine(model: Model, settings: Mapping[str, object], report: Report) -> None:
     """Report every mistake of the file, and its warnings."""
     to = Lowering(report, memory=model.memory)
-    for document in list(model.documents.values()):
+    for name, document in model.documents.items():
         for item in document.items:
-            _examine(item, model, settings, to)
+            _examine(item, model.homes[name], model, settings, to)
     seen = len(report.errors)
     for item in model.experiments.values():
         own = Lowering(report, memory=model.memory)
@@ -30,16 +30,14 @@ def examine(model: Model, settings: Mapping[str, object], report: Report) -> Non
             read_experiment(item, study, model, own)
 
 
-def _examine(item: ast.Declaration, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
+def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
     match item:
         case ast.Function():
-            scope = model.scope.child({p.name.name: UNKNOWN for p in item.parameters})
+            scope = home.child({p.name.name: UNKNOWN for p in item.parameters})
             lower(item.body, scope, to)
         case ast.Law():
-            meaning = model.scope.find(item.name.name)
-            home = meaning.scope if isinstance(meaning, FunctionOf) else model.scope
             check_law(item, home, None, to)
-        case ast.Network():
+        case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it
             before = len(to.report.errors)
             graph = graph_of(model, item, settings, to)
             if graph is not None and len(to.report.errors) == before:

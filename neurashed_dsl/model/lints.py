@@ -37,7 +37,7 @@ SAME_PATTERN = Kind(
     "same-pattern",
     "`{one}` and `{other}` fire the same nodes but are labelled `{label}` and `{another}`",
     "this one",
-    ("{more} more inputs clash like this", "no training can tell them apart"),
+    ("and {more} more inputs clash like this", "no training can tell them apart"),
     severity="warning",
 )
 STAYS_ZERO = Kind(
@@ -58,7 +58,7 @@ NOT_LEARNED = Kind(
     "not-learned",
     "class `{name}` is seen too rarely to be learned, with `batch: 1`",
     "in {share:.3g} of the presentations",
-    ("on each of its inputs {why}", "{more} more classes like this: {others}"),
+    ("on each of its inputs {why}", "and {more} more classes: {others}"),
     severity="warning",
 )
 NOT_REACHED = Kind(

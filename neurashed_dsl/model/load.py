@@ -39,6 +39,7 @@ class Model:
     allowed: tuple[Path, ...]
     texts: dict[str, str] = field(default_factory=dict)  # every file read, by name: the provenance of a result
     documents: dict[str, ast.Document] = field(default_factory=dict)
+    homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Loading:
     scopes: dict[Path, Scope] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, ast.Document] = field(default_factory=dict)
+    homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     circle: list[Path] = field(default_factory=list)
     first: bool = True
 
@@ -76,6 +78,7 @@ def load_model(source: Source, path: Path | None, report: Report, settings: Mapp
         loading.allowed,
         loading.texts,
         loading.documents,
+        loading.homes,
     )
 
 
@@ -93,6 +96,7 @@ def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loa
     loading.documents[document.source.name] = document
     scope = library.child()
     loading.scopes[path] = scope
+    loading.homes[document.source.name] = scope
     loading.circle.append(path)
     own = loading.first
     loading.first = False

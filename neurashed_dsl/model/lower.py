@@ -393,8 +393,8 @@ def _axis_words(x: Typed) -> str:
 def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> Expr | None:
     """The position on `axis` that an index expression means: an index of that axis, a whole number, or one of its labels."""
     known = to.axes[axis]
-    label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
-    if known.labels is not None and isinstance(x, ast.Name | ast.Text | ast.Index) and not _is_variable(x, scope):
+    label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else _written(x)
+    if known.labels is not None and isinstance(x, ast.Name | ast.Text | ast.Index | ast.EdgeRef) and not _is_variable(x, scope):
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)
         near = nearest(label, known.labels)
@@ -416,13 +416,23 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
     return found.expr
 
 
+def _written(x: ast.Expr) -> str:
+    """`x[1, 2]` as the coordinate `x[1,2]`, `left -> bear` as the edge's."""
+    if isinstance(x, ast.EdgeRef):
+        return f"{_written(x.source)} -> {_written(x.target)}"
+    return "".join(x.span.text.split())
+
+
 def _is_variable(x: ast.Expr, scope: Scope) -> bool:
     name = x.base.name if isinstance(x, ast.Index) else x.name if isinstance(x, ast.Name) else ""
     return isinstance(scope.find(name), Typed | ArrayOf)
 
 
 def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
-    meaning = scope.find(x.base.name) or scope.find(x.base.name + "()")
+    meaning = scope.find(x.base.name)
+    if meaning is None or isinstance(meaning, SetOf):
+        # A level may bear the name of a measure.
+        meaning = scope.find(x.base.name + "()") or meaning
     if meaning is None:
         report_unknown(x.base, scope, to)
         return UNKNOWN

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.simulate import Replicate
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     import xarray
 
 
-def dataset_of(study: Study, kernel: Kernel, replicates: Sequence[Replicate | None]) -> "xarray.Dataset":
+def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.Dataset":
     """Records by name; dims: `repeat` if asked for, time, axes. A replicate that didn't run holds NaN."""
     import xarray
 
@@ -25,7 +24,8 @@ def dataset_of(study: Study, kernel: Kernel, replicates: Sequence[Replicate | No
     repeated = study.plan.repeat is not None
     variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {"repeat": np.arange(len(replicates))} if repeated else {}
-    for i, grid in enumerate(kernel.groups):
+    # Grids as they were written: passes rewrite conditions, and keep the order.
+    for i, grid in enumerate(dict.fromkeys(r.grid for r in study.system.records)):
         if grid.timeless:
             continue
         name = times[grid]

@@ -54,8 +54,7 @@ def simulate(
             if change.step == step:
                 built = _intervene(change, built, others, arrays, step)
         if step in probe_steps and prober is not None:
-            _settle(built, arrays, step)
-            arrays.probes = {p.name: prober.measure(p, arrays.slots, step) for p in system.probes.values()}
+            _probe(prober, built, arrays, step)
         if step == plan.steps or interrupted:
             break
         stop = min(_next_edge(edges, step), step + chunk)
@@ -67,6 +66,8 @@ def simulate(
         if reached < 0:
             raise NshedError([not_finite(study, built, arrays.slots, -1 - reached, replicate)])
         if reached < stop:
+            if prober is not None:
+                _probe(prober, built, arrays, reached)
             return _finished(built, arrays, reached, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
@@ -140,6 +141,11 @@ def _edges(study: Study, probe_steps: set[int]) -> list[int]:
 
 def _next_edge(edges: list[int], step: int) -> int:
     return next(e for e in edges if e > step)
+
+
+def _probe(prober: Prober, built: Built, arrays: Arrays, step: int) -> None:
+    _settle(built, arrays, step)
+    arrays.probes = {p.name: prober.measure(p, arrays.slots, step) for p in built.system.probes.values()}
 
 
 def _settle(built: Built, arrays: Arrays, step: int) -> None:

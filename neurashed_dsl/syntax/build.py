@@ -1,8 +1,8 @@
 """From the parser's tree to the surface tree, by plain recursion.
 
-Takes a tree of rules of `nshed.lark`, whatever class it has (`Branch`); returns AST nodes. A maker bears its rule's name,
-takes the span and the children already made (None for what was left out), and returns a node, or a tuple where there is
-no node for it.
+Takes a tree of rules of `nshed.lark`, whatever class it has (`Branch`); returns AST nodes. A maker bears its rule's
+name, takes the span and the children already made (None for what was left out), and returns a node, or a tuple where
+there is no node for it.
 """
 
 from collections.abc import Callable

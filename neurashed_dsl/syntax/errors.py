@@ -10,8 +10,8 @@ TOO_DEEP = Kind("too-deep", "brackets are nested more than {most} deep", "one to
 TOO_NESTED = Kind("too-nested", "an expression is nested more than {most} deep", "begins here")
 LONG_CHAIN = Kind(
     "long-chain",
-    "an expression is a chain of more than {chain} operators",
-    "begins here",
+    "an expression is a chain of more than {most} operators",
+    "one too many",
     ("write it as `sum(… for …)` or `any(…)`, or in parts",),
 )
 OPEN_BLOCK = Kind("open-block", "this `{{` is never closed", "no `}}` for it")

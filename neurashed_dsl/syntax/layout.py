@@ -15,6 +15,7 @@ from neurashed_dsl.syntax.ast import Comment
 from neurashed_dsl.syntax.tokens import BLANKS, Token, read
 
 DEEPEST = 200
+LONGEST_CHAIN = 1000
 LONGEST_LINE = 10**6
 MOST_ERRORS = 100
 DECLARATIONS = frozenset(
@@ -25,6 +26,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u
 # The marks and words that a line must not end with to end its statement, and that the next must not begin with.
 _BEFORE_END = re.compile(r"==?|!=|[<>]=?|[+\-*%^~:,{]|//?|<-|->|\.\.|and|or|not|in|if|then|else")
 _AFTER_END = re.compile(r"then|else|and|or|->|<-|\{")
+_OPERATOR = re.compile(r"[+\-*%^]|//?|and|or|not|if")
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -49,7 +51,8 @@ class _Scan:
     """What is known on the way.
 
     `suspects`: `{`s whose `}` stands further left than the line that opened them. `hopeless`: the declaration's blocks
-    don't fit together. `spoilt`: the statement's brackets don't, and that was said.
+    don't fit together. `spoilt`: the statement's brackets don't, and that was said. `links`: operators since the last
+    comma, for each bracket that is open and for the statement.
     """
 
     source: Source
@@ -57,6 +60,7 @@ class _Scan:
     tokens: list[Token]
     start: int = 0
     open: list[Token] = field(default_factory=list)
+    links: list[int] = field(default_factory=lambda: [0])
     suspects: list[Token] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     mended: list[int] = field(default_factory=list)
@@ -106,6 +110,10 @@ def _read(scan: _Scan, at: int) -> None:
             _close(scan, token)
         case "open_text":
             _open_text(scan, token)
+        case "mark" | "word" if _OPERATOR.fullmatch(token.word):
+            _link(scan, token)
+        case "mark" if token.word == ",":
+            scan.links[-1] = 0
         case "word" if scan.open and token.word in DECLARATIONS and _interrupts(scan, at):
             _cut(scan, token.start)
 
@@ -119,18 +127,32 @@ def _end(scan: _Scan, at: int) -> None:
     if inside or (goes_on and after != "}" and (scan.open or not _declares(scan, at + 1))):
         scan.edits.append((token.start, token.end, " " * (token.end - token.start)))
         return
-    scan.spoilt = False
+    scan.spoilt, scan.links[-1] = False, 0
     if not scan.open:
         _cut(scan, token.start)
 
 
+def _link(scan: _Scan, token: Token) -> None:
+    """Refuse a chain of operators whose tree nobody could read, before it costs the time to make it."""
+    scan.links[-1] += 1
+    if scan.links[-1] == LONGEST_CHAIN + 1:
+        _complain(scan, errors.LONG_CHAIN, token, most=LONGEST_CHAIN)
+        scan.broken.append(token.start)
+
+
 def _open(scan: _Scan, token: Token) -> None:
     if token.word == "{" and scan.open and scan.open[-1].word != "{":
-        _repair(scan, scan.open.pop(), token)
+        _repair(scan, _pop(scan), token)
     scan.open.append(token)
+    scan.links.append(0)
     if len(scan.open) == DEEPEST + 1 and not scan.hopeless:
         _complain(scan, errors.TOO_DEEP, token, most=DEEPEST)
         scan.hopeless = True
+
+
+def _pop(scan: _Scan) -> Token:
+    scan.links.pop()
+    return scan.open.pop()
 
 
 def _repair(scan: _Scan, opened: Token, brace: Token) -> None:
@@ -154,7 +176,7 @@ def _close(scan: _Scan, token: Token) -> None:
         scan.edits.append((token.start, token.end, " "))
         scan.mended.append(token.start)
         return
-    while (opened := scan.open.pop()) is not wanted:
+    while (opened := _pop(scan)) is not wanted:
         _never_closed(scan, opened)
         scan.broken.append(opened.start)
     if token.word == "}" and token.indent < opened.indent:
@@ -206,7 +228,8 @@ def _cut(scan: _Scan, end: int) -> None:
         _never_closed(scan, opened)
     if not scan.hopeless and scan.source.text[scan.start : end].strip(BLANKS + "\n"):
         scan.chunks.append(Chunk(scan.start, end, tuple(scan.broken), tuple(scan.mended)))
-    scan.open, scan.suspects, scan.broken, scan.mended, scan.hopeless, scan.start = [], [], [], [], False, end
+    scan.open, scan.links, scan.suspects = [], [0], []
+    scan.broken, scan.mended, scan.hopeless, scan.start = [], [], False, end
 
 
 def _never_closed(scan: _Scan, opened: Token) -> None:

@@ -1,8 +1,8 @@
 """Syntax errors in the language's words: by example where there is one, else by what could have stood there.
 
-`grammar/mistakes/` holds one file for each message of `errors.MISTAKES`: malformed programs, with `# or` between them. An
-error is like an example if the parser could have gone on with the same things and found the same. (lark's `match_examples`
-parses all examples anew for each error, and takes any example of the same state, whatever was found.)
+`grammar/mistakes/` holds one file for each message of `errors.MISTAKES`: malformed programs, with `# or` between them.
+An error is like an example if the parser could have gone on with the same things and found the same. (lark's own
+`match_examples` parses all examples anew for each error, and takes any of the same state, whatever was found.)
 """
 
 import re
@@ -41,7 +41,7 @@ Key = tuple[tuple[str, ...], int, frozenset[str], str, str]
 
 @dataclass(frozen=True)
 class Lessons:
-    """What the grammar and the examples teach: how terminals and keywords are spelt, messages, a system's statements."""
+    """What the grammar and the examples teach: how terminals and keywords are spelt, messages, systems' statements."""
 
     spelling: Mapping[str, str]
     words: Mapping[str, str]

@@ -21,11 +21,10 @@ from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
 from neurashed_dsl.syntax.ast import Document
 from neurashed_dsl.syntax.build import Place, build
-from neurashed_dsl.syntax.layout import DEEPEST, MOST_ERRORS, Chunk, Layout, lay_out
+from neurashed_dsl.syntax.layout import DEEPEST, LONGEST_CHAIN, MOST_ERRORS, Chunk, Layout, lay_out
 from neurashed_dsl.syntax.mistakes import Lessons, Trouble, correction, explain, learn
 from neurashed_dsl.syntax.statements import heads_at, statement_at
 
-LONGEST_CHAIN = 1000
 MOST_WORK = 10**6  # characters parsed anew after errors
 SPELT = {"COMPARE": "<", "_EQUALS": "=", "MINUS": "-", "SLASH": "/"}
 
@@ -114,8 +113,8 @@ def _tree(text: str, place: Place, mended: list[int]) -> tuple[Any, int]:
     deep = _too_deep(tree)
     if deep is None:
         return tree, 0
-    kind, start = deep
-    place.report.add(kind.at(at(start, start + 1), most=DEEPEST, chain=LONGEST_CHAIN))
+    kind, most, start = deep
+    place.report.add(kind.at(at(start, start + 1), most=most))
     return None, start
 
 
@@ -143,14 +142,16 @@ def _trouble_of(text: str) -> Trouble:
     raise ValueError(f"no mistake in an example of mistakes:\n{text}")
 
 
-def _too_deep(tree: Any) -> tuple[Kind, int] | None:
-    """The kind and place of an expression that nests deeper than anyone should recurse."""
+def _too_deep(tree: Any) -> tuple[Kind, int, int] | None:
+    """The kind, limit and place of an expression that nests deeper than anyone should recurse."""
     waiting = [(tree, 0, 0)]
     while waiting:
         branch, nested, chain = waiting.pop()
         nested += branch.data in ("if_", "not_", "negative") or (branch.data == "binary" and branch.children[1] == "^")
-        if nested > DEEPEST or chain > LONGEST_CHAIN:
-            return (errors.TOO_NESTED if nested > DEEPEST else errors.LONG_CHAIN), branch.meta.start_pos
+        if nested > DEEPEST:
+            return errors.TOO_NESTED, DEEPEST, branch.meta.start_pos
+        if chain > 2 * LONGEST_CHAIN:
+            return errors.TOO_NESTED, 2 * LONGEST_CHAIN, branch.meta.start_pos
         waiting += [(child, nested, chain + 1) for child in branch.children if isinstance(child, lark.Tree)]
     return None
 
@@ -181,7 +182,7 @@ def _parser() -> lark.Lark:
 def _quickened(parser: lark.Lark) -> lark.Lark:
     """Without the work that lark does for each rule that only hands its child on: ten of them stand above a name.
 
-    It saves a third of the time. The table isn't part of lark's interface: where it is missing, parsing is merely slower.
+    It saves a third of the time. The table isn't part of lark's interface: without it, parsing is merely slower.
     """
     callbacks = getattr(parser, "_callbacks", {})
     for rule in parser.rules:

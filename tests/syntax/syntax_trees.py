@@ -12,9 +12,10 @@ from neurashed_dsl.syntax.parse import parse
 # Words that mean something elsewhere must be names here.
 OURS = "x y cat_head left λ η κ größe 頭 é2 d dt t"
 THEIRS = """
-fire rest label name step end start weight every at when level classes inputs from init update by amplify edges network
-system over axis state const boundary draw white let observe experiment model run repeat seed sweep record first derive
-plot expect of repeats stage stop set prune rewind snapshot law rule fn param use as within measure unchecked hold_out crop
+hold_out fire rest label name step end start weight every at when level classes inputs from init update by
+amplify edges network system over axis state const boundary draw white let observe experiment model run repeat
+seed sweep record first derive plot expect of repeats stage stop set prune rewind snapshot law rule fn param use
+as within measure unchecked crop
 """
 NAMES = OURS.split() + THEIRS.split()
 OPERATORS = ["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "//", "%", "^"]

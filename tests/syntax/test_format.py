@@ -14,7 +14,7 @@ from neurashed_dsl.syntax.format import format_document
 
 SNIPPETS = sorted((Path(__file__).parent / "language").glob("*.nshed"))
 modest = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

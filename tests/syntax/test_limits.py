@@ -31,8 +31,8 @@ PIECES = [
     "d/dt ",
     "}\n",
 ]
-quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SECONDS = 20  # on a machine that does other things as well; all of these take less than two
+quick = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SECONDS = 20  # all of these take less than two on a good machine
 
 
 def reported(text: str) -> tuple[Document, list[str]]:
@@ -51,14 +51,15 @@ HOSTILE = {
     "a blank line, and an error": ("fn f(x) = x" + " " * 10**5 + "y", "second-statement"),
     "blocks": ("network n " + "{\n" * 10**4, "too-deep"),
     "closing blocks": ("}\n" * 10**5, "closes-nothing"),
-    "nots": ("fn f(x) = " + "not " * 10**4 + "x", "too-nested"),
-    "minuses": ("fn f(x) = " + "- " * 10**4 + "x", "too-nested"),
-    "powers": ("fn f(x) = " + "a^" * 10**4 + "x", "too-nested"),
-    "ifs": ("fn f(x) = " + "if a then " * 10**4 + "x" + " else y" * 10**4, "too-nested"),
-    "else ifs": ("fn f(x) = " + "if a then b else " * 10**4 + "x", "too-nested"),
-    "conditions": ("fn f(x) = " + "if " * 10**4 + "x", "missing-then"),
+    "nots": ("fn f(x) = " + "not " * 10**4 + "x", "long-chain"),
+    "minuses": ("fn f(x) = " + "- " * 10**4 + "x", "long-chain"),
+    "powers": ("fn f(x) = " + "a^" * 10**4 + "x", "long-chain"),
+    "ifs": ("fn f(x) = " + "if a then " * 10**4 + "x" + " else y" * 10**4, "long-chain"),
+    "else ifs": ("fn f(x) = " + "if a then b else " * 10**4 + "x", "long-chain"),
+    "conditions": ("fn f(x) = " + "if " * 10**4 + "x", "long-chain"),
     "a long sum": ("fn f(x) = " + " + ".join(["x"] * 10**5), "long-chain"),
     "a long disjunction": ("rule f(x) = " + " or ".join(["x"] * 10**5), "long-chain"),
+    "long sums in brackets": ("fn f(x) = " + "(" * 20 + "x" + (" + x" * 900 + ")") * 20, "too-nested"),
     "a long line": ("# " + "x" * 10**6, "long-line"),
     "many errors": ("fn = 3\n" * 10**4, "too-many"),
     "many bad characters": ("$" * 10**5, "strange-character"),
@@ -76,26 +77,26 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_refused_in_time(name: str) -> None:
     text, code = HOSTILE[name]
-    began = time.perf_counter()
+    began = time.process_time()
     _, codes = reported(text)
     assert code in codes
     assert len(codes) <= 101
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_what_is_long_but_not_deep_is_understood() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     names = ", ".join(f"x{i}" for i in range(5000))
     network = parsed(f"network n {{\n  level l {{\n    {names}\n    y = any({names})\n  }}\n}}").items[0]
     assert len(network.items[0].items[0].names) == 5000
-    assert len(parsed("fn f(x) = " + " + ".join(["x"] * 990)).items) == 1
+    assert len(parsed("fn f(x) = " + " + ".join(["x"] * 1001)).items) == 1
     assert len(parsed("fn f(x) = x\n" * 2000).items) == 2000
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 def test_a_tree_at_the_limits_can_be_formatted() -> None:
     for text in (
-        "fn f(x) = " + " + ".join(["x"] * 990) + "\n",
+        "fn f(x) = " + " + ".join(["x"] * 1001) + "\n",
         "fn f(x) = " + "f(" * 199 + "x" + ")" * 199 + "\n",
         "fn f(x) = " + "not " * 190 + "x\n",
         "fn f(x) = " + "(a - (b * " * 100 + "x" + "))" * 100 + "\n",

@@ -49,6 +49,7 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
         "頭" * 5000 + "here" + "頭" * 5000,
         "here" + "y" * 10**5,
         "y" * 10**5 + "here",
+        "\t" * 999 + "here" + "\t" * 999,
     ):
         for width in (40, 80, 200):
             line, caret = as_text([at(text, "here")], width=width).splitlines()[3:5]

@@ -186,6 +186,7 @@ def _inlined(x: ast.Call, meaning: FunctionOf, rows: Rows, b: Building) -> Part 
     if b.to.depth > MAX_INLINING:
         b.to.report.add(RECURSIVE_FUNCTION.at(x.span, name=rule.name.name))
         return None
+    x, rest = _arranged(x, rule)
     given = bind_arguments(x, rule.name.name, rule.parameters, b.to.report)
     if given is None:
         return None
@@ -193,8 +194,6 @@ def _inlined(x: ast.Call, meaning: FunctionOf, rows: Rows, b: Building) -> Part 
     b.to.depth += 1
     for parameter in rule.parameters:
         if parameter.rest:
-            fixed = len(rule.parameters) - 1
-            rest = tuple(a for a in x.arguments if a.name is None)[fixed:]
             value: Part | None = many(rest, rule.name.name, rows, b)
         elif parameter.name.name in given:
             value = part(given[parameter.name.name], rows, b)
@@ -208,6 +207,17 @@ def _inlined(x: ast.Call, meaning: FunctionOf, rows: Rows, b: Building) -> Part 
     result = part(rule.body, inner, b)
     b.to.depth -= 1
     return result
+
+
+def _arranged(x: ast.Call, rule: ast.Rule) -> tuple[ast.Call, tuple[ast.Argument, ...]]:
+    """The call without what falls to `deps...`: the plain arguments that no fixed parameter without a name takes."""
+    if not any(p.rest for p in rule.parameters):
+        return x, ()
+    named = {a.name for a in x.arguments}
+    open_ = [p.name.name for p in rule.parameters if not p.rest and p.name.name not in named]
+    plain = [a for a in x.arguments if a.name is None]
+    filled = [replace(a, name=name) for a, name in zip(plain, open_)]
+    return replace(x, arguments=(*(a for a in x.arguments if a.name), *filled)), tuple(plain[len(filled) :])
 
 
 def _named(parameter: ast.Parameter, value: Part, rows: Rows, b: Building) -> Rows | None:

@@ -18,6 +18,9 @@ from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 
+# Names and indices take some 300 bytes each.
+MOST_NAMES = 3_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Piece:
@@ -35,7 +38,7 @@ class Piece:
 def pieces(
     items: Sequence[ast.Node], rows: Rows, memory: Memory, to: Lowering, block: "Block", path: tuple[Ints, ...] = ()
 ) -> Iterator[Piece]:
-    """Every declaration in a block, in order. Items are For, or have names. Names that can't be made out are `block.broken`."""
+    """Every declaration in a block, in order. Names whose indices can't be made out are put into `block.broken`."""
     for number, item in enumerate(items):
         here = (*path, np.full(rows.count, number))
         if isinstance(item, ast.For):
@@ -108,6 +111,10 @@ def declare(found: Sequence[Piece], level: int, block: Block, to: Lowering) -> l
             groups.setdefault(name, []).append(piece)
     placed: list[tuple[Piece, int]] = []
     for name, group in groups.items():
+        if block.count + sum(p.rows.count for p in group) > MOST_NAMES:
+            to.report.add(errors.TOO_MANY_NAMES.at(group[0].name.span, most=MOST_NAMES))
+            block.broken.add(name)
+            continue
         nodes = _nodes(name, group, level, block.count, to)
         block.names[name], block.where[name] = nodes, nodes.span
         at = block.count

@@ -37,6 +37,9 @@ NOT_A_RANGE = Kind(
 )
 OUT_OF_FAMILY = Kind("out-of-family", "there is no `{node}`", "out of the family", ("`{name}` runs over {ranges}",))
 TOO_MANY_ROWS = Kind("too-long", "{size} elements are too many", "more than {most}")
+TOO_MANY_NAMES = Kind("too-long", "the network gets too large", "more than {most} names, with this")
+TOO_MANY_EDGES = Kind("too-long", "the network gets too large", "more than {most} edges, with this")
+TOO_MANY_BITS = Kind("too-long", "the inputs are too many: {samples} of {nodes} nodes each", "more than 1 GB of bits")
 
 # --- levels and rules -----------------------------------------------------------------------------------------------
 NO_LEVELS = Kind(
@@ -111,7 +114,9 @@ NOT_BOTTOM = Kind(
 )
 NOT_A_NODE = Kind("not-a-node", "an input fires nodes, not {what}", "no node", ("{hint}",))
 LABEL_NOT_ONE = Kind("label-not-one", "a label is one class", "{count} classes")
-NEGATIVE_WEIGHT = Kind("negative-weight", "a weight must be 0 or more, not {value}", "worked out as {value}")
+NEGATIVE_WEIGHT = Kind(
+    "negative-weight", "a weight must be a finite number, 0 or above, not {value}", "worked out as {value}"
+)
 NO_WEIGHT = Kind("no-weight", "all inputs of `{name}` have weight 0", "nothing to present")
 
 # --- training -------------------------------------------------------------------------------------------------------
@@ -144,8 +149,7 @@ NO_EDGE = Kind(
 NO_VOTE = Kind("no-edge", "no edge leads from `{source}` to a class", "not one of the network's")
 NO_NODE_OR_CLASS = Kind("unknown-node", "no node or class `{name}`", "not declared", ("did you mean `{near}`?",))
 EDGE_OF_NODES = Kind("edge-of-nodes", "λ is of nodes, not of edges", "an edge")
-NEGATIVE_START = Kind("negative-start", "{array} must not start below 0", "{why}", ("{hint}",))
-NO_DISTRIBUTION = Kind("no-distribution", "a distribution is wanted after `~`", "not one", ("`~ uniform(0, 0.01)`",))
+NEGATIVE_START = Kind("negative-start", "{array} must start at a finite number, 0 or above", "{why}", ("{hint}",))
 
 # --- parameters -----------------------------------------------------------------------------------------------------
 UNBOUND_PARAMETER = Kind(

@@ -22,6 +22,7 @@ class Gates:
 
     nodes: int
     wires: int
+    edges: int = 0
     targets: list[Ints] = field(default_factory=list)
     sizes: list[Ints] = field(default_factory=list)
     sources: list[Ints] = field(default_factory=list)
@@ -46,6 +47,7 @@ def add(gates: Gates, targets: Ints, window: Window, span: Span, to: Lowering) -
     if not _fit(a, rows):
         to.report.add(errors.TOO_LARGE.at(span))
         return False
+    gates.edges += len(a.wires)
     gates.targets.append(targets)
     gates.sizes.append(np.bincount(a.parent, minlength=rows))
     gates.sources.append(a.wires.astype(np.int32))

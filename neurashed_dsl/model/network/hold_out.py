@@ -33,7 +33,7 @@ def held_out(
     if isinstance(value, ast.Text) or (isinstance(value, ast.Name) and _is_column(value, cells, rows)):
         flags = numbers(column_name(value), value.span, cells)
         return None if flags is None else np.asarray(flags != 0, np.bool_)
-    share = number_of(value, rows.scope, memory, to)
+    share = number_of(value, rows, memory, to)
     if share is None or labels is None:
         return None
     if not 0 <= share < 1:

@@ -132,6 +132,9 @@ def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering)
             )
     if len(x.weights) and not x.weights.sum() > 0:
         to.report.add(errors.NO_WEIGHT.at(network.name.span, name=network.name.name))
+    if bottom * len(x.names) > 8 * 2**30:
+        to.report.add(errors.TOO_MANY_BITS.at(network.name.span, samples=len(x.names), nodes=bottom))
+        x, bottom = Samples(), 0
     bits = np.zeros((bottom, (len(x.names) + 63) // 64), np.uint64)
     np.bitwise_or.at(bits, (x.nodes, x.samples >> 6), np.uint64(1) << (x.samples & 63).astype(np.uint64))
     return Inputs(x.names, bits, x.labels, x.weights, x.held_out, x.spans, x.hashes)

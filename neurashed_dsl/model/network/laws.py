@@ -10,13 +10,15 @@ from neurashed_dsl.model.graph import LawUse
 from neurashed_dsl.model.lower import described
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.parameters import Number, checked, machine, number_of, typed
+from neurashed_dsl.model.network.rows import Rows, single
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 
-def law_of(x: ast.Name | ast.Call, scope: Scope, memory: Memory, to: Lowering) -> tuple[LawUse, tuple[Any, ...]] | None:
+def law_of(x: ast.Name | ast.Call, rows: Rows, memory: Memory, to: Lowering) -> tuple[LawUse, tuple[Any, ...]] | None:
     """The law and its arguments, its contract checked, and a key by which two uses are equal. None after a report."""
     name = x if isinstance(x, ast.Name) else x.function
+    scope = rows.scope
     meaning = scope.find(name.name)
     if not isinstance(meaning, FunctionOf) or not isinstance(meaning.declaration, ast.Law):
         if meaning is not None:
@@ -28,7 +30,7 @@ def law_of(x: ast.Name | ast.Call, scope: Scope, memory: Memory, to: Lowering) -
         to.report.add(errors.UNKNOWN_LAW.at(name.span, name=name.name, near=nearest(name.name, laws)))
         return None
     law = meaning.declaration
-    values = law_arguments(x, law, meaning.scope, scope, memory, to)
+    values = law_arguments(x, law, meaning.scope, rows, memory, to)
     if values is None:
         return None
     before = len(to.report.errors)
@@ -40,7 +42,7 @@ def law_of(x: ast.Name | ast.Call, scope: Scope, memory: Memory, to: Lowering) -
 
 
 def law_arguments(
-    x: ast.Name | ast.Call, law: ast.Law, home: Scope, scope: Scope, memory: Memory, to: Lowering
+    x: ast.Name | ast.Call, law: ast.Law, home: Scope, rows: Rows, memory: Memory, to: Lowering
 ) -> dict[str, Number] | None:
     """The exact value of each parameter, defaults included. None after a report."""
     call = x if isinstance(x, ast.Call) else ast.Call(span=x.span, function=x, arguments=())
@@ -52,9 +54,9 @@ def law_arguments(
     for parameter in law.parameters:
         name = parameter.name.name
         if name in given:
-            value = number_of(given[name], scope, memory, to)
+            value = number_of(given[name], rows, memory, to)
         else:
-            value = number_of(parameter.default or x, inner, memory, to)
+            value = number_of(parameter.default or x, single(inner), memory, to)
         value = None if value is None else checked(parameter, value, inner, memory, to)
         if value is None:
             return None

@@ -23,7 +23,8 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 # Nodes that are looked at together: enough for NumPy, few enough that a million edges stay small.
-CHUNK = 1 << 15
+CHUNK = 1 << 13
+MOST_EDGES = 40_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,9 @@ def _lower_rule(rule: ast.Expr, rows: Rows, piece: Piece, start: int, b: Buildin
         return False
     window = window_of(found)
     if report_constant(window, rule.span, lambda at: _node(piece, int(rows.origin[at]) - start), b.to):
+        return False
+    if b.gates.edges + len(window.sum.wires) > MOST_EDGES:
+        b.to.report.add(errors.TOO_MANY_EDGES.at(rule.span, most=MOST_EDGES))
         return False
     return add(b.gates, rows.origin, window, rule.span, b.to)
 

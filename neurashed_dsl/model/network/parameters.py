@@ -9,7 +9,7 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.network import errors
-from neurashed_dsl.model.network.rows import column, shown, single
+from neurashed_dsl.model.network.rows import Rows, column, shown, single
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
@@ -61,12 +61,12 @@ def _value(
         to.report.add(errors.UNBOUND_PARAMETER.at(parameter.span, network=owner, name=name))
         return None
     kind = "bool" if parameter.type and parameter.type.name == "bool" else "number"
-    return number_of(parameter.default, scope, memory, to, kind)
+    return number_of(parameter.default, single(scope), memory, to, kind)
 
 
-def number_of(x: ast.Expr, scope: Scope, memory: Memory, to: Lowering, kind: str = "number") -> Number | None:
-    """The exact value of one expression. None after a report."""
-    values = column(x, kind, single(scope), memory, to)
+def number_of(x: ast.Expr, rows: Rows, memory: Memory, to: Lowering, kind: str = "number") -> Number | None:
+    """The exact value of an expression in the only row that there is. None after a report."""
+    values = column(x, kind, rows, memory, to)
     return None if values is None else values.tolist()[0]
 
 
@@ -81,7 +81,7 @@ def checked(parameter: ast.Parameter, value: Number, scope: Scope, memory: Memor
         to.report.add(errors.NOT_OF_TYPE.at(parameter.span, name=name, wanted=TYPES[kind], value=shown(value)))
         return None
     if parameter.bound is not None:
-        ends = [number_of(e, scope, memory, to) for e in (parameter.bound.low, parameter.bound.high)]
+        ends = [number_of(e, single(scope), memory, to) for e in (parameter.bound.low, parameter.bound.high)]
         low, high = ends
         if low is None or high is None:
             return None

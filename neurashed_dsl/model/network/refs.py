@@ -132,6 +132,8 @@ def _indexed(x: ast.Index, rows: Rows, wanted: Wanted, memory: Memory, to: Lower
 def _index_values(x: ast.Expr, axis: Ints, rows: Rows, memory: Memory, to: Lowering) -> tuple[Ints, Ints] | None:
     """The values of one index, and the row of each."""
     if isinstance(x, ast.Star):
+        if too_many(float(len(axis)) * rows.count, x.span, to):
+            return None
         return np.tile(axis, rows.count), np.repeat(np.arange(rows.count), len(axis))
     if isinstance(x, ast.Interval):
         low, high = whole(x.low, rows, memory, to), whole(x.high, rows, memory, to)

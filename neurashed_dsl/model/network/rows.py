@@ -23,7 +23,8 @@ from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 
-MOST_ROWS = 50_000_000
+# Some hundred bytes are needed for each: what is refused beyond would not fit, or was never meant.
+MOST_ROWS = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)

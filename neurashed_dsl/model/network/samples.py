@@ -80,7 +80,7 @@ def _statements(block: ast.InputsFrom, to: Lowering) -> dict[str, ast.Node]:
         word = WORDS.get(type(item))
         if word in said:
             to.report.add(errors.REPEATED_STATEMENT.at(item.span, word=word))
-        if word:
+        elif word:
             said[word] = item
     if "label" not in said:
         to.report.add(errors.NO_LABEL.at(block.path.span, path=block.path.value))
@@ -181,7 +181,7 @@ def _fires(reading: Reading, levels: Levels, nodes: Sequence[str]) -> tuple[Ints
 
 
 def _conditions(reading: Reading, levels: Levels) -> tuple[dict[int, Bools | None], bool]:
-    """When each node with a `fire` of its own fires; and whether all statements were sound."""
+    """When each node with a `fire` of its own fires (None after a report); and whether all the nodes are known."""
     found: dict[int, Bools | None] = {}
     fine = True
     wanted = replace(at_bottom(levels, reading.to), hint="`fire NODE when CONDITION`")
@@ -190,7 +190,7 @@ def _conditions(reading: Reading, levels: Levels) -> tuple[dict[int, Bools | Non
             continue
         nodes = members(item.node, reading.rows, wanted, reading.memory, reading.to)
         holds = over_samples(item.condition, "bool", reading.cells, reading.rows, reading.memory, reading.to)
-        fine = fine and nodes is not None and holds is not None
+        fine = fine and nodes is not None
         for node in nodes.ids.tolist() if nodes is not None else ():
             if node in found:
                 reading.to.report.add(errors.NODE_FIRED_TWICE.at(item.span, name=item.node.span.text))

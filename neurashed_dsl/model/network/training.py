@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
-from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.diagnostics import Bug, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory, evaluate
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.errors import BAD_DISTRIBUTION, NOT_CONSTANT, NOT_YET
@@ -21,7 +21,7 @@ from neurashed_dsl.model.network.laws import law_of
 from neurashed_dsl.model.network.parameters import machine, number_of
 from neurashed_dsl.model.network.rows import Rows, shown
 from neurashed_dsl.model.network.targets import Places, targets
-from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 
 
@@ -73,7 +73,7 @@ def _trained(made: Training, network: ast.Network) -> Trained:
 def _update(x: ast.Update, rows: Rows, places: Places, made: Training, memory: Memory, to: Lowering) -> None:
     made.span = made.span or x.span
     where = targets(x.targets, x.array.name, rows, places, memory, to)
-    found = law_of(x.law, rows.scope, memory, to)
+    found = law_of(x.law, rows, memory, to)
     together = _together(x, to)
     if found is None or where is None or together is None:
         return
@@ -101,15 +101,15 @@ def _together(x: ast.Update, to: Lowering) -> bool | None:
 
 def _init(x: ast.Init, rows: Rows, places: Places, made: Training, memory: Memory, to: Lowering) -> None:
     where = targets(x.targets, x.array.name, rows, places, memory, to)
-    start = _drawn(x, rows.scope, memory, to) if x.drawn else _number(x, rows.scope, memory, to)
+    start = _drawn(x, rows, memory, to) if x.drawn else _number(x, rows, memory, to)
     if where is None or start is None:
         return
     distribution, arguments = start
     made.starts.append(Start(where if x.targets else None, distribution, arguments, x.span))
 
 
-def _number(x: ast.Init, scope: Scope, memory: Memory, to: Lowering) -> tuple[None, tuple[int | float]] | None:
-    value = number_of(x.value, scope, memory, to)
+def _number(x: ast.Init, rows: Rows, memory: Memory, to: Lowering) -> tuple[None, tuple[int | float]] | None:
+    value = number_of(x.value, rows, memory, to)
     if value is None:
         return None
     if not 0 <= value < float("inf"):
@@ -118,19 +118,19 @@ def _number(x: ast.Init, scope: Scope, memory: Memory, to: Lowering) -> tuple[No
     return None, (machine(value),)
 
 
-def _drawn(x: ast.Init, scope: Scope, memory: Memory, to: Lowering) -> tuple[str, tuple[int | float, ...]] | None:
-    if isinstance(x.value, ast.Name):
-        called: ast.Expr = ast.Call(span=x.value.span, function=x.value, arguments=())
-    else:
-        called = x.value
+def _drawn(x: ast.Init, rows: Rows, memory: Memory, to: Lowering) -> tuple[str, tuple[int | float, ...]] | None:
+    called = x.value
+    if isinstance(called, ast.Name):
+        called = ast.Call(span=called.span, function=called, arguments=())
     if not isinstance(called, ast.Call):
-        to.report.add(errors.NO_DISTRIBUTION.at(x.value.span))
+        raise Bug("the grammar lets only a distribution stand after `~`")
+    before = len(to.report.errors)
+    name, exprs = lower_distribution(called, rows.scope, to)
+    if not name or len(to.report.errors) > before:
         return None
-    name, exprs = lower_distribution(called, scope, to)
-    if not name:
-        return None
+    env = {name: values.tolist()[0] for name, values in rows.env.items()}
     try:
-        arguments = tuple(machine(evaluate(e, memory=memory)) for e in exprs)
+        arguments = tuple(machine(evaluate(e, env, memory)) for e in exprs)
     except KeyError as unknown:
         to.report.add(NOT_CONSTANT.at(called.span, what=f"`{unknown.args[0]}`"))
         return None
