@@ -17,7 +17,7 @@ from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
 from neurashed_dsl.ir.expr import Const, Expr, Var, free, substitute
 from neurashed_dsl.model.distribution import lower_distribution
-from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.lower import lower, single, wanted
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
@@ -60,7 +60,8 @@ def lower_part(
     """The body of `fire` or `rest` with its argument bound to any expression, and `step` known. `~` goes to `draw`."""
     names = {"step": Typed(Var("step"), "int"), **parameters, part.argument.name: x}
     with _drawing(lowering, draw):
-        return wanted(lower(part.body, scope.child(names), lowering), "number", part.body.span, lowering)
+        body = wanted(lower(part.body, scope.child(names), lowering), "number", part.body.span, lowering)
+        return single(body, part.body.span, lowering)
 
 
 @contextmanager

@@ -55,16 +55,9 @@ class _Unreadable(Exception):
 
 def read_sheet(path: ast.Text, reader: DataReader, to: Lowering) -> Sheet | None:
     """The columns of a data file. None after a report."""
-    file = _allowed(path, reader, to)
-    if file is None:
-        return None
-    parse = {".csv": _csv, ".npz": _npz, ".parquet": _parquet}.get(file.suffix.lower())
-    if parse is None:
-        to.report.add(errors.UNKNOWN_FORMAT.at(path.span, path=path.value))
-        return None
     try:
-        data = file.read_bytes()
-        return parse(path, data, hashlib.sha256(data).hexdigest(), to) if data else _empty(path, to)
+        file = _allowed(path, reader, to)
+        return None if file is None else _sheet(path, file, to)
     except OSError as error:
         to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=(error.strerror or "it is damaged").lower()))
     except (_Unreadable, MemoryError) as error:
@@ -72,12 +65,18 @@ def read_sheet(path: ast.Text, reader: DataReader, to: Lowering) -> Sheet | None
     return None
 
 
+def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
+    parse = {".csv": _csv, ".npz": _npz, ".parquet": _parquet}.get(file.suffix.lower())
+    if parse is None:
+        to.report.add(errors.UNKNOWN_FORMAT.at(path.span, path=path.value))
+        return None
+    data = file.read_bytes()
+    return parse(path, data, hashlib.sha256(data).hexdigest(), to) if data else _empty(path, to)
+
+
 def _allowed(path: ast.Text, reader: DataReader, to: Lowering) -> Path | None:
     root = reader.root.resolve()
     base = reader.folders.get(path.span.source.name, root)
-    if "\0" in path.value:
-        to.report.add(errors.UNREADABLE.at(path.span, path=path.value.replace("\0", "�"), why="its name holds a NUL"))
-        return None
     file = (base / path.value).resolve()
     if not any(file.is_relative_to(folder.resolve()) for folder in (root, *reader.allowed)):
         to.report.add(OUT_OF_FOLDER.at(path.span, path=path.value))
@@ -164,7 +163,9 @@ def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
                 raise _Unreadable("it is too large, unpacked")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return {name: _plain(arrays[name]) for name in arrays.files}
-    except (ValueError, zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+    except (_Unreadable, MemoryError):
+        raise
+    except Exception as error:  # a damaged archive may fail in any way
         raise _Unreadable("it is no archive of plain arrays") from error
 
 
@@ -197,7 +198,7 @@ def _parquet(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | 
     try:
         table = pyarrow.parquet.read_table(io.BytesIO(data))
         columns = {name: _arrow_column(table.column(name)) for name in table.column_names}
-    except (pyarrow.ArrowException, ValueError, TypeError) as error:
+    except Exception as error:  # a damaged file may fail in any way
         raise _Unreadable("it is no Parquet file of plain columns") from error
     if not table.num_rows:
         to.report.add(errors.NO_ROWS.at(path.span, path=path.value))

@@ -5,7 +5,7 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Const, Expr
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.lower import lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
@@ -31,7 +31,8 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
             args.append(Const(float(p.default)))
             continue
         given = values[p.name]
-        found = arithmetic.integer(to, wanted(lower(given, scope, to), "number", given.span, to))
+        found = single(wanted(lower(given, scope, to), "number", given.span, to), given.span, to)
+        found = arithmetic.integer(to, found)
         args.append(arithmetic.as_real(found))
     return name, tuple(args)
 

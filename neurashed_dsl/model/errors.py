@@ -31,7 +31,6 @@ WRONG_AXIS = Kind(
 OUT_OF_AXIS = Kind("out-of-axis", "index {index} is out of the axis `{axis}`", "`{axis}` runs over {low}..{high}")
 UNKNOWN_LABEL = Kind("unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",))
 WRONG_TYPE = Kind("wrong-type", "{wanted} is wanted here, not {got}", "this is {got}", ("{hint}",))
-NOT_COMPARABLE = Kind("not-comparable", "{left} and {right} can't be compared", "compared here")
 DRAW_NOT_HERE = Kind(
     "draw-not-here", "`~` can't stand here", "a draw", ("draws stand in laws, and after `state`, `const`, `draw` and `init`",)
 )
@@ -43,5 +42,13 @@ NOT_WHOLE = Kind("not-whole", "a whole number is wanted here, not {value}", "wor
 DIVIDED_BY_ZERO = Kind("divided-by-zero", "division by zero", "worked out while compiling")
 BOUND_TWICE = Kind("bound-twice", "`{name}` is bound twice", "again here")
 MISPLACED = Kind("misplaced", "{what} can't stand here", "not a value", ("{hint}",))
+NO_ARRAY = Kind("no-array", "the model has no array `{name}`", "read here", ("a measure can't read itself",))
+BAD_MEASURE = Kind(
+    "bad-measure",
+    "`{name}` can't be worked out here: {why}",
+    "asked for here",
+    ("`{text}` at {place}: {label}",),
+    explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
+)
 TOO_LONG = Kind("too-long", "a range of {size} elements is too long", "more than 10^9 elements")
 NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.model.asked import read_experiment
+from neurashed_dsl.model.cascades import hide_consequences
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
 from neurashed_dsl.model.experiment import elaborate_experiment
@@ -13,6 +14,7 @@ from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
+from neurashed_dsl.model.weave import refuse_taken_names
 from neurashed_dsl.syntax import ast
 
 
@@ -28,6 +30,7 @@ def examine(model: Model, settings: Mapping[str, object], report: Report) -> Non
         study = elaborate_experiment(model, item, Settings(settings), firing_words, own)
         if study is not None and len(report.errors) == seen:
             read_experiment(item, study, model, own)
+    hide_consequences(report, model.unread)
 
 
 def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
@@ -40,6 +43,8 @@ def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping
         case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it
             before = len(to.report.errors)
             graph = graph_of(model, item, settings, to)
+            if graph is not None:
+                refuse_taken_names(graph, to)
             if graph is not None and len(to.report.errors) == before:
                 lint(graph, firing_words(graph), to)
         case _:

@@ -18,12 +18,12 @@ from neurashed_dsl.model.constant import Settings, constant_number, option, whol
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.lower import lower, single, wanted
 from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
 from neurashed_dsl.model.presentation import presentation_of
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
-from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
+from neurashed_dsl.model.weave import Fires, record_scope, refuse_taken_names, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 
 NETWORK_RUN = ("steps", "batch", "order")
@@ -185,6 +185,8 @@ def _network(found: Found, model: Model, settings: Settings, to: Lowering) -> tu
     before = len(to.report.errors)
     reader = DataReader(model.root, model.allowed)
     graph = elaborate_network(network, found.network.scope, values, to, reader, model.memory)
+    if graph is not None:
+        refuse_taken_names(graph, to)
     if graph is None or len(to.report.errors) > before:
         return None, None, model.scope
     return graph, found.system.declaration, found.system.scope
@@ -215,14 +217,14 @@ def _study(
     records = _records(asked, graph, plan.steps, scope, lowering)
     stop = None
     if asked.stop is not None:
-        condition = wanted(lower(asked.stop.condition, scope, lowering), "bool", asked.stop.condition.span, lowering)
-        stop = condition.expr
+        spot = asked.stop.condition.span
+        stop = single(wanted(lower(asked.stop.condition, scope, lowering), "bool", spot, lowering), spot, lowering).expr
     if to.report.errors:
         return None
     whole_system = replace(whole_system, records=records, stop=stop, late=tuple(lowering.lets), probes=lowering.probes)
     whole_system = _full_batch(whole_system, plan.presentation)
-    single = _single(system, home, graph, parameters, fires, to) if lowering.probes else None
-    return Study(item.name.name, supply(whole_system, world), plan, single, graph)
+    alone = _single(system, home, graph, parameters, fires, to) if lowering.probes else None
+    return Study(item.name.name, supply(whole_system, world), plan, alone, graph)
 
 
 def _records(asked: Asked, graph: Graph, steps: int, scope: Scope, to: Lowering) -> tuple[Record, ...]:

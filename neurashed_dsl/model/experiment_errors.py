@@ -18,7 +18,12 @@ WEIGHTS_NOT_WHOLE = Kind(
     "this order needs whole weights",
     ("`order: independent` draws by weight",),
 )
-ONLY_FOR_NETWORKS = Kind("only-for-networks", "`{what}` is for networks", "the model is a system")
+TAKEN_NAME = Kind(
+    "taken-name",
+    "`{name}` is what equations over a network call something else",
+    "choose another name",
+    explain="`node`, `vote`, `sample`, `class`, `item`, `label`, `fires`, `into`, … stand in the equations of every network.",
+)
 RECORD_NAMED_AS_DIMENSION = Kind("record-named-as-dimension", "the record `{name}` has a dimension of that name", "choose another name")
 RECORD_TWICE = Kind("record-twice", "`{name}` is recorded twice", "again here")
 UNKNOWN_RECORD = Kind("unknown-record", "nothing recorded is called `{name}`", "not recorded", ("did you mean `{near}`?", "recorded are {known}"))

@@ -4,6 +4,7 @@ A name's declaration keeps the scope of its own file, so that a law used elsewhe
 """
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -40,6 +41,7 @@ class Model:
     texts: dict[str, str] = field(default_factory=dict)  # every file read, by name: the provenance of a result
     documents: dict[str, ast.Document] = field(default_factory=dict)
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
+    unread: list[Source] = field(default_factory=list)  # texts with syntax errors
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Loading:
     texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, ast.Document] = field(default_factory=dict)
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
+    unread: list[Source] = field(default_factory=list)  # texts with syntax errors
     circle: list[Path] = field(default_factory=list)
     first: bool = True
 
@@ -63,7 +66,7 @@ def load_model(source: Source, path: Path | None, report: Report, settings: Mapp
     root = (path.parent if path else Path()).resolve()
     loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
     library = _library(loading)
-    document = parse(source, report)
+    document = _parsed(source, loading)
     here = path.resolve() if path else root / source.name
     scope = _file_scope(document, here, library, loading)
     return Model(
@@ -79,7 +82,16 @@ def load_model(source: Source, path: Path | None, report: Report, settings: Mapp
         loading.texts,
         loading.documents,
         loading.homes,
+        loading.unread,
     )
+
+
+def _parsed(source: Source, loading: Loading) -> ast.Document:
+    before = len(loading.report.found)
+    document = parse(source, loading.report)
+    if len(loading.report.found) > before:
+        loading.unread.append(source)
+    return document
 
 
 def _library(loading: Loading) -> Scope:
@@ -217,10 +229,20 @@ def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loadi
         loading.report.add(errors.CIRCULAR_USE.at(item.span, circle=" → ".join(names)))
         return
     if target not in loading.scopes:
-        shown = item.path.value
-        source = decode(shown, target.read_bytes(), loading.report)
-        _file_scope(parse(source, loading.report), target, library, loading)
+        shown = os.path.normpath(Path(item.span.source.name).parent / item.path.value)
+        source = _decoded(shown, target, item, loading)
+        if source is None:
+            return
+        _file_scope(_parsed(source, loading), target, library, loading)
     _bring(item, loading.scopes[target], scope, loading)
+
+
+def _decoded(shown: str, target: Path, item: ast.Use, loading: Loading) -> Source | None:
+    try:
+        return decode(shown, target.read_bytes(), loading.report)
+    except OSError as error:
+        loading.report.add(errors.UNREADABLE.at(item.path.span, path=item.path.value, why=(error.strerror or "").lower()))
+        return None
 
 
 def _resolved(item: ast.Use, path: Path, loading: Loading) -> Path | None:
@@ -229,7 +251,7 @@ def _resolved(item: ast.Use, path: Path, loading: Loading) -> Path | None:
     if not any(target.is_relative_to(root) for root in (loading.root, *loading.allowed)):
         loading.report.add(errors.OUT_OF_FOLDER.at(item.path.span, path=written))
         return None
-    if not target.is_file():
+    if not os.path.isfile(target):
         beside = [p.name for p in target.parent.glob("*.nshed")] if target.parent.is_dir() else []
         loading.report.add(errors.NO_FILE.at(item.path.span, path=written, near=nearest(target.name, beside)))
         return None

@@ -3,12 +3,13 @@
 `lower` never raises for a user's mistake: it reports it and returns UNKNOWN, which agrees with everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
-from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.diagnostics import Report, Span, nearest
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Row, Var, Whole, substitute
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
 from neurashed_dsl.ir.system import Let
@@ -164,6 +165,15 @@ def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:
     return UNKNOWN
 
 
+def single(x: Typed, span: Span, to: Lowering) -> Typed:
+    """`x` if it is one number or one condition, else a report."""
+    if x.kind == "unknown" or not x.dims:
+        return x
+    hint = "give it an index; or `sum(…)`, `mean(…)`, `any(…)` … make one of many"
+    to.report.add(errors.WRONG_TYPE.at(span, wanted="one number", got="an array", hint=hint))
+    return UNKNOWN
+
+
 def _binary(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
     # A long sum leans to the left; a loop keeps the stack flat.
     chain: list[ast.Binary] = []
@@ -280,8 +290,8 @@ def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
     truths = name in ("any", "all", "count")
     if isinstance(only, ast.Comprehension):
         inner, binders = bound(only.binders, scope, to)
-        where = wanted(lower(only.where, inner, to), "bool", only.where.span, to) if only.where else None
-        body = wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to)
+        where = single(wanted(lower(only.where, inner, to), "bool", only.where.span, to), only.where.span, to) if only.where else None
+        body = single(wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to), only.body.span, to)
         if where is not None and where.kind == "unknown":
             return UNKNOWN
         return arithmetic.reduced(name, body, binders, where.expr if where else None, x.span, to)
@@ -368,7 +378,7 @@ def _length(low: Expr, high: Expr) -> int:
 
 def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
     """An expression that must be a whole number."""
-    found = arithmetic.integer(to, wanted(lower(x, scope, to), "number", x.span, to))
+    found = arithmetic.integer(to, single(wanted(lower(x, scope, to), "number", x.span, to), x.span, to))
     if found.kind == "unknown":
         return None
     if found.kind != "int":
@@ -400,7 +410,7 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
         near = nearest(label, known.labels)
         to.report.add(errors.UNKNOWN_LABEL.at(x.span, axis=axis, name=label, size=known.size, near=near))
         return None
-    found = lower(x, scope, to)
+    found = single(lower(x, scope, to), x.span, to)
     if found.kind == "unknown":
         return None
     if found.axis is None and isinstance(found.expr, Const) and found.kind == "int":
@@ -424,8 +434,15 @@ def _written(x: ast.Expr) -> str:
 
 
 def _is_variable(x: ast.Expr, scope: Scope) -> bool:
+    """Is it an index, rather than the label of a node, an input, …? A label may have the name of an array."""
     name = x.base.name if isinstance(x, ast.Index) else x.name if isinstance(x, ast.Name) else ""
-    return isinstance(scope.find(name), Typed | ArrayOf)
+    match scope.find(name):
+        case Typed(Const(), _, axis):
+            return axis is None
+        case ArrayOf(_, axes):
+            return isinstance(x, ast.Index) or not axes
+        case found:
+            return isinstance(found, Typed)
 
 
 def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
@@ -474,6 +491,9 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
     if values is None:
         return None
+    if not to.world:
+        to.report.add(errors.NOT_CONSTANT.at(x.span, what="the model, and is known only where something is recorded"))
+        return None
     names: dict[str, Meaning] = {}
     for parameter in measure.parameters:
         given = values.get(parameter.name.name)
@@ -483,12 +503,33 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
             return None
         names[parameter.name.name] = found
     key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
+    if key in to.measuring or len(to.measuring) > MAX_INLINING:
+        to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name))
+        return None
     if key not in to.measured:
-        made = _measure(measure, meaning.scope.child(to.world).child(names), x, to)
+        to.measuring.append(key)
+        with _faults_told(x, measure, to):
+            made = _measure(measure, meaning.scope.child(to.world).child(names), x, to)
+        to.measuring.pop()
         if made is None:
             return None
         to.measured[key] = made
     return to.measured[key]
+
+
+@contextmanager
+def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[None]:
+    """What is wrong in a measure of another file is told where the measure is asked for: its user can't mend it there."""
+    outer = to.report
+    if x.span.source is not measure.span.source:
+        to.report = Report()
+    try:
+        yield
+    finally:
+        inner, to.report = to.report, outer
+    for fault in inner.found if inner is not outer else []:
+        place = {"text": fault.span.text, "place": fault.span.place} if fault.span else {}
+        to.report.add(errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place))
 
 
 def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
@@ -510,7 +551,7 @@ def _identity(meaning: Meaning) -> object:
 
 def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> ArrayOf | None:
     inner, binders = bound(measure.binders, home, to)
-    body = lower(measure.body, inner, to)
+    body = single(lower(measure.body, inner, to), measure.body.span, to)
     if body.kind == "unknown" or len(binders) != len(measure.binders):
         return None
     wants_log = measure.type is not None and measure.type.name == "log"

@@ -14,7 +14,7 @@ from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import whole
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.lower import bound, domain_axis, lower, wanted
+from neurashed_dsl.model.lower import bound, domain_axis, lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
@@ -170,7 +170,7 @@ def _listed(x: ast.Expr, steps: int, scope: Scope, to: Lowering) -> list[int] | 
 
 def _when(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> Grid | None:
     assert item.grid_value is not None
-    condition = wanted(lower(item.grid_value, scope, to), "bool", item.grid_value.span, to)
+    condition = single(wanted(lower(item.grid_value, scope, to), "bool", item.grid_value.span, to), item.grid_value.span, to)
     first = steps + 1 if item.first is None else whole(item.first, "`first`", 1, scope, to)
     if condition.kind == "unknown" or first is None:
         return None

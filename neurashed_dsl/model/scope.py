@@ -142,6 +142,7 @@ class Lowering:
     lets: list[Let] = field(default_factory=list)
     probes: dict[str, Probe] = field(default_factory=dict)
     measured: dict[Any, ArrayOf] = field(default_factory=dict)
+    measuring: list[Any] = field(default_factory=list)  # measures whose bodies are being lowered
     nonnegative: set[str] = field(default_factory=set)  # arrays whose numbers are known not to be below 0
     reals: set[str] = field(default_factory=set)  # `log` states whose growth is so slow that they are held as they are
     world: Mapping[str, Meaning] = field(default_factory=dict)  # the model's own names: what measures are about

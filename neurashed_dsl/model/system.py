@@ -10,7 +10,7 @@ from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Next, Slot
 from neurashed_dsl.model import arithmetic, system_errors
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.errors import NOT_YET
-from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, wanted
+from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, single, wanted
 from neurashed_dsl.model.scope import ArrayOf, Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
@@ -126,7 +126,7 @@ def _start(item: ast.State, scope: Scope, binders: tuple[Binder, ...], kind: str
     if item.drawn and isinstance(item.value, ast.Call):
         distribution, args = lower_distribution(item.value, scope, to)
         return Fill(None, args, distribution, f"state {item.name.name}", binders)
-    value = wanted(lower(item.value, scope, to), "number", item.value.span, to)
+    value = single(wanted(lower(item.value, scope, to), "number", item.value.span, to), item.value.span, to)
     return Fill(None, (arithmetic.as_real(value),), binders=binders)
 
 
@@ -135,7 +135,7 @@ def _const(item: ast.Const, scope: Scope, made: Equations, to: Lowering) -> None
         to.report.add(NOT_YET.at(item.span, what="a drawn `const`, or one from a file,"))
         return
     inner, binders, axes = _axes_of(item.binders, scope, to)
-    value = lower(item.value, inner, to)
+    value = single(lower(item.value, inner, to), item.value.span, to)
     kind = _kind(item.type, to) if item.type else value.kind
     expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
     scope.names[item.name.name] = ArrayOf(item.name.name, axes, kind, value.axis, span=item.name.span)
@@ -177,7 +177,7 @@ def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
     declared = _kind(item.type, to) if item.type else None
     domains = tuple(b.domain for b in binders)
     inner.names[name] = ArrayOf(name, axes, declared or "real", domains=domains, span=item.name.span)
-    body = lower(item.value, inner, to)
+    body = single(lower(item.value, inner, to), item.value.span, to)
     kind = declared or body.kind
     expr = arithmetic.as_log(body) if kind == "log" else arithmetic.as_real(body)
     scope.names[name] = ArrayOf(name, axes, kind, body.axis, domains, item.name.span)
@@ -230,7 +230,7 @@ def _next(item: ast.Next, scope: Scope, made: Equations, to: Lowering) -> None:
         to.report.add(system_errors.NO_STATE.at(item.name.span, name=item.name.name))
         return
     inner, binders, axes = _axes_of(item.binders, scope, to)
-    body = wanted(lower(item.value, inner, to), "number", item.value.span, to)
+    body = single(wanted(lower(item.value, inner, to), "number", item.value.span, to), item.value.span, to)
     if body.kind == "unknown":
         return
     if axes != slot.axes:

@@ -17,11 +17,15 @@ from neurashed_dsl.model.graph import Graph, Start, Trained
 from neurashed_dsl.model.laws import grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.probes import local_elasticity
+from neurashed_dsl.model.experiment_errors import TAKEN_NAME
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
 from neurashed_dsl.model.system import lower_system
 from neurashed_dsl.syntax import ast
 
 Fires = Callable[[Graph], np.ndarray]
+TAKEN = frozenset(
+    "node vote sample class item bottom into outof votes fires label weight_of together held src dst trained held_out fire rest λ η κ".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +120,9 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
     graph = world.graph
     to.axes, to.targets = dict(world.axes), {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"}
     to.rows = world.relations
-    names: dict[str, Meaning] = {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
-    for level in graph.levels:
-        names[level.name] = _nodes(level.start, level.stop, level.span)
+    names = _own_names(graph)
+    names |= {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
     names["bottom"] = _nodes(graph.levels[0].start, graph.levels[0].stop)
-    for family in graph.families:
-        if family.name not in names and len(family.indices) > 1:
-            names[family.name] = _nodes(family.start, family.start + len(family.indices), family.span)
     names |= {
         "into": RelationOf("into", "node", "node"),
         "outof": RelationOf("outof", "node", "node"),
@@ -141,10 +141,26 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
     return names
 
 
+def _own_names(graph: Graph) -> dict[str, Meaning]:
+    """Levels and families."""
+    names: dict[str, Meaning] = {v.name: _nodes(v.start, v.stop, v.span) for v in graph.levels}
+    for family in graph.families:
+        if family.name not in names and len(family.indices) > 1:
+            names[family.name] = _nodes(family.start, family.start + len(family.indices), family.span)
+    return names
+
+
+def refuse_taken_names(graph: Graph, to: Lowering) -> None:
+    """A level or a family with a name that equations over any network use would be read in its place."""
+    for part in (*graph.levels, *(f for f in graph.families if len(f.indices) > 1)):
+        if part.name in TAKEN:
+            to.report.add(TAKEN_NAME.at(part.span, name=part.name))
+
+
 def record_scope(home: Scope, world: World, to: Lowering) -> Scope:
-    """The scope of records: the model's names, then those of its classes, inputs and nodes, then the file's."""
+    """The scope of records: levels and families, the model's names, then those of classes, inputs and nodes, then the file's."""
     labelled = Scope(parent=home, labels=(world.axes["class"], world.axes["sample"], world.axes["node"]))
-    return labelled.child(to.world)
+    return labelled.child(to.world).child(_own_names(world.graph))
 
 
 def _nodes(start: int, stop: int, span: object = NOWHERE) -> SetOf:

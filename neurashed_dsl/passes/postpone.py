@@ -123,9 +123,9 @@ def _at_once(resting: Resting, at: Expr, times: Expr) -> Expr | None:
     if "step" in free(constant) or resting.slot.name in arrays(constant):
         return None
     often = Apply("real", (times,))
+    # A factor of 0 has the logarithm -inf, and 0 times that is no number: `log_power` is a product that knows.
     if law.op == "+":
-        return Apply("+", (at, Apply("*", (often, constant))))
-    # A factor of 0 has the logarithm -inf, and 0 times that is no number.
+        return Apply("+", (at, Apply("log_power", (constant, often))))
     power = Apply("exp", (Apply("log_power", (Apply("log", (constant,)), often)),))
     return Apply("*", (at, power))
 

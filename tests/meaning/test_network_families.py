@@ -125,18 +125,15 @@ def test_parameters_are_bound_and_checked() -> None:
     st.integers(0, 3),
 )
 def test_an_index_is_what_python_makes_of_it(n: int, m: int, a: int, b: int, c: int, modulus: int, cut: int) -> None:
-    rule = f"any(x[({a}*i + {b}*j*j + {c}) % {modulus}], x[(i*j) // {modulus}] for j in 1..{m} if (i + j) % {cut + 1} == 0)"
-    wanted = {
-        i: {(a * i + b * j * j + c) % modulus for j in range(1, m + 1) if (i + j) % (cut + 1) == 0} | {i * 1 // modulus}
-        for i in range(1, n + 1)
-    }
-    # The first argument is no comprehension: j is bound in the second alone, so write them apart.
-    rule = (
-        f"any(x[({a}*i + {b}*j*j + {c}) % {modulus}] for j in 1..{m} if (i + j) % {cut + 1} == 0) or x[i // {modulus}]"
-    )
+    every = cut + 1
+    rule = f"any(x[({a}*i + {b}*j*j + {c}) % {modulus}] for j in 1..{m} if (i + j) % {every} == 0) or x[i // {modulus}]"
+
+    def wanted(i: int) -> set[int]:
+        return {(a * i + b * j * j + c) % modulus for j in range(1, m + 1) if (i + j) % every == 0} | {i // modulus}
+
     graph = made(network("x[i in 0..9]", f"t[i in 1..{n}] = {rule}"))
     for i in range(1, n + 1):
-        assert into(graph, f"t[{i}]") == [f"x[{k}]" for k in sorted(wanted[i])]
+        assert into(graph, f"t[{i}]") == [f"x[{k}]" for k in sorted(wanted(i))]
 
 
 def test_a_million_edges_in_time_and_memory_that_grow_linearly() -> None:

@@ -94,7 +94,7 @@ def test_dependents_are_the_nodes_named_wherever_they_stand() -> None:
     assert into(made(network("if 1 > 2 then any(a, b) else all(d, c)")), "t") == ["c", "d"]
 
 
-# --- generated rules ------------------------------------------------------------------------------------------------------
+# --- generated rules -------------------------------------------------------------------------------------------------
 
 
 def counted(parts: list[Rule]) -> Callable[[Bits], int]:
@@ -189,8 +189,9 @@ def test_the_bit_parallel_table_is_the_reference_s(rules: list[Rule], samples: i
 
 def test_a_wide_gate_is_counted_exactly() -> None:
     text = (
-        "network n {\n  level bottom { x[i in 1..200] }\n  level top { t = sum((i % 7 - 3) * x[i] for i in 1..200) >= 5\n"
-        f"    u = at_least(90, x) }}\n  classes {{ k <- top }}\n  inputs {{ i: x[1] -> k }}\n{REST}"
+        "network n {\n  level bottom { x[i in 1..200] }\n  level top {\n"
+        "    t = sum((i % 7 - 3) * x[i] for i in 1..200) >= 5\n    u = at_least(90, x) }\n"
+        f"  classes {{ k <- top }}\n  inputs {{ i: x[1] -> k }}\n{REST}"
     )
     graph = made(text)
     bits = np.random.default_rng(5).random((100, 200)) < 0.5

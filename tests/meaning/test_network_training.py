@@ -74,7 +74,8 @@ def test_edges_are_named_by_their_ends_their_class_or_their_source(target: str, 
 
 def test_starts_keep_their_order_and_their_places() -> None:
     lam, eta = trained(
-        "  update λ by race\n  init λ ~ normal(1, sd: growth/15, clip: 2)\n  init λ[x] = 1/4\n  init η[l] ~ exponential(2)\n"
+        "  update λ by race\n  init λ ~ normal(1, sd: growth/15, clip: 2)\n"
+        "  init λ[x] = 1/4\n  init η[l] ~ exponential(2)\n"
     )
     first, second = lam.starts
     assert (first.where, first.distribution, first.arguments) == (None, "normal", (1, 0.1, 2))
@@ -85,7 +86,8 @@ def test_starts_keep_their_order_and_their_places() -> None:
 
 def test_for_gives_each_repetition_its_own_numbers() -> None:
     lam, eta = trained(
-        "  update λ by race\n  for c in 1..2 {\n    init λ[u[c]] = c\n    update η[u[c] -> l[c]] by race(up: 1 + c)\n  }\n"
+        "  update λ by race\n  for c in 1..2 {\n    init λ[u[c]] = c\n"
+        "    update η[u[c] -> l[c]] by race(up: 1 + c)\n  }\n"
     )
     assert [(s.where.tolist(), s.arguments) for s in lam.starts if s.where is not None] == [([6], (1,)), ([7], (2,))]
     assert [u["up"] for u in uses(eta) if u] == [2, 3]

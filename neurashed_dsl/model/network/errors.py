@@ -36,7 +36,7 @@ NOT_A_RANGE = Kind(
     ("did you mean `{near}`?",),
 )
 OUT_OF_FAMILY = Kind("out-of-family", "there is no `{node}`", "out of the family", ("`{name}` runs over {ranges}",))
-TOO_MANY_ROWS = Kind("too-long", "{size} elements are too many", "more than {most}")
+TOO_MANY_ROWS = Kind("too-long", "{size} elements or more are too many", "more than {most}")
 TOO_MANY_NAMES = Kind("too-long", "the network gets too large", "more than {most} names, with this")
 TOO_MANY_EDGES = Kind("too-long", "the network gets too large", "more than {most} edges, with this")
 TOO_MANY_BITS = Kind("too-long", "the inputs are too many: {samples} of {nodes} nodes each", "more than 1 GB of bits")
