@@ -120,6 +120,8 @@ class Program:
     settings: Mapping[str, object]
     model: Model
     warnings: list[Diagnostic] = field(default_factory=list)
+    # Experiments elaborated so far, by name and seed.
+    studies: dict[tuple[str, int | None], tuple[Study, Reading]] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -165,7 +167,7 @@ class Program:
         from neurashed_dsl.runtime.after import judged
 
         name = self._chosen(experiment)
-        _, reading = self.study(name)
+        _, reading = self._any_study(name)
         return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
 
     def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
@@ -173,7 +175,7 @@ class Program:
         from neurashed_dsl.render.pictures import picture_of
 
         name = self._chosen(experiment)
-        study, reading = self.study(name)
+        study, reading = self._any_study(name)
         return [(_plot_name(p, i, reading.plots), picture_of(p, dataset, study.facts)) for i, p in enumerate(reading.plots)]
 
     def render(
@@ -196,7 +198,7 @@ class Program:
             report.stop()
             assert graph is not None
             return graph
-        return self.study(chosen)[0].facts  # type: ignore[no-any-return]
+        return self._any_study(chosen)[0].facts  # type: ignore[no-any-return]
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
@@ -222,11 +224,19 @@ class Program:
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs, and what it asks of its records. Raises NshedError, WrongUse."""
-        report = Report()
-        study, reading = _elaborated(self, self._chosen(experiment), seed, report)
-        report.stop()
-        assert study is not None
-        return study, reading
+        name = self._chosen(experiment)
+        if (name, seed) not in self.studies:
+            report = Report()
+            study, reading = _elaborated(self, name, seed, report)
+            report.stop()
+            assert study is not None
+            self.studies[name, seed] = study, reading
+        return self.studies[name, seed]
+
+    def _any_study(self, name: str) -> tuple[Study, Reading]:
+        """Claims, plots and pictures are the same for every seed."""
+        known = (found for (experiment, _), found in self.studies.items() if experiment == name)
+        return next(known, None) or self.study(name)
 
     def _repr_html_(self) -> str:
         rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]

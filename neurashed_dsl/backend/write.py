@@ -286,7 +286,8 @@ def _records(i: int, grid: Grid, records: list[Record], system: System, w: Write
         with w.block(f"if at_{i}[{count}] == step:"):
             _take(i, count, records, system, w, outs)
         return [at, *outs]
-    with w.block(f"if {count} < at_{i}.shape[0]:"):
+    # The last state is seen twice where `stop when` ends a run.
+    with w.block(f"if {count} < at_{i}.shape[0] and at_{i}[{count} - 1] != step:"):
         _late([grid.when], system, w)
         with w.block(f"if {w.value(grid.when)}:"):
             w.line(f"at_{i}[{count}] = step")

@@ -8,14 +8,15 @@ from neurashed_dsl import driver
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.target import Settings
 from neurashed_dsl.cli.terminal import many, say, tell, tell_json
-from neurashed_dsl.diagnostics import Diagnostic, NshedError
+from neurashed_dsl.diagnostics import Diagnostic, Report
+from neurashed_dsl.syntax.parse import decode
 
 
 def check(files: Sequence[str], settings: Settings, allow: tuple[Path, ...], as_json: bool) -> int:
     """Exit code 1 if there is an error in any of the files; warnings alone are well."""
     found: list[Diagnostic] = []
     for file in files:
-        here = check_text(sys.stdin.read()) if file == "-" else driver.check(Path(file), settings, allow)
+        here = check_stdin(settings, allow) if file == "-" else driver.check(Path(file), settings, allow)
         found += here
         if not as_json:
             tell(here)
@@ -25,11 +26,10 @@ def check(files: Sequence[str], settings: Settings, allow: tuple[Path, ...], as_
     return AT_FAULT if any(d.severity == "error" for d in found) else WELL
 
 
-def check_text(text: str) -> list[Diagnostic]:
-    try:
-        return list(driver.loads(text, name="<stdin>").warnings)
-    except NshedError as error:
-        return error.diagnostics
+def check_stdin(settings: Settings, allow: tuple[Path, ...]) -> list[Diagnostic]:
+    report = Report()
+    source = decode("<stdin>", sys.stdin.buffer.read(), report)
+    return driver.check_source(source, None, settings, allow, report)
 
 
 def tally(diagnostics: Sequence[Diagnostic]) -> str:

@@ -9,6 +9,7 @@ from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.driver import read_source
 from neurashed_dsl.syntax.format import format_document
 from neurashed_dsl.syntax.parse import decode, parse
 
@@ -20,17 +21,20 @@ def fmt(files: Sequence[str], only_check: bool, diff: bool) -> int:
 
 def fmt_one(file: str, only_check: bool, diff: bool) -> int:
     """`-` is standard input, whose canonical form goes to standard output."""
-    name = "<stdin>" if file == "-" else file
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     report = Report()
-    source = decode(name, data, report)
+    if file == "-":
+        data = sys.stdin.buffer.read()
+        source = decode("<stdin>", data, report)
+    else:
+        source = read_source(Path(file), report)
+        data = Path(file).read_bytes()  # not source.text, in which line ends are made equal
     document = parse(source, report)
     if report.errors:
         tell(report.found)
         return AT_FAULT
     new = format_document(document)
     if only_check or diff:
-        return compare(name, source.text, new, changed=new.encode() != data, diff=diff)
+        return compare(source.name, source.text, new, changed=new.encode() != data, diff=diff)
     if file == "-":
         print(new, end="")
     elif new.encode() != data:

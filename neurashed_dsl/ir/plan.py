@@ -23,10 +23,11 @@ class Presentation:
 
 @dataclass(frozen=True, eq=False)
 class Intervention:
-    """From `step` on: `system` (the same arrays, other parameters), or a slot's value at some places (None: everywhere)."""
+    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), or a slot's value at some places (None: everywhere)."""
 
     step: int
     system: System | None = None
+    single: System | None = None
     slot: str = ""
     where: npt.NDArray[np.int64] | None = None
     value: float = 0.0

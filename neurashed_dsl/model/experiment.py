@@ -280,7 +280,7 @@ def _interventions(
         elif name in model.parameters:
             settings = replace(settings, values={**settings.values, name: value})
             other = settings.again(settings.values) if settings.again else None
-            made += [Intervention(step, other.system)] if other is not None and _same_shape(other, study, part, to) else []
+            made += [Intervention(step, other.system, other.single)] if other is not None and _same_shape(other, study, part, to) else []
         else:
             made += _state_set(part, step, float(value), study, model, to)
     return tuple(made)

@@ -17,7 +17,7 @@ from neurashed_dsl.model.graph import Graph, Trained
 from neurashed_dsl.model.growth import Rates, largest_rates, rates_of
 from neurashed_dsl.model.scope import Lowering
 
-LARGEST = 10**8  # nodes × inputs beyond which learning isn't judged: `check` has to answer at once
+LARGEST = 2 * 10**7  # nodes × inputs beyond which learning isn't judged: `check` has to answer at once
 LISTED = 5
 
 NEVER_FIRE = Kind(

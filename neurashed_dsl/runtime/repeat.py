@@ -31,12 +31,17 @@ def prepare(study: Study) -> list[Built]:
     return [build(lower(s)) for s in systems]
 
 
+def probers_of(study: Study) -> list[Prober]:
+    """What measures the study's probes, and those of its interventions; empty where it has none."""
+    singles = [study.single, *(i.single for i in study.plan.interventions if i.system is not None)]
+    inputs, classes = study.facts.inputs if study.facts else None, len(study.facts.classes) if study.facts else 0
+    return [Prober(build(lower(s)), inputs.labels, classes) for s in singles if s is not None]
+
+
 def run_all(study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None) -> Finished:
     """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt ends each at its next chunk, and what there is is kept."""
     builts = builts or prepare(study)
-    prober = None
-    if study.single is not None:
-        prober = Prober(build(lower(study.single)), study.facts.inputs.labels, len(study.facts.classes))
+    probers = probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
     halt = threading.Event()
     done = [0] * count
@@ -48,7 +53,7 @@ def run_all(study: Study, jobs: int | None = None, progress: Progress | None = N
             return halt.is_set()
 
         if not halt.is_set():
-            found[r] = simulate(study, builts, prober, r, tick)
+            found[r] = simulate(study, builts, probers, r, tick)
             done[r] = steps
 
     interrupted = False

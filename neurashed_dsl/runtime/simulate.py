@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,15 +37,16 @@ class Replicate:
 
 
 def simulate(
-    study: Study, builts: list[Built], prober: Prober | None, replicate: int, tick: Callable[[int], bool] | None = None
+    study: Study, builts: list[Built], probers: list[Prober], replicate: int, tick: Callable[[int], bool] | None = None
 ) -> Replicate:
-    """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order. `tick(steps done)` may say stop."""
-    built = builts[0]
+    """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order; `probers` likewise, or none.
+    `tick(steps done)` may say stop."""
+    built, prober = builts[0], probers[0] if probers else None
     system, plan = built.system, study.plan
     arrays = arrays_of(study, built, replicate)
     batches = {d.name for d in system.draws.values() if d.distribution == "presentation"}
     supply = _supply(study, replicate) if batches else None
-    others = iter(builts[1:])
+    others, other_probers = iter(builts[1:]), iter(probers[1:])
     probe_steps = _probe_steps(built) if prober else set()
     edges = _edges(study, probe_steps)
     step, chunk, interrupted = 0, LEAST, False
@@ -53,6 +54,7 @@ def simulate(
         for change in plan.interventions:
             if change.step == step:
                 built = _intervene(change, built, others, arrays, step)
+                prober = next(other_probers) if prober is not None and change.system is not None else prober
         if step in probe_steps and prober is not None:
             _probe(prober, built, arrays, step)
         if step == plan.steps or interrupted:
@@ -68,9 +70,12 @@ def simulate(
         if reached < stop:
             if prober is not None:
                 _probe(prober, built, arrays, reached)
+            arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
             return _finished(built, arrays, reached, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
+    if supply is not None:
+        arrays.batches = dict.fromkeys(batches, supply(1))
     return _finished(built, arrays, step, stopped=interrupted)
 
 
@@ -144,8 +149,10 @@ def _next_edge(edges: list[int], step: int) -> int:
 
 
 def _probe(prober: Prober, built: Built, arrays: Arrays, step: int) -> None:
-    _settle(built, arrays, step)
-    arrays.probes = {p.name: prober.measure(p, arrays.slots, step) for p in built.system.probes.values()}
+    # On a copy: to rest twice is to round twice, and a record must not change the others.
+    copy = replace(arrays, slots={n: s.copy() for n, s in arrays.slots.items()})
+    _settle(built, copy, step)
+    arrays.probes = {p.name: prober.measure(p, copy.slots, step) for p in built.system.probes.values()}
 
 
 def _settle(built: Built, arrays: Arrays, step: int) -> None:
@@ -157,17 +164,18 @@ def _intervene(change: Intervention, built: Built, others: Any, arrays: Arrays, 
     """Before the parameters change, values that rested under the old ones are brought up to date."""
     _settle(built, arrays, step)
     if change.system is not None:
-        return next(others)  # type: ignore[no-any-return]
+        other: Built = next(others)
+        arrays.scratch = scratch_of(other.system)
+        return other
     slot = arrays.slots[change.slot]
     slot[... if change.where is None else change.where] = change.value
     return built
 
 
 def _finished(built: Built, arrays: Arrays, step: int, *, stopped: bool) -> Replicate:
-    """Record what is due in the last state; `at end` means there, wherever it is."""
+    """Record what is due in the last state; `at end` means there, wherever it is. `arrays.batches` begin with the batch that would come next."""
     for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
-    arrays.batches = {n: np.zeros((1, *b.shape[1:]), np.int64) for n, b in arrays.batches.items()}
     run_kernel(built, "advance", (step, step, 1), arrays)
     return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)

@@ -79,7 +79,7 @@ def test_a_bug_is_told_where_nothing_can_be_written(nshed, stand_in, monkeypatch
         (["export", "a.nc", "-o", "a.xls"], ".csv"),
         (["explain", "open-blok"], "`open-block`"),
         (["check", "."], "folder"),
-        (["fmt", "."], "directory"),
+        (["fmt", "."], "folder"),
         (["run", "."], "folder"),
         (["test", "nowhere"], "nowhere"),
     ],

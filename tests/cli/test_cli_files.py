@@ -50,6 +50,7 @@ def test_what_is_no_text_is_the_inputs_fault(nshed, tmp_path, data):
 def test_check_reads_standard_input(nshed):
     assert nshed("check", "-", stdin="network animals {\n").code == 1
     assert nshed("check", "-", stdin="param base = 1.5\n").code == 0
+    assert nshed("check", "-", stdin=b"param base = \xff\n").code == 1
 
 
 def test_fmt_in_place_keeps_the_mode_and_leaves_nothing_behind(nshed, tmp_path):
@@ -89,6 +90,14 @@ def test_the_diff_is_what_fmt_does(nshed, tmp_path):
     nshed("fmt", "ugly.nshed")
     new = (tmp_path / "ugly.nshed").read_text().splitlines()
     assert [line[1:] for line in diff[2:] if line[0] in "+ "] == new
+
+
+def test_fmt_makes_line_ends_plain(nshed, model):
+    plain = model.read_bytes()
+    model.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
+    assert nshed("fmt", "--check", "animals.nshed").code == 1
+    assert nshed("fmt", "animals.nshed").code == 0
+    assert model.read_bytes() == plain
 
 
 def test_fmt_leaves_a_file_with_a_syntax_error(nshed, tmp_path):

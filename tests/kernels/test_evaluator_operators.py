@@ -134,7 +134,7 @@ def both() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Compiled, and evaluated, by record."""
     low = lower(recorded())
     study = Study("operators", recorded(), Plan(0, None, None, 0))
-    compiled = simulate(study, [build(low)], None, 0).outs
+    compiled = simulate(study, [build(low)], [], 0).outs
     memory = Memory(low)
     begin(low, memory)
     with np.errstate(all="ignore"):

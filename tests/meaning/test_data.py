@@ -22,9 +22,9 @@ from neurashed_dsl.model.network.samples import distinct
 from neurashed_dsl.model.scope import Lowering
 
 FRONT = """network n {
-  level bottom { wings, fins, small, many_legs }
-  level top { t = any(bottom)
-    u = none(bottom) }
+  level base { wings, fins, small, many_legs }
+  level top { t = any(base)
+    u = none(base) }
   classes { bird <- t, u
     fish <- t }
   update λ by multiplicative
@@ -120,8 +120,8 @@ def test_arrays_with_more_dimensions_are_the_columns_of_families(tmp_path: Path)
     image, digit = rng.integers(0, 3, (50, 4, 5)), rng.integers(0, 3, 50)
     np.savez(tmp_path / "a.npz", image=image, digit=digit)
     front = """network n {
-  level bottom { image[i in 1..4, j in 1..5], dark }
-  level top { t = any(bottom) }
+  level base { image[i in 1..4, j in 1..5], dark }
+  level top { t = any(base) }
   classes { k[d in 0..2] <- t }
   update λ by multiplicative
 """

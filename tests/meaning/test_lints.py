@@ -26,7 +26,7 @@ def warnings_of(graph: Graph) -> list[str]:
 
 def network(common: int, rare: int, up: float = 1.02, down: float = 0.99, law: str = "multiplicative") -> str:
     return f"""network n {{
-  level bottom {{ a, b, shared }}
+  level base {{ a, b, shared }}
   level top {{ t = all(a, shared)
     u = all(b, shared) }}
   classes {{ k <- top
@@ -114,7 +114,7 @@ def test_a_class_is_called_unlearnable_where_its_logit_is_left_behind(common: in
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (("level bottom { a, b, shared }", "level bottom { a, b, shared, idle }"), "unreachable"),
+        (("level base { a, b, shared }", "level base { a, b, shared, idle }"), "unreachable"),
         (("u = all(b, shared) }", "u = all(b, shared)\n    w = all(a, b) }"), "unreachable"),
         (("k <- top", "k <- t"), "leads-nowhere"),
         (("l <- top }", "l <- top\n    m <- top }"), "class-without-input"),

@@ -26,9 +26,9 @@ def names(found) -> list[str]:
     return list(map(str, found))
 
 
-def network(bottom: str, top: str, classes: str = "k <- top", inputs: str = "i: bottom -> k", more: str = "") -> str:
+def network(base: str, top: str, classes: str = "k <- top", inputs: str = "i: base -> k", more: str = "") -> str:
     return (
-        f"network n {{\n  level bottom {{\n    {bottom}\n  }}\n  level top {{\n    {top}\n  }}\n"
+        f"network n {{\n  level base {{\n    {base}\n  }}\n  level top {{\n    {top}\n  }}\n"
         f"  classes {{\n    {classes}\n  }}\n  inputs {{\n    {inputs}\n  }}\n{more}{REST}"
     )
 
@@ -76,7 +76,7 @@ def test_for_repeats_declarations() -> None:
 
 
 def test_levels_families_and_overlaps_are_dependents_once() -> None:
-    graph = made(network("a, b, x[i in 1..3]", "t = any(bottom, a, x, x[2])\nu = majority(x[1..2], x[2..3])"))
+    graph = made(network("a, b, x[i in 1..3]", "t = any(base, a, x, x[2])\nu = majority(x[1..2], x[2..3])"))
     assert into(graph, "t") == ["a", "b", "x[1]", "x[2]", "x[3]"]
     assert into(graph, "u") == ["x[1]", "x[2]", "x[3]"]
 
@@ -153,7 +153,7 @@ def test_a_million_edges_in_time_and_memory_that_grow_linearly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bottom", "top"),
+    ("base", "top"),
     [
         ("a, x[i in 1..1_000_000_000_000]", "t = any(a)"),
         ("a, x[i in 1..100_000, j in 1..100_000]", "t = any(a)"),
@@ -161,7 +161,7 @@ def test_a_million_edges_in_time_and_memory_that_grow_linearly() -> None:
         ("a, x[i in 1..30_000]", "t = any(a) or any(x[i] and x[j] for i in 1..30_000, j in 1..30_000)"),
     ],
 )
-def test_what_can_t_fit_is_refused_at_once(bottom: str, top: str) -> None:
+def test_what_can_t_fit_is_refused_at_once(base: str, top: str) -> None:
     start = time.perf_counter()
-    assert {d.code for d in elaborated(network(bottom, top))[1].errors} == {"too-long"}
+    assert {d.code for d in elaborated(network(base, top))[1].errors} == {"too-long"}
     assert time.perf_counter() - start < 5

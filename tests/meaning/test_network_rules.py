@@ -22,7 +22,7 @@ BETWEEN = "rule between(low, high = 3, x, others...) = count(x, others) >= low a
 
 def network(rule: str, before: str = QUORUM) -> str:
     return (
-        f"{before}network n {{\n  level bottom {{ a, b, c, d, e }}\n  level top {{ t = {rule} }}\n"
+        f"{before}network n {{\n  level base {{ a, b, c, d, e }}\n  level top {{ t = {rule} }}\n"
         f"  classes {{ k <- t }}\n  inputs {{ i: a -> k }}\n{REST}"
     )
 
@@ -59,12 +59,12 @@ KNOWN = {
     "-a - b <= -1": lambda v: v["a"] or v["b"],
     "2*(a - b) + 3 > c + 3": lambda v: 2 * (v["a"] - v["b"]) > v["c"],
     "at_least(2, a, a, b)": lambda v: v["a"] and v["b"],  # a node named twice is one dependent
-    "any(bottom) and not all(bottom)": lambda v: 0 < sum(v.values()) < 5,
-    "quorum(1/2, bottom)": lambda v: sum(v.values()) >= 2.5,
+    "any(base) and not all(base)": lambda v: 0 < sum(v.values()) < 5,
+    "quorum(1/2, base)": lambda v: sum(v.values()) >= 2.5,
     "quorum(share: 0.7, a, b, c)": lambda v: v["a"] + v["b"] + v["c"] >= 2.1,
     "count(a, b) > count(c, d)": lambda v: v["a"] + v["b"] > v["c"] + v["d"],
     "count(a, not b) == size(a, b)": lambda v: v["a"] and not v["b"],
-    "if size(bottom) > 4 then a else b": lambda v: v["a"],
+    "if size(base) > 4 then a else b": lambda v: v["a"],
 }
 
 
@@ -189,7 +189,7 @@ def test_the_bit_parallel_table_is_the_reference_s(rules: list[Rule], samples: i
 
 def test_a_wide_gate_is_counted_exactly() -> None:
     text = (
-        "network n {\n  level bottom { x[i in 1..200] }\n  level top {\n"
+        "network n {\n  level base { x[i in 1..200] }\n  level top {\n"
         "    t = sum((i % 7 - 3) * x[i] for i in 1..200) >= 5\n    u = at_least(90, x) }\n"
         f"  classes {{ k <- top }}\n  inputs {{ i: x[1] -> k }}\n{REST}"
     )

@@ -18,12 +18,12 @@ law race(up = growth, down = 1/2) {
   rest(x) = down * x
 }
 network n {
-  level bottom { a, b, x[i in 1..3] }
+  level base { a, b, x[i in 1..3] }
   level top { t = any(a, b)
     u[i in 1..2] = any(x[i..i+1]) }
   classes { k <- t, u
     l[c in 1..2] <- u[c] }
-  inputs { i: bottom -> k }
+  inputs { i: base -> k }
 """
 
 

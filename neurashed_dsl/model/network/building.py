@@ -40,6 +40,8 @@ def is_constant(x: ast.Expr, rows: Rows) -> bool:
     if isinstance(x, ast.Name):
         return _is_known(x.name, rows, called=False)
     inside = list(walk(x))
+    if any(isinstance(n, ast.Call) and not n.arguments and n.function.name in COUNTING for n in inside):
+        return False
     bound = {n.name for n in inside if isinstance(n, ast.Binder)}
     called = {id(n.function) for n in inside if isinstance(n, ast.Call)}
     names = (n for n in inside if isinstance(n, ast.Name) and n.name not in bound)

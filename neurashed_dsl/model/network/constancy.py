@@ -8,6 +8,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.formulas import HIGHEST, LOWEST, Window, span_of
+from neurashed_dsl.model.network.rows import shown
 from neurashed_dsl.model.scope import Lowering
 
 Bools = npt.NDArray[np.bool_]
@@ -37,15 +38,20 @@ def report_constant(
 
 def reason(window: Window, row: int) -> str:
     """`at least 4 of 3 nodes`: what is asked for, and what there is."""
-    low, high = int(window.low[row]), int(window.high[row])
     mine = window.sum.parent == row
     weights = window.sum.weights[mine]
-    asked = f"at least {low}" if high >= HIGHEST // 2 else f"at most {high}"
-    if low > LOWEST // 2 and high < HIGHEST // 2:
-        asked = (
-            f"exactly {low}" if low == high else f"from {low} to {high}" if low < high else "a value that no sum has"
-        )
+    asked = _asked(int(window.low[row]), int(window.high[row]))
     if len(weights) and (weights == 1).all():
         return f"{asked} of {len(weights)} node{'s' * (len(weights) != 1)}"
     lowest, highest = (int(ends[row]) for ends in span_of(window.sum, len(window.low)))
     return f"{asked}, where the sum lies in {lowest}..{highest}"
+
+
+def _asked(low: int, high: int) -> str:
+    if high >= HIGHEST // 2:
+        return f"at least {shown(low)}"
+    if low <= LOWEST // 2:
+        return f"at most {shown(high)}"
+    if low > high:
+        return "a value that no sum has"
+    return f"exactly {shown(low)}" if low == high else f"from {shown(low)} to {shown(high)}"

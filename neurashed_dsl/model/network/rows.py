@@ -86,8 +86,13 @@ def whole(x: ast.Expr, rows: Rows, memory: Memory, to: Lowering) -> Ints | None:
     return values.astype(np.int64)
 
 
-def shown(value: object) -> str:
-    """A number as a reader expects it: 0.5, 3, 1/3."""
+LARGEST_SHOWN = 10**15
+
+
+def shown(value: Any) -> str:
+    """A number as a reader expects it: 0.5, 3, 1/3, about 1.000e+30."""
+    if isinstance(value, int | Fraction) and not -LARGEST_SHOWN < value < LARGEST_SHOWN:
+        return f"about {float(value):.3e}" if -(10**300) < value < 10**300 else "beyond 1e300"
     if isinstance(value, Fraction):
         short = repr(float(value))
         return str(value) if Fraction(short) != value else short.removesuffix(".0")
