@@ -172,11 +172,18 @@ class Program:
 
     def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
         """(name, picture) for every `plot` of an experiment; each picture has `.save(path)`."""
-        from neurashed_dsl.render.pictures import picture_of
+        return [(name, draw()) for name, draw in self.drawings(dataset, experiment)]
 
-        name = self._chosen(experiment)
-        study, reading = self._any_study(name)
-        return [(_plot_name(p, i, reading.plots), picture_of(p, dataset, study.facts)) for i, p in enumerate(reading.plots)]
+    def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
+        """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
+
+        def drawing(plot: Plotted) -> Callable[[], Any]:
+            from neurashed_dsl.render.pictures import picture_of
+
+            return lambda: picture_of(plot, dataset, study.facts)
+
+        study, reading = self._any_study(self._chosen(experiment))
+        return [(_plot_name(p, i, reading.plots), drawing(p)) for i, p in enumerate(reading.plots)]
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None

@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+nan, inf = float("nan"), float("inf")
+
 
 class After(NamedTuple):
-    """`apply(x, dims, options)`: `dims` are the dimensions to remove. `options`: name -> is it required?"""
+    """`apply(x, dims, options)`: `dims` are the dimensions to remove. `options`: name -> is it required? `empty`: the value where nothing was
+    recorded, if `apply` doesn't know it."""
 
     goes: str
     apply: Callable[[Any, tuple[str, ...], Mapping[str, Any]], Any]
     options: Mapping[str, bool] = {}
+    empty: float | None = None
 
 
 def _end(which: int) -> Callable[..., Any]:
@@ -47,8 +51,9 @@ def _at(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
 
 def _slope(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     (time,) = dims
-    t = x[time] - x[time].mean()
-    return (t * (x - x.mean(time))).sum(time) / (t * t).sum()
+    known = x[time].where(x.notnull())
+    t = known - known.mean(time)
+    return (t * (x - x.mean(time))).sum(time) / (t * t).sum(time)
 
 
 def _first_step(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
@@ -59,7 +64,7 @@ def _first_step(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> An
 
 
 def _count(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
-    return (x != 0).sum(dims)
+    return ((x != 0) & x.notnull()).sum(dims)
 
 
 def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
@@ -85,20 +90,20 @@ def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:
 
 
 AFTER: dict[str, After] = {
-    "first": After("time", _end(0)),
-    "last": After("time", _end(-1)),
-    "max": After("time", _reduce("max")),
-    "min": After("time", _reduce("min")),
-    "mean": After("time", _reduce("mean")),
-    "std": After("time", _reduce("std")),
+    "first": After("time", _end(0), empty=nan),
+    "last": After("time", _end(-1), empty=nan),
+    "max": After("time", _reduce("max"), empty=nan),
+    "min": After("time", _reduce("min"), empty=nan),
+    "mean": After("time", _reduce("mean"), empty=nan),
+    "std": After("time", _reduce("std"), empty=nan),
     "sum": After("time", _reduce("sum")),
     "all": After("all", _reduce("all")),
     "any": After("all", _reduce("any")),
     "count": After("all", _count),
-    "argmax": After("time", _argmax),
-    "at": After("time", _at, {"step": True}),
-    "slope": After("time", _slope),
-    "first_step": After("time", _first_step),
+    "argmax": After("time", _argmax, empty=nan),
+    "at": After("time", _at, {"step": True}, empty=nan),
+    "slope": After("time", _slope, empty=nan),
+    "first_step": After("time", _first_step, empty=inf),
     "savgol": After("none", _savgol, {"window": False, "order": False, "derivative": False}),
 }
 TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol")

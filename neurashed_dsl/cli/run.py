@@ -3,15 +3,18 @@
 A claim that doesn't hold is reported and leaves the exit code alone: a run explores, `nshed test` judges.
 """
 
+import hashlib
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
+from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
 from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.cli.found import claim_line, facts, summary
@@ -73,8 +76,9 @@ def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, to
     plots = draw(program, experiment, result, folder)
     say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
     told.claims += claims
-    if result.attrs.get("model") in program.networks:
-        told.pictures[f"{experiment}: the network"] = program.render(experiment).svg()
+    model = str(result.attrs.get("model"))
+    if model in program.networks and model not in told.pictures:
+        told.pictures[model] = drawn(model, lambda: program.render(experiment), origin(result, arrays=False), folder)
     told.pictures |= {f"{experiment}: {name}": svg for name, svg in plots.items()}
     told.facts |= facts(result)
 
@@ -86,14 +90,36 @@ def stored(claim: Claim) -> dict[str, object]:
 
 def draw(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> Mapping[str, str]:
     """Write each plot as SVG and PNG; the SVG texts by name."""
-    texts = {}
-    for name, plot in program.plots(result, experiment):
-        for kind in (".png", ".svg"):
-            file = folder / f"{experiment}-{name}{kind}"
-            with replacing(file) as draft:
-                plot.save(draft)
-        texts[name] = file.read_text(encoding="utf-8")
-    return texts
+    key = origin(result, arrays=True)
+    return {name: drawn(f"{experiment}-{name}", make, key, folder) for name, make in program.drawings(result, experiment)}
+
+
+def drawn(stem: str, make: Callable[[], Any], key: str, folder: Path) -> str:
+    """The SVG text of a picture, written beside a PNG; both are left alone if they were made of the same source and numbers."""
+    vector, bitmap = folder / f"{stem}.svg", folder / f"{stem}.png"
+    mark = f"<!-- nshed {stem} {key} -->\n"
+    if vector.exists() and bitmap.exists():
+        text = vector.read_text(encoding="utf-8", errors="replace")
+        if text.endswith(mark):
+            return text
+    picture = make()
+    with replacing(bitmap) as draft:
+        picture.save(draft)
+    with replacing(vector) as draft:
+        picture.save(draft)
+        text = draft.read_text(encoding="utf-8").rstrip("\n") + "\n" + mark
+        draft.write_text(text, encoding="utf-8")
+    return text
+
+
+def origin(result: xr.Dataset, *, arrays: bool) -> str:
+    """A hash of where a result comes from, and of its numbers."""
+    digest = hashlib.sha256(__version__.encode())
+    for name in ("source", "data_hashes", "parameters", "versions"):
+        digest.update(str(result.attrs.get(name)).encode())
+    for name, values in sorted(result.data_vars.items()) if arrays else ():
+        digest.update(str(name).encode() + values.values.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def write_report(title: str, source: str, told: Told, file: Path) -> None:

@@ -15,8 +15,9 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
 from neurashed_dsl.model import errors
+from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model import experiment_errors as words
-from neurashed_dsl.model.lower import misplaced
+from neurashed_dsl.model.lower import misplaced, number_held
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 
@@ -49,7 +50,7 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
     """None after a report."""
     match x:
         case ast.Number():
-            return Known(Const(float(x.value)), {})
+            return Known(Const(float(x.value)), {}) if number_held(x, to) else None
         case ast.Truth():
             return Known(Const(x.value), {}, True)
         case ast.Name():
@@ -198,7 +199,7 @@ def _pick(dimension: str, x: ast.Expr, labels: Any, to: Lowering) -> Expr | None
 def _label(x: ast.Expr) -> Any:
     match x:
         case ast.Number(value=value):
-            return float(value) if isinstance(value, Fraction) else value
+            return as_float(value) if isinstance(value, Fraction) else value
         case ast.Text(value=text):
             return text
         case _:

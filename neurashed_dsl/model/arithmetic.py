@@ -5,6 +5,7 @@ A `log` number is nonnegative and held as its logarithm: products add, powers sc
 """
 
 import math
+import sys
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,12 +17,22 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Typed
 
 NUMBERS = ("int", "real", "log", "bool")
 LOG_FORMS = {"*": "+", "/": "-", "+": "log_sum", "min": "min", "max": "max"}  # an operator, and what it is on logarithms
+LARGEST = Fraction(sys.float_info.max)
+WHOLE = 2**62  # whole numbers beyond it are reals: a kernel's integers end at 2^63
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def number(expr: Expr) -> float | None:
     """The value of a constant, else None."""
     return float(expr.value) if isinstance(expr, Const) and not isinstance(expr.value, bool) else None
+
+
+def as_float(value: int | float | Fraction) -> float:
+    """The nearest float; infinite beyond the largest one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def integer(lowering: Lowering, x: Typed) -> Typed:
@@ -83,7 +94,7 @@ def log(expr: Expr) -> Expr:
     """ln of an expression, by rules that keep powers and exponentials from overflowing."""
     match expr:
         case Const(value) if not isinstance(value, bool) and value >= 0:
-            return Const(-math.inf if value == 0 else math.log(value), expr.span)
+            return Const(_log_of(value), expr.span)
         case Apply("exp", (inner,)):
             return inner
         case Apply("^", (base, exponent)) if (number(base) or 0) > 0 or not isinstance(base, Const):
@@ -98,6 +109,13 @@ def log(expr: Expr) -> Expr:
             return Select(condition, log(yes), log(no), expr.span)
         case _:
             return Apply("log", (expr,), expr.span)
+
+
+def _log_of(value: int | float | Fraction) -> float:
+    if value == 0:
+        return -math.inf
+    # A fraction may be smaller than any float.
+    return math.log(value.numerator) - math.log(value.denominator) if isinstance(value, Fraction) else math.log(value)
 
 
 def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed:
@@ -115,7 +133,14 @@ def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed
         return replace(_on_logs(lowering, op, a, b, span), dims=dims)
     if op in ("and", "or"):
         return Typed(Apply(op, (a.expr, b.expr), span), "bool", dims=dims)
-    return Typed(folded(Apply(op, (a.expr, b.expr), span)), result_kind(op, a.kind, b.kind), dims=dims)
+    return settled(Typed(folded(Apply(op, (a.expr, b.expr), span)), result_kind(op, a.kind, b.kind), dims=dims))
+
+
+def settled(x: Typed) -> Typed:
+    """A constant that kernels have no integer for is a real number."""
+    if x.kind == "int" and isinstance(x.expr, Const) and abs(x.expr.value) >= WHOLE:
+        return replace(x, expr=replace(x.expr, value=Fraction(x.expr.value)), kind="real")
+    return x
 
 
 def result_kind(op: str, *kinds: str) -> str:
@@ -129,9 +154,12 @@ def folded(expr: Apply) -> Expr:
     """Exact arithmetic on constants: `/` and `^` of whole numbers stay exact (language.md 8)."""
     if all(isinstance(a, Const) and isinstance(a.value, int | Fraction) and not isinstance(a.value, bool) for a in expr.args):
         try:
-            return Const(evaluate(expr), expr.span)
-        except ZeroDivisionError:
+            value = evaluate(expr)
+        except (ZeroDivisionError, OverflowError):
             return expr
+        if isinstance(value, int | Fraction) and abs(value) > LARGEST:
+            value = math.inf if value > 0 else -math.inf
+        return Const(value, expr.span)
     return expr
 
 

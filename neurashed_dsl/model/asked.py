@@ -9,6 +9,7 @@ from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.after import Dims, Names, lower_after
 from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.load import Model
@@ -141,7 +142,7 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> 
 def _option(x: ast.Expr) -> Any:
     match x:
         case ast.Number(value=value):
-            return value if isinstance(value, int) else float(value)
+            return value if isinstance(value, int) else as_float(value)
         case ast.Text(value=text):
             return text
         case ast.Truth(value=truth):

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from neurashed_dsl.diagnostics import Report, nearest
+from neurashed_dsl.diagnostics import Report, Span, nearest
 from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
-from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.arithmetic import as_float
+from neurashed_dsl.model.lower import lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
@@ -25,18 +27,21 @@ class Settings:
 
 def constant_number(x: ast.Expr, scope: Scope, to: Lowering) -> int | float | Fraction | None:
     """The value of an expression without indices or states; None after a report."""
-    typed = wanted(lower(x, scope, to), "number", x.span, to)
-    if typed.kind == "unknown":
-        return None
+    typed = single(wanted(lower(x, scope, to), "number", x.span, to), x.span, to)
+    return None if typed.kind == "unknown" else evaluated(typed.expr, x.span, to)
+
+
+def evaluated(expr: Expr, span: Span, to: Lowering) -> Any:
+    """The value of an expression that reads nothing but parameters; None after a report."""
     try:
-        value = evaluate(typed.expr, {}, to.memory)
+        return evaluate(expr, {}, to.memory)
     except (KeyError, IndexError):
-        to.report.add(errors.NOT_CONSTANT.at(x.span, what="what is known only during the run"))
-        return None
+        to.report.add(errors.NOT_CONSTANT.at(span, what="what is known only during the run"))
     except ZeroDivisionError:
-        to.report.add(errors.DIVIDED_BY_ZERO.at(x.span))
-        return None
-    return value  # type: ignore[no-any-return]
+        to.report.add(errors.DIVIDED_BY_ZERO.at(span))
+    except (OverflowError, ValueError, TypeError):
+        to.report.add(errors.NOT_WHOLE.at(span, value="a number that is not finite"))
+    return None
 
 
 def whole(x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering, most: int = 2**62) -> int | None:
@@ -45,10 +50,15 @@ def whole(x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering, most: 
     if value is None:
         return None
     if not least <= value <= most or int(value) != value:
-        shown = f"{float(value):g}"
-        to.report.add(words.BAD_STEPS.at(x.span, what=what, value=shown, bound=f"of at least {least}"))
+        bound = f"of at most {most}" if value > most else f"of at least {least}"
+        to.report.add(words.BAD_STEPS.at(x.span, what=what, value=shown(value), bound=bound))
         return None
     return int(value)
+
+
+def shown(value: int | float | Fraction) -> str:
+    """A number as a reader expects it: 0.5, 3, 1e+12."""
+    return str(value) if isinstance(value, int) and abs(value) < 10**9 else f"{as_float(value):.6g}"
 
 
 def option(arguments: Sequence[ast.Argument], what: str, keys: Sequence[str], report: Report) -> dict[str, ast.Expr]:

@@ -175,7 +175,7 @@ def multiplicative(
         if line is None or line[1] != 0:
             return None
         factors[part.name.name] = float(line[0])
-    return (factors["fire"], factors["rest"]) if len(factors) == 2 else None
+    return (factors["fire"], factors["rest"]) if factors.keys() == set(PARTS) else None
 
 
 # --- judging --------------------------------------------------------------------------------------------------------

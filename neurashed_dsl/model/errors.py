@@ -50,5 +50,6 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}",),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
+NUMBER_TOO_LARGE = Kind("too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",))
 TOO_LONG = Kind("too-long", "a range of {size} elements is too long", "more than 10^9 elements")
 NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")

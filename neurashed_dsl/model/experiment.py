@@ -21,6 +21,7 @@ from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower, single, wanted
 from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
 from neurashed_dsl.model.presentation import presentation_of
+from neurashed_dsl.model.probes import reads_probe
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import Fires, record_scope, refuse_taken_names, supply, weave, world_of
@@ -219,6 +220,8 @@ def _study(
     if asked.stop is not None:
         spot = asked.stop.condition.span
         stop = single(wanted(lower(asked.stop.condition, scope, lowering), "bool", spot, lowering), spot, lowering).expr
+        if reads_probe(stop, lowering):
+            to.report.add(errors.UNPLANNED_PROBE.at(spot))
     if to.report.errors:
         return None
     whole_system = replace(whole_system, records=records, stop=stop, late=tuple(lowering.lets), probes=lowering.probes)
@@ -236,6 +239,9 @@ def _records(asked: Asked, graph: Graph, steps: int, scope: Scope, to: Lowering)
         record = lower_record(item, graph, steps, grids, scope, to)
         if record is not None:
             made.append(record)
+            when = record.grid.when
+            if when is not None and (reads_probe(record.expr, to) or reads_probe(when, to)):
+                to.report.add(errors.UNPLANNED_PROBE.at(item.span))
     return distinct(made)
 
 
@@ -304,6 +310,9 @@ def _state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Mo
     if slot is None:
         known = [*model.parameters, *study.system.slots]
         to.report.add(errors.CANT_SET.at(part.target.span, name=base, near=nearest(base, known)))
+        return []
+    if value < 0 and (slot.log or base in ("λ", "η")):
+        to.report.add(errors.NEGATIVE_STATE.at(part.value.span, array=base, value=f"{value:g}"))
         return []
     held = float(np.log(value)) if slot.log and value > 0 else -np.inf if slot.log else value
     if isinstance(part.target, ast.Name):

@@ -39,5 +39,12 @@ NOT_A_CLAIM = Kind("not-a-claim", "a claim is a condition", "this is a number", 
 BAD_SHARE = Kind("bad-share", "a share of repeats lies in 0%..100%, not {value}%", "out of range")
 NO_TIME = Kind("no-time", "`{function}` runs over time, and `{name}` is recorded once", "no time dimension")
 CANT_SET = Kind("cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",))
+NEGATIVE_STATE = Kind("negative-state", "`{array}` is never below 0, and is set to {value}", "worked out as {value}")
+UNPLANNED_PROBE = Kind(
+    "unplanned-probe",
+    "`local_elasticity` steps the model on each input, at steps that are known before the run",
+    "which steps these are is known only during the run",
+    ("record it with `every n`, `at [..]`, `at start` or `at end`",),
+)
 EMPTY_RECORD = Kind("nothing-to-present", "the network `{name}` has no input to train on", "no inputs")
 DIFFERENT_STRUCTURE = Kind("structure-changed", "`{name}` changes the size or wiring of the model, which can't change during a run", "set here")

@@ -11,17 +11,21 @@ from fractions import Fraction
 from pathlib import Path
 
 from neurashed_dsl.diagnostics import Report, Source, Span, nearest
-from neurashed_dsl.ir.evaluate import Memory, evaluate
+from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
-from neurashed_dsl.model.errors import NOT_CONSTANT
-from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.arithmetic import LARGEST, WHOLE
+from neurashed_dsl.model.constant import constant_number, evaluated, shown
+from neurashed_dsl.model.lower import lower, single
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
+from neurashed_dsl.model.system_errors import UNKNOWN_TYPE
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.kept import parse_kept
 from neurashed_dsl.syntax.parse import decode, parse
 
+Value = int | float | bool
+TYPES = {"": "a number", "int": "a whole number", "real": "a number", "bool": "true or false", "log": "a number not below 0"}
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
 
 
@@ -155,15 +159,24 @@ def _parameter(parameter: ast.Parameter, scope: Scope, loading: Loading, own: bo
     """A file parameter: an array of rank 0 of its name, with the value that `--set` or the file gives."""
     name = parameter.name.name
     given = loading.settings.get(name) if own else None
-    value = _checked(given, parameter, scope, loading) if given is not None else _default(parameter, scope, loading)
-    kind = {"int": "int", "bool": "bool"}.get(parameter.type.name if parameter.type else "", "real")
-    if parameter.type is None and isinstance(value, int) and not isinstance(value, bool):
-        kind = "int"
+    value = _checked(_of_text(given), parameter, scope, loading, given=True) if given is not None else _default(parameter, scope, loading)
+    if value is None:
+        return UNKNOWN
+    kind = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) and not _is_real(parameter) else "real"
     key = name if own or name not in loading.parameters else f"{name} of {len(loading.parameters)}"
     stored = value if kind in ("int", "bool") else float(value)
     loading.parameters[key] = stored
     loading.memory.arrays[key] = _Scalar(stored)
     return Typed(Read(key, (), parameter.name.span), kind)
+
+
+def _is_real(parameter: ast.Parameter) -> bool:
+    return parameter.type is not None and parameter.type.name in ("real", "log")
+
+
+def _of_text(given: object) -> object:
+    """`--set exact=false` comes as a text."""
+    return {"true": True, "false": False}.get(given, given) if isinstance(given, str) else given
 
 
 class _Scalar:
@@ -176,45 +189,51 @@ class _Scalar:
         return self.value
 
 
-def _default(parameter: ast.Parameter, scope: Scope, loading: Loading) -> int | float | bool:
+def _default(parameter: ast.Parameter, scope: Scope, loading: Loading) -> Value | None:
     if parameter.default is None:
         loading.report.add(errors.PARAMETER_WITHOUT_VALUE.at(parameter.name.span, name=parameter.name.name))
-        return 0
+        return None
     to = Lowering(loading.report, memory=loading.memory)
-    typed = lower(parameter.default, scope, to)
-    if typed.kind == "unknown":
-        return 0
-    try:
-        value = evaluate(typed.expr, {}, loading.memory)
-    except (KeyError, IndexError, ZeroDivisionError):
-        loading.report.add(NOT_CONSTANT.at(parameter.default.span, what="what isn't known yet"))
-        return 0
-    return _checked(value, parameter, scope, loading)
+    typed = single(lower(parameter.default, scope, to), parameter.default.span, to)
+    value = None if typed.kind == "unknown" else evaluated(typed.expr, parameter.default.span, to)
+    return None if value is None else _checked(value, parameter, scope, loading)
 
 
-def _checked(value: object, parameter: ast.Parameter, scope: Scope, loading: Loading) -> int | float | bool:
-    """The value, if it has the parameter's type and is within its bound, wherever it came from."""
-    name = parameter.name.name
-    if not isinstance(value, int | float | Fraction):
-        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, name=name, value=value, wanted="a number"))
-        return 0
-    wants_int = parameter.type is not None and parameter.type.name == "int"
-    if wants_int and float(value) != int(value):
-        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, name=name, value=_shown(value), wanted="a whole number"))
-        return int(value)
+def _checked(value: object, parameter: ast.Parameter, scope: Scope, loading: Loading, *, given: bool = False) -> Value | None:
+    """The value, if it has the parameter's type and is within its bound, wherever it came from. None after a report."""
+    kind = parameter.type.name if parameter.type else ""
+    if parameter.type and kind not in TYPES:
+        loading.report.add(UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
+        return None
+    words = {"name": parameter.name.name, "value": _shown(value), "source": f"`--set {parameter.name.name}={_shown(value)}` said so" if given else ""}
+    if not _fits(value, kind):
+        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, wanted=TYPES[kind], **words))
+        return None
+    assert isinstance(value, int | float | Fraction)
     if parameter.bound is not None:
         to = Lowering(loading.report, memory=loading.memory)
-        ends = [lower(e, scope, to) for e in (parameter.bound.low, parameter.bound.high)]
-        if all(e.kind != "unknown" for e in ends):
-            low, high = (evaluate(e.expr, {}, loading.memory) for e in ends)
-            if not low <= value <= high:
-                shown = {"low": _shown(low), "high": _shown(high), "value": _shown(value)}
-                loading.report.add(errors.OUT_OF_BOUND.at(parameter.name.span, name=name, **shown))
-    return int(value) if wants_int else value if isinstance(value, int | float) else float(value)
+        ends = [constant_number(e, scope, to) for e in (parameter.bound.low, parameter.bound.high)]
+        low, high = ends
+        if low is None or high is None:
+            return None
+        if not low <= value <= high:
+            loading.report.add(errors.OUT_OF_BOUND.at(parameter.name.span, low=_shown(low), high=_shown(high), **words))
+            return None
+    return int(value) if kind == "int" else value if isinstance(value, int) and abs(value) < WHOLE else float(value)
 
 
-def _shown(value: int | float | Fraction) -> str:
-    return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
+def _fits(value: object, kind: str) -> bool:
+    if kind == "bool" or isinstance(value, bool):
+        return isinstance(value, bool) and kind in ("bool", "")
+    if not isinstance(value, int | float | Fraction) or value != value:
+        return False
+    if kind == "int":
+        return bool(-WHOLE < value < WHOLE and value == int(value))
+    return abs(value) <= LARGEST or abs(value) == math.inf if kind != "log" else value >= 0
+
+
+def _shown(value: object) -> str:
+    return shown(value) if isinstance(value, int | float | Fraction) and not isinstance(value, bool) else str(value).lower()
 
 
 # --- use ----------------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
     """The typed IR of a surface expression."""
     match x:
         case ast.Number():
-            return _number(x)
+            return _number(x, to)
         case ast.Truth():
             return Typed(Const(x.value, x.span), "bool")
         case ast.Text() | ast.Star() | ast.ListOf() | ast.Interval() | ast.EdgeRef() | ast.Comprehension():
@@ -81,10 +81,18 @@ def misplaced(x: ast.Node, to: Lowering) -> Typed:
     return UNKNOWN
 
 
-def _number(x: ast.Number) -> Typed:
-    if isinstance(x.value, Fraction):
-        return Typed(Const(x.value, x.span), "real")
-    return Typed(Const(x.value, x.span), "int")
+def _number(x: ast.Number, to: Lowering) -> Typed:
+    if not number_held(x, to):
+        return UNKNOWN
+    return arithmetic.settled(Typed(Const(x.value, x.span), "real" if isinstance(x.value, Fraction) else "int"))
+
+
+def number_held(x: ast.Number, to: Lowering) -> bool:
+    """False after a report: no float is that large."""
+    if abs(x.value) > arithmetic.LARGEST:
+        to.report.add(errors.NUMBER_TOO_LARGE.at(x.span, value=x.text))
+        return False
+    return True
 
 
 # --- names --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Measures that step the model: `local_elasticity(signed:, relative:, by:)`. They become arrays that `runtime.probe` fills."""
 
 from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.expr import Expr, arrays
 from neurashed_dsl.ir.system import Probe
 from neurashed_dsl.model import errors
 from neurashed_dsl.model.constant import option
@@ -9,6 +10,15 @@ from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
 GROUPS = {"input": "sample", "class": "class"}
+
+
+def reads_probe(expr: Expr, to: Lowering) -> bool:
+    """Does an expression read, by itself or through measures, what must step the model?"""
+    read = arrays(expr)
+    for let in reversed(to.lets):
+        if let.name in read:
+            read |= arrays(let.expr)
+    return not read.isdisjoint(to.probes)
 
 
 def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:

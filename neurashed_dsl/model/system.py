@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
+from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Row, Var, Whole, free, walk
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Next, Slot
@@ -14,6 +15,9 @@ from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, s
 from neurashed_dsl.model.scope import ArrayOf, Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
+
+
+TYPES = ("int", "real", "bool", "log")
 
 
 @dataclass
@@ -102,8 +106,8 @@ def _axes_of(binders: tuple[ast.Binder, ...], scope: Scope, to: Lowering) -> tup
 def _kind(type_name: ast.Name | None, to: Lowering) -> str:
     if type_name is None:
         return "real"
-    if type_name.name not in ("int", "real", "bool", "log"):
-        to.report.add(system_errors.UNKNOWN_TYPE.at(type_name.span, name=type_name.name))
+    if type_name.name not in TYPES:
+        to.report.add(system_errors.UNKNOWN_TYPE.at(type_name.span, name=type_name.name, near=nearest(type_name.name, TYPES)))
         return "real"
     return type_name.name
 

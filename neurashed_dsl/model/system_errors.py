@@ -6,7 +6,7 @@ DECLARED_TWICE = Kind("declared-twice", "`{name}` is declared twice", "again her
 AXIS_WITHOUT_RANGE = Kind("axis-without-range", "the axis `{name}` needs a range", "write `1..n`")
 EMPTY_AXIS = Kind("empty-axis", "the axis `{name}` is empty", "{low}..{high} holds nothing")
 UNKNOWN_SIZE = Kind("unknown-size", "a size must be known before the run", "this isn't")
-UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "int, real, bool or log", ())
+UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "int, real, bool or log", ("did you mean `{near}`?",))
 NO_START = Kind("no-start", "the state `{name}` has no start", "declared here", ("write `state {name}[…] = 0`, or `~` a distribution",))
 NO_PRESENTATION = Kind(
     "no-presentation", "nothing is called `{name}` that could be drawn", "a distribution is wanted", ("`presentation` stands in a `system … over network`",)

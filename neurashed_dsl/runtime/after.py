@@ -37,6 +37,8 @@ def _function(row: After) -> Callable[..., Any]:
     def apply(x: Any, *pieces: Expr) -> Any:
         dims = tuple(p.args[0].name for p in pieces if isinstance(p, Apply) and p.op == "dim" and isinstance(p.args[0], Var))
         options = {p.args[0].name: _number(p.args[1]) for p in pieces if isinstance(p, Apply) and p.op == "option" and isinstance(p.args[0], Var)}
+        if row.empty is not None and any(x.sizes[d] == 0 for d in dims):
+            return x.sum(dims) * 0 + row.empty
         return row.apply(x, dims, options)
 
     return apply

@@ -22,6 +22,7 @@ def memory_of(study: Study, jobs: int | None = None) -> int:
     side_by_side = min(jobs or os.cpu_count() or 1, count)
     tables = sum(t.data.nbytes for t in system.tables.values()) + sum(r.members.nbytes + r.offsets.nbytes for r in system.relations.values())
     own = sum(8 * _size(s.axes, system) * 2 for s in system.slots.values()) + sum(8 * _size(d.axes, system) for d in system.draws.values())
+    own += sum(8 * _size(p.axes, system) * 3 for p in system.probes.values())
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     records = sum(map(record_bytes, system.records))
     return int(tables + side_by_side * (own + scratch) + 2 * count * records)

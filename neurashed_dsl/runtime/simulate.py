@@ -152,7 +152,7 @@ def _probe(prober: Prober, built: Built, arrays: Arrays, step: int) -> None:
     # On a copy: to rest twice is to round twice, and a record must not change the others.
     copy = replace(arrays, slots={n: s.copy() for n, s in arrays.slots.items()})
     _settle(built, copy, step)
-    arrays.probes = {p.name: prober.measure(p, copy.slots, step) for p in built.system.probes.values()}
+    arrays.probes = prober.measure(built.system.probes, copy.slots, step)
 
 
 def _settle(built: Built, arrays: Arrays, step: int) -> None:

@@ -1,0 +1,74 @@
+"""Every ```nshed block of the documentation is what it says: it is reported what its comments say, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from doc_pages import BLOCKS, Block, first_file, write_files
+
+import neurashed_dsl as nshed
+from neurashed_dsl.diagnostics import Report, Source
+from neurashed_dsl.syntax.parse import parse
+
+MODELS = [block for block in BLOCKS if block.language == "nshed"]
+CHECKED = [block for block in MODELS if block.kind in ("", "run", "experiment", "network")]
+PIECES = [block for block in MODELS if block.kind in ("fragment", "later")]
+RUN = [block for block in MODELS if block.kind == "run"]
+# Where a piece may stand.
+AROUND = ("{}", "experiment e {{\n{}}}", "network n {{\n{}}}", "network n {{\nlevel a {{\n{}}}\n}}", "system s {{\n{}}}")
+
+
+def whole(block: Block) -> tuple[str, int]:
+    """The block as a file, and how many lines come before it."""
+    if block.kind not in ("experiment", "network"):
+        return block.text, 0
+    file = first_file(block.page)
+    network = re.search(r"^network (\w+)", file.text, re.MULTILINE)
+    assert network
+    if block.kind == "network":
+        head, tail = re.split(r"^(?=}$)", file.text[network.start() :], maxsplit=1, flags=re.MULTILINE)
+        head = file.text[: network.start()] + head
+        return head + block.text + tail, head.count("\n")
+    head = f'use "{file.file}"\nexperiment e {{\n'
+    head += "" if re.search(r"^model ", block.text, re.MULTILINE) else f"model {network[1]}\n"
+    head += "" if re.search(r"^run ", block.text, re.MULTILINE) else "run steps: 400\n"
+    return f"{head}{block.text}}}\n", head.count("\n")
+
+
+def at(block: Block, folder: Path) -> tuple[Path, int]:
+    write_files(block.page, folder)
+    text, above = whole(block)
+    file = folder / (block.file or "block.nshed")
+    file.write_text(text, encoding="utf-8")
+    return file, above
+
+
+def test_kinds_of_blocks_are_known():
+    assert {block.kind for block in MODELS} <= {"", "run", "experiment", "network", "fragment", "later"}
+
+
+@pytest.mark.parametrize("block", CHECKED, ids=str)
+def test_what_is_reported_is_what_the_block_says(block, tmp_path):
+    file, above = at(block, tmp_path)
+    found = {(d.span.source.position(d.span.start)[0] - above, d.code) for d in nshed.check(file)}
+    assert found == block.expected
+
+
+@pytest.mark.parametrize("block", PIECES, ids=str)
+def test_a_piece_is_well_formed(block):
+    reports = []
+    for around in AROUND:
+        report = Report()
+        parse(Source("block", around.format(block.text)), report)
+        reports.append([d.message for d in report.found])
+    assert [] in reports, min(reports, key=len)
+
+
+@pytest.mark.parametrize("block", RUN, ids=str)
+def test_experiments_run_and_claims_hold(block, tmp_path):
+    program = nshed.load(at(block, tmp_path)[0])
+    assert program.experiments
+    for experiment in program.experiments:
+        claims = program.test(experiment)
+        assert claims
+        assert [c.text for c in claims if not c.holds] == []

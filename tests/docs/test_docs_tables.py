@@ -1,0 +1,68 @@
+"""The tables of the documentation name what there is, and links lead somewhere."""
+
+import re
+
+import pytest
+from doc_pages import DOCS, PAGES
+
+from neurashed_dsl.builtins.after import AFTER
+from neurashed_dsl.builtins.draws import DISTRIBUTIONS
+from neurashed_dsl.ir.operators import FUNCTIONS
+from neurashed_dsl.model.asked import PLOTS
+from neurashed_dsl.resources import folder
+
+LANGUAGE = (DOCS / "language.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    return LANGUAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def in_code(text: str) -> set[str]:
+    """Every word that stands in code."""
+    return set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", text))))
+
+
+def test_measures():
+    library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
+    inner = {"top_logit", "odds", "odds_total", "right", "surprise"}
+    there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {"local_elasticity"}
+    assert there - inner <= in_code(section("Measures"))
+
+
+def test_functions_of_records():
+    assert set(AFTER) <= in_code(section("Functions of records"))
+
+
+def test_functions_and_distributions():
+    assert {*FUNCTIONS, *DISTRIBUTIONS} <= in_code(section("Words and layout"))
+
+
+def test_plots_and_their_options():
+    assert {*PLOTS, *(option for options in PLOTS.values() for option in options)} <= in_code(section("Experiments"))
+
+
+def test_laws():
+    library = (folder("stdlib") / "laws.nshed").read_text(encoding="utf-8")
+    assert set(re.findall(r"\blaw (\w+)", library)) <= in_code(section("Parameters, functions, laws, rules"))
+
+
+def anchors(page: str) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        file, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        assert (DOCS / (file or page)).exists(), target
+        assert not anchor or anchor in anchors(file or page), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_short(page):
+    assert len((DOCS / page).read_text(encoding="utf-8").splitlines()) <= 350
