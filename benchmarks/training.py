@@ -212,7 +212,12 @@ def nshed_side(nodes: int, edges: int, inputs: int, law: str, steps: int) -> Cal
     arrays.batches = dict.fromkeys(arrays.batches, order)
 
     def run() -> object:
-        arrays.slots |= {name: np.zeros_like(a) if a.dtype.kind == "i" else np.full_like(a, math.log(START) if built.system.slots[name].log else START) for name, a in arrays.slots.items()}
+        arrays.slots |= {
+            name: np.zeros_like(a)
+            if a.dtype.kind == "i"
+            else np.full_like(a, math.log(START) if built.system.slots[name].log else START)
+            for name, a in arrays.slots.items()
+        }
         return run_kernel(built, "advance", (0, steps, 0), arrays)
 
     return run

@@ -10,10 +10,10 @@ from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, Source, Sp
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Claimed, Plotted, Reading, read_experiment
 from neurashed_dsl.model.constant import Settings
+from neurashed_dsl.model.examine import examine, graph_of
 from neurashed_dsl.model.experiment import elaborate_experiment
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
-from neurashed_dsl.model.examine import examine, graph_of
 from neurashed_dsl.model.network import firing_words
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax.parse import decode
@@ -49,7 +49,9 @@ def read_source(path: Path, report: Report) -> Source:
         raise WrongUse(f"{path} can't be read: {error.strerror}") from None
 
 
-def check(path: Path | str, settings: Mapping[str, object] | None = None, allow: Sequence[Path] = ()) -> list[Diagnostic]:
+def check(
+    path: Path | str, settings: Mapping[str, object] | None = None, allow: Sequence[Path] = ()
+) -> list[Diagnostic]:
     """Everything that can be said about a file without running it."""
     path = Path(path)
     report = Report()
@@ -57,7 +59,9 @@ def check(path: Path | str, settings: Mapping[str, object] | None = None, allow:
     return check_source(source, path, settings or {}, allow, report)
 
 
-def check_source(source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report) -> list[Diagnostic]:
+def check_source(
+    source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
+) -> list[Diagnostic]:
     model = load_model(source, path, report, settings, allow)
     examine(model, settings, report)
     return report.found
@@ -76,7 +80,9 @@ def loads(text: str, name: str = "<text>", set: Mapping[str, object] | None = No
     return _program(Source(name, text.replace("\r\n", "\n")), None, set or {}, (), report)
 
 
-def _program(source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report) -> "Program":
+def _program(
+    source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
+) -> "Program":
     model = load_model(source, path, report, settings, allow)
     examine(model, settings, report)
     report.stop()
@@ -201,7 +207,9 @@ class Program:
         chosen = name or (self.networks or self.experiments)[0]
         if chosen in self.model.networks:
             report = Report()
-            graph = graph_of(self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory))
+            graph = graph_of(
+                self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory)
+            )
             report.stop()
             assert graph is not None
             return graph
@@ -226,7 +234,9 @@ class Program:
             return self.experiments[0]
         if experiment not in self.experiments:
             near = nearest(experiment, self.experiments)
-            raise WrongUse(f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else ""))
+            raise WrongUse(
+                f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else "")
+            )
         return experiment
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
@@ -293,7 +303,9 @@ def firing_table_of(graph: Graph) -> Any:
 # --- running --------------------------------------------------------------------------------------------------------------
 
 
-def _result(program: Program, study: Study, reading: Reading, jobs: int | None, progress: Progress | None) -> "xarray.Dataset":
+def _result(
+    program: Program, study: Study, reading: Reading, jobs: int | None, progress: Progress | None
+) -> "xarray.Dataset":
     from neurashed_dsl.runtime.after import derived
     from neurashed_dsl.runtime.budget import refuse_if_too_large
     from neurashed_dsl.runtime.repeat import prepare, run_all

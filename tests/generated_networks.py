@@ -85,8 +85,19 @@ def _inputs(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def _starts(draw: st.DrawFn) -> str:
-    start = st.sampled_from(["= 1", "= 0.005", "= 0", "~ uniform(0, 0.01)", "~ exponential(3)", "~ lognormal(0, 2)", "~ normal(1, 0.1, clip: 3)"])
-    return f"  init λ {draw(start)}\n  init λ[middle] {draw(start)}\n  init λ[e[1..3]] {draw(start)}\n  init η {draw(start)}\n  init η[c2] {draw(start)}"
+    start = st.sampled_from(
+        [
+            "= 1",
+            "= 0.005",
+            "= 0",
+            "~ uniform(0, 0.01)",
+            "~ exponential(3)",
+            "~ lognormal(0, 2)",
+            "~ normal(1, 0.1, clip: 3)",
+        ]
+    )
+    places = ("λ", "λ[middle]", "λ[e[1..3]]", "η", "η[c2]")
+    return "\n".join(f"  init {place} {draw(start)}" for place in places)
 
 
 @st.composite
@@ -139,7 +150,11 @@ MIXED = """
 """
 
 TEMPLATES = (
-    Template("multiplicative", "  update λ by multiplicative({a}, {b})\n  update η by multiplicative({a}, {b2})", records=MEASURES),
+    Template(
+        "multiplicative",
+        "  update λ by multiplicative({a}, {b})\n  update η by multiplicative({a}, {b2})",
+        records=MEASURES,
+    ),
     Template("three laws", MIXED, batch="3", records=MEASURES),
     Template(
         "nonlinear",

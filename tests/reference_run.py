@@ -55,7 +55,9 @@ def _drawing(study: Study, system: System, replicate: int, memory: Memory) -> An
     def draw(step: int) -> None:
         batch = batches(1)[0] if batches else None
         for d in system.draws.values():
-            memory.arrays[d.name] = batch if d.distribution == "presentation" else _values(d, rngs[d.name], memory, step)
+            memory.arrays[d.name] = (
+                batch if d.distribution == "presentation" else _values(d, rngs[d.name], memory, step)
+            )
 
     return draw
 
@@ -71,4 +73,7 @@ def _values(draw: Draw, rng: np.random.Generator, memory: Memory, step: int) -> 
 def same_bits(a: Any, b: Any) -> bool:
     """Equal numbers, signs of zeros included; NaN equals NaN."""
     a, b = np.asarray(a, float), np.asarray(b, float)
-    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True) and np.array_equal(np.signbit(a) | np.isnan(a), np.signbit(b) | np.isnan(b)))
+    return a.shape == b.shape and bool(
+        np.array_equal(a, b, equal_nan=True)
+        and np.array_equal(np.signbit(a) | np.isnan(a), np.signbit(b) | np.isnan(b))
+    )

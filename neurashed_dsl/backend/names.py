@@ -4,7 +4,24 @@ import keyword
 import re
 from collections.abc import Iterable
 
-RESERVED = {"math", "np", "njit", "inf", "nan", "step", "start", "stop", "final", "range", "float", "int", "abs", "min", "max", "rng"}
+RESERVED = {
+    "math",
+    "np",
+    "njit",
+    "inf",
+    "nan",
+    "step",
+    "start",
+    "stop",
+    "final",
+    "range",
+    "float",
+    "int",
+    "abs",
+    "min",
+    "max",
+    "rng",
+}
 
 
 def python_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:

@@ -86,12 +86,20 @@ class _Names:
         relations = {**system.relations, **{t.name: t for t in system.tabulated}}
         plain = [*system.parameters, *system.tables, *system.slots, *system.draws, *system.probes]
         lets = [x.name for x in (*system.hoisted, *system.lets, *system.late)]
-        keys = [*plain, *lets, *(f"size {a}" for a in system.axes), *(f"{x} {r}" for r in relations for x in ("offsets", "members"))]
+        keys = [
+            *plain,
+            *lets,
+            *(f"size {a}" for a in system.axes),
+            *(f"{x} {r}" for r in relations for x in ("offsets", "members")),
+        ]
         keys += [*(f"record {r.name}" for r in system.records), *(f"buffer {s}" for s in system.slots)]
         self.text = python_names([*keys, *(t.name for t in system.tabulated)], taken=vars(scalar))
         self.sizes = {a: self.text[f"size {a}"] for a in system.axes}
         self.rows = {r: (self.text[f"offsets {r}"], self.text[f"members {r}"]) for r in relations}
-        self.numbers = {*system.parameters, *(x.name for x in (*system.hoisted, *system.lets, *system.late) if not x.binders)}
+        self.numbers = {
+            *system.parameters,
+            *(x.name for x in (*system.hoisted, *system.lets, *system.late) if not x.binders),
+        }
         self.packed = {t.name for t in system.tables.values() if t.packed}
         self.presented = {d.name for d in system.draws.values() if d.distribution == "presentation"}
 
@@ -144,7 +152,11 @@ def _tabulate(table: Tabulated, system: System, w: Writer, names: _Names) -> Non
     w.variables |= {table.source_variable: s, table.target_variable: n}
     w.line(f"offsets = np.zeros({sizes[0]} + 1, np.int64)")
     for change in ((f"offsets[{s} + 1] += 1",), (f"members[at[{s}]] = {n}", f"at[{s}] += 1")):
-        with w.block(f"for {n} in range({sizes[1]}):"), w.block(f"for {s} in range({sizes[0]}):"), w.block(f"if {w.value(table.holds)}:"):
+        with (
+            w.block(f"for {n} in range({sizes[1]}):"),
+            w.block(f"for {s} in range({sizes[0]}):"),
+            w.block(f"if {w.value(table.holds)}:"),
+        ):
             for line in change:
                 w.line(line)
         if change[0].startswith("offsets"):
@@ -367,6 +379,10 @@ def _in_place(following: Next, system: System) -> bool:
             continue
         for e in _next_exprs(other):
             for read in walk(e):
-                if isinstance(read, Read) and read.array in slots and (other is not following or read.index != following.index):
+                if (
+                    isinstance(read, Read)
+                    and read.array in slots
+                    and (other is not following or read.index != following.index)
+                ):
                     return False
     return True

@@ -8,14 +8,30 @@ from contextlib import contextmanager
 from typing import Any, assert_never
 
 from neurashed_dsl.ir import scalar
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole, walk
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Expr,
+    Iterate,
+    Range,
+    Read,
+    Reduce,
+    Row,
+    Select,
+    Var,
+    Whole,
+    walk,
+)
 from neurashed_dsl.ir.operators import OPERATORS, REDUCERS
 
 
 class Writer:
     """Lines of one function. `access(name, index texts)` gives the text of an array's element; `sizes` and `rows` name arguments."""
 
-    def __init__(self, access: Callable[[str, list[str]], str], sizes: dict[str, str], rows: dict[str, tuple[str, str]]) -> None:
+    def __init__(
+        self, access: Callable[[str, list[str]], str], sizes: dict[str, str], rows: dict[str, tuple[str, str]]
+    ) -> None:
         self.access = access
         self.sizes = sizes
         self.rows = rows

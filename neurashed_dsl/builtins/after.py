@@ -26,7 +26,11 @@ def _end(which: int) -> Callable[..., Any]:
     def pick(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
         (time,) = dims
         known = x.notnull()
-        at = known.argmax(time) if which == 0 else x.sizes[time] - 1 - known.isel({time: slice(None, None, -1)}).argmax(time)
+        at = (
+            known.argmax(time)
+            if which == 0
+            else x.sizes[time] - 1 - known.isel({time: slice(None, None, -1)}).argmax(time)
+        )
         return x.isel({time: at}).drop_vars(time, errors="ignore")
 
     return pick
@@ -70,7 +74,9 @@ def _count(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
 def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     """Savitzky–Golay: a polynomial of `order` by least squares in a window, its `derivative` at the middle (at the ends: of the end's window)."""
     (time,) = dims
-    return _smooth(x, time, int(options.get("window", 11)), int(options.get("order", 2)), int(options.get("derivative", 0)))
+    return _smooth(
+        x, time, int(options.get("window", 11)), int(options.get("order", 2)), int(options.get("derivative", 0))
+    )
 
 
 def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:

@@ -91,7 +91,9 @@ def stored(claim: Claim) -> dict[str, object]:
 def draw(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> Mapping[str, str]:
     """Write each plot as SVG and PNG; the SVG texts by name."""
     key = origin(result, arrays=True)
-    return {name: drawn(f"{experiment}-{name}", make, key, folder) for name, make in program.drawings(result, experiment)}
+    return {
+        name: drawn(f"{experiment}-{name}", make, key, folder) for name, make in program.drawings(result, experiment)
+    }
 
 
 def drawn(stem: str, make: Callable[[], Any], key: str, folder: Path) -> str:
@@ -117,8 +119,8 @@ def origin(result: xr.Dataset, *, arrays: bool) -> str:
     digest = hashlib.sha256(__version__.encode())
     for name in ("source", "data_hashes", "parameters", "versions"):
         digest.update(str(result.attrs.get(name)).encode())
-    for name, values in sorted(result.data_vars.items()) if arrays else ():
-        digest.update(str(name).encode() + values.values.tobytes())
+    for variable in sorted(map(str, result.data_vars)) if arrays else ():
+        digest.update(variable.encode() + result[variable].values.tobytes())
     return digest.hexdigest()[:16]
 
 

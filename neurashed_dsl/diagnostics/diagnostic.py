@@ -5,10 +5,11 @@ fields in braces, so every message can be found by grep and listed by `nshed exp
 fields were given and none is empty.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from string import Formatter
-from typing import Any, Iterable, Mapping
+from typing import Any
 
 from neurashed_dsl.diagnostics.source import Span
 
@@ -68,7 +69,9 @@ class Report:
     found: list[Diagnostic] = field(default_factory=list)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        if all((d.code, d.span, d.message) != (diagnostic.code, diagnostic.span, diagnostic.message) for d in self.found):
+        if all(
+            (d.code, d.span, d.message) != (diagnostic.code, diagnostic.span, diagnostic.message) for d in self.found
+        ):
             self.found.append(diagnostic)
 
     @property

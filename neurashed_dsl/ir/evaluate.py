@@ -14,7 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir import scalar
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Domain,
+    Expr,
+    Iterate,
+    Range,
+    Read,
+    Reduce,
+    Row,
+    Select,
+    Var,
+    Whole,
+)
 from neurashed_dsl.ir.operators import OPERATORS, REDUCERS, Reducer
 from neurashed_dsl.ir.system import Relation, System, Tabulated
 
@@ -91,7 +105,11 @@ def _divide(a: Any, b: Any) -> Any:
 
 
 def _power(a: Any, b: Any) -> Any:
-    if _exact(a) and isinstance(b, int) and abs(b) * max(1, abs(a.numerator).bit_length(), a.denominator.bit_length()) < 4096:
+    if (
+        _exact(a)
+        and isinstance(b, int)
+        and abs(b) * max(1, abs(a.numerator).bit_length(), a.denominator.bit_length()) < 4096
+    ):
         if a == 0 and b < 0:
             raise ZeroDivisionError("0 to a negative power")
         result = Fraction(a) ** b
@@ -164,7 +182,9 @@ def _fold(row: Reducer) -> Callable[[Iterator[Any]], Any]:
     """A Python function with the very text of the row, as the kernels have it."""
     starts = "; ".join(f"{k} = {v}" for k, v in row.start.items())
     early = f"\n        if a == {row.early}: break" if row.early else ""
-    text = f"def fold(values):\n    {starts}\n    for v in values:\n        {row.step}{early}\n    return {row.finish}\n"
+    text = (
+        f"def fold(values):\n    {starts}\n    for v in values:\n        {row.step}{early}\n    return {row.finish}\n"
+    )
     space: dict[str, Any] = dict(vars(scalar))
     exec(text, space)
     return space["fold"]  # type: ignore[no-any-return]
@@ -224,7 +244,9 @@ def _tabulated(table: Tabulated, memory: Memory) -> Relation:
     holds = closure(table.holds)
     sources, targets = range(memory.sizes[table.source]), range(memory.sizes[table.target])
     here: Env = {MEMORY: memory, "step": 0}
-    rows = [[t for t in targets if holds({**here, table.source_variable: s, table.target_variable: t})] for s in sources]
+    rows = [
+        [t for t in targets if holds({**here, table.source_variable: s, table.target_variable: t})] for s in sources
+    ]
     offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
     members = np.array([t for row in rows for t in row], np.int64)
     return Relation(table.name, table.source, table.target, offsets, members)

@@ -12,7 +12,6 @@ from typing import assert_never
 from neurashed_dsl.diagnostics import NOWHERE, Span
 
 
-
 def _span() -> Span:
     return field(default=NOWHERE, compare=False, repr=False)
 
@@ -25,7 +24,9 @@ class Const:
     span: Span = _span()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Const) and type(self.value) is type(other.value) and repr(self.value) == repr(other.value)
+        return (
+            isinstance(other, Const) and type(self.value) is type(other.value) and repr(self.value) == repr(other.value)
+        )
 
     def __hash__(self) -> int:
         return hash(repr(self.value))

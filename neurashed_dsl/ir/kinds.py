@@ -12,7 +12,10 @@ from neurashed_dsl.ir.system import System
 def array_kinds(system: System) -> dict[str, str]:
     """The kind of every array of a system."""
     kinds: dict[str, str] = {name: kind_of_value(v) for name, v in system.parameters.items()}
-    kinds |= {t.name: {"b": "bool", "f": "real"}.get("b" if t.packed else t.data.dtype.kind, "int") for t in system.tables.values()}
+    kinds |= {
+        t.name: {"b": "bool", "f": "real"}.get("b" if t.packed else t.data.dtype.kind, "int")
+        for t in system.tables.values()
+    }
     kinds |= {s.name: s.kind for s in system.slots.values()}
     kinds |= {d.name: d.kind for d in system.draws.values()}
     kinds |= {x.name: x.kind for x in (*system.hoisted, *system.lets, *system.late)}

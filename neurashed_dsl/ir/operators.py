@@ -29,7 +29,9 @@ def _row(function: Callable[..., Any], array: Callable[..., Any], arity: int = 1
     return Operator(10, f"{function.__name__}({holes})", function, kind, array, arity)
 
 
-def _math(name: str, array: Callable[..., Any], kind: str = "real", meaning: Callable[..., Any] | None = None, arity: int = 1) -> Operator:
+def _math(
+    name: str, array: Callable[..., Any], kind: str = "real", meaning: Callable[..., Any] | None = None, arity: int = 1
+) -> Operator:
     """A function of `math`. Where Python's raises and a kernel's gives an infinity or NaN, `meaning` gives them, too."""
     holes = ", ".join(["{}"] * arity)
     return Operator(10, f"math.{name}({holes})", meaning or getattr(math, name), kind, array, arity)

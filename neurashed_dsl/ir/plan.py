@@ -9,7 +9,6 @@ import numpy.typing as npt
 from neurashed_dsl.ir.system import System
 
 
-
 @dataclass(frozen=True, eq=False)
 class Presentation:
     """How mini-batches are drawn: `order` is cyclic, shuffled or independent. `samples` is one pass: a sample of weight 2 stands there twice;

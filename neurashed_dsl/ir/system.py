@@ -16,7 +16,6 @@ from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.expr import Binder, Expr, Reduce, Row, domain_parts, walk, with_domain_parts
 
 
-
 @dataclass(frozen=True, eq=False)
 class Axis:
     """An index set. A position p stands for the integer p + origin; `labels` are its coordinates in results."""
@@ -108,8 +107,9 @@ class Let:
 class Next:
     """For all bindings: slot[index] gets the value of its expression; all are evaluated on the state at the start of the step.
 
-    Two bindings may give one index only if they give one value. `last`: assigned after the others, so that it wins where both give an index. `where` filters; a kernel that updates in place evaluates it against the
-    current state, so that it can drop a second binding of an index that is done.
+    Two bindings may give one index only if they give one value. `last`: assigned after the others, so that it wins where both
+    give an index. `where` filters; a kernel that updates in place evaluates it against the current state, so that it can drop
+    a second binding of an index that is done.
     """
 
     binders: tuple[Binder, ...]
@@ -207,7 +207,9 @@ def map_expressions(system: System, change: Callable[[Expr], Expr]) -> System:
     def following(x: Next) -> Next:
         where = None if x.where is None else change(x.where)
         updates = tuple((slot, change(e)) for slot, e in x.updates)
-        return replace(x, binders=tuple(map(binder, x.binders)), index=tuple(map(change, x.index)), updates=updates, where=where)
+        return replace(
+            x, binders=tuple(map(binder, x.binders)), index=tuple(map(change, x.index)), updates=updates, where=where
+        )
 
     def record(x: Record) -> Record:
         grid = x.grid if x.grid.when is None else replace(x.grid, when=change(x.grid.when))

@@ -3,7 +3,21 @@
 from fractions import Fraction
 from typing import assert_never
 
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Domain,
+    Expr,
+    Iterate,
+    Range,
+    Read,
+    Reduce,
+    Row,
+    Select,
+    Var,
+    Whole,
+)
 from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.ir.system import Let, Next, System
 
@@ -15,11 +29,15 @@ def text_of(system: System) -> str:
     """A whole system: axes with sizes, relations, arrays, equations, records."""
     lines = [f"system {system.name}"]
     lines += [f"  axis {a.name} = {a.size}" for a in system.axes.values()]
-    lines += [f"  relation {r.name}: {r.source} -> {r.target}, {len(r.members)} members" for r in system.relations.values()]
+    lines += [
+        f"  relation {r.name}: {r.source} -> {r.target}, {len(r.members)} members" for r in system.relations.values()
+    ]
     lines += [f"  parameter {n} = {v}" for n, v in system.parameters.items()]
     lines += [f"  table {t.name}[{', '.join(t.axes)}]" for t in system.tables.values()]
     lines += [f"  slot {s.name}[{', '.join(s.axes)}]: {'log' if s.log else s.kind}" for s in system.slots.values()]
-    lines += [f"  draw {d.name}[{', '.join(d.axes)}] ~ {d.distribution}{_arguments(d.args)}" for d in system.draws.values()]
+    lines += [
+        f"  draw {d.name}[{', '.join(d.axes)}] ~ {d.distribution}{_arguments(d.args)}" for d in system.draws.values()
+    ]
     lines += [f"  probe {p.name}[{', '.join(p.axes)}]" for p in system.probes.values()]
     for table in system.tabulated:
         head = f"{table.name}({table.source_variable})"

@@ -15,8 +15,8 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
 from neurashed_dsl.model import errors
-from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model import experiment_errors as words
+from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.lower import misplaced, number_held
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -106,11 +106,17 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
     if name in FUNCTIONS:
         if len(positional) != len(x.arguments) or len(positional) != OPERATORS[name].arity:
             takes = f"{OPERATORS[name].arity} arguments"
-            to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=OPERATORS[name].arity, given=len(x.arguments), takes=takes))
+            to.report.add(
+                errors.TOO_MANY_ARGUMENTS.at(
+                    x.span, function=name, most=OPERATORS[name].arity, given=len(x.arguments), takes=takes
+                )
+            )
             return None
         return _combined(name, positional, x, names, to)
     if name in AFTER:
-        to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(positional), takes="one record"))
+        to.report.add(
+            errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(positional), takes="one record")
+        )
         return None
     to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=nearest(name, [*AFTER, *FUNCTIONS])))
     return None
@@ -141,7 +147,11 @@ def _options(x: ast.Call, wanted: Mapping[str, bool], names: Names, to: Lowering
             continue
         takes = ", ".join(f"`{w}:`" for w in wanted)
         if a.name not in wanted:
-            to.report.add(words.UNKNOWN_KEY.at(a.span, what=x.function.name, name=a.name, near=nearest(a.name, wanted), takes=takes))
+            to.report.add(
+                words.UNKNOWN_KEY.at(
+                    a.span, what=x.function.name, name=a.name, near=nearest(a.name, wanted), takes=takes
+                )
+            )
             return None
         value = lower_after(a.value, names, to)
         if value is None:
@@ -150,7 +160,9 @@ def _options(x: ast.Call, wanted: Mapping[str, bool], names: Names, to: Lowering
         found.append(Apply("option", (Var(a.name), value.expr)))
     missing = [n for n, needed in wanted.items() if needed and n not in given]
     if missing:
-        to.report.add(errors.MISSING_ARGUMENT.at(x.span, function=x.function.name, name=missing[0], takes=f"`{missing[0]}:`"))
+        to.report.add(
+            errors.MISSING_ARGUMENT.at(x.span, function=x.function.name, name=missing[0], takes=f"`{missing[0]}:`")
+        )
         return None
     return found
 
@@ -173,7 +185,11 @@ def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
         if dimension not in dims:
             known = ", ".join(f"`{d}`" for d in base.dims) or "none"
             shown = a.name or f"number {i + 1}"
-            to.report.add(words.NO_DIMENSION.at(a.span, name=x.base.name, dimension=shown, known=known, near=nearest(shown, base.dims)))
+            to.report.add(
+                words.NO_DIMENSION.at(
+                    a.span, name=x.base.name, dimension=shown, known=known, near=nearest(shown, base.dims)
+                )
+            )
             return None
         pick = _pick(dimension, a.value, dims.pop(dimension), to)
         if pick is None:

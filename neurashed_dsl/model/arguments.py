@@ -7,7 +7,9 @@ from neurashed_dsl.model import errors
 from neurashed_dsl.syntax import ast
 
 
-def bind_arguments(call: ast.Call, name: str, parameters: Sequence[ast.Parameter], report: Report) -> dict[str, ast.Expr] | None:
+def bind_arguments(
+    call: ast.Call, name: str, parameters: Sequence[ast.Parameter], report: Report
+) -> dict[str, ast.Expr] | None:
     """Arguments by parameter name, those left to their defaults missing. None after a report: one unknown, too many, twice, or missing.
 
     A parameter `deps...` must be the last; it isn't bound here (its arguments are those left over).
@@ -20,7 +22,9 @@ def bind_arguments(call: ast.Call, name: str, parameters: Sequence[ast.Parameter
     fine = True
     if len(positional) > len(fixed) and len(fixed) == len(parameters):
         spot = positional[len(fixed)].span
-        report.add(errors.TOO_MANY_ARGUMENTS.at(spot, function=name, most=len(fixed), given=len(call.arguments), takes=takes))
+        report.add(
+            errors.TOO_MANY_ARGUMENTS.at(spot, function=name, most=len(fixed), given=len(call.arguments), takes=takes)
+        )
         fine = False
     values |= {n: a.value for n, a in zip(names, positional)}
     for argument in call.arguments:
@@ -28,7 +32,9 @@ def bind_arguments(call: ast.Call, name: str, parameters: Sequence[ast.Parameter
             continue
         if argument.name not in names:
             near = nearest(argument.name, names)
-            report.add(errors.UNKNOWN_ARGUMENT.at(argument.span, function=name, name=argument.name, near=near, takes=takes))
+            report.add(
+                errors.UNKNOWN_ARGUMENT.at(argument.span, function=name, name=argument.name, near=near, takes=takes)
+            )
             fine = False
         elif argument.name in values:
             report.add(errors.REPEATED_ARGUMENT.at(argument.span, name=argument.name))

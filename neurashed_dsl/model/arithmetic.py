@@ -16,7 +16,13 @@ from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Typed
 
 NUMBERS = ("int", "real", "log", "bool")
-LOG_FORMS = {"*": "+", "/": "-", "+": "log_sum", "min": "min", "max": "max"}  # an operator, and what it is on logarithms
+LOG_FORMS = {
+    "*": "+",
+    "/": "-",
+    "+": "log_sum",
+    "min": "min",
+    "max": "max",
+}  # an operator, and what it is on logarithms
 LARGEST = Fraction(sys.float_info.max)
 WHOLE = 2**62  # whole numbers beyond it are reals: a kernel's integers end at 2^63
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -152,7 +158,10 @@ def result_kind(op: str, *kinds: str) -> str:
 
 def folded(expr: Apply) -> Expr:
     """Exact arithmetic on constants: `/` and `^` of whole numbers stay exact (language.md 8)."""
-    if all(isinstance(a, Const) and isinstance(a.value, int | Fraction) and not isinstance(a.value, bool) for a in expr.args):
+    if all(
+        isinstance(a, Const) and isinstance(a.value, int | Fraction) and not isinstance(a.value, bool)
+        for a in expr.args
+    ):
         try:
             value = evaluate(expr)
         except (ZeroDivisionError, OverflowError):
@@ -195,11 +204,19 @@ def call(op: str, args: list[Typed], span: Span, lowering: Lowering) -> Typed:
         moved.append(other)
     dims = dims or first.dims
     if len(args) == 1 and first.kind == "log":
-        special = {"log": (first.expr, "real"), "abs": (first.expr, "log"), "sqrt": (Apply("*", (Const(0.5), first.expr)), "log")}
+        special = {
+            "log": (first.expr, "real"),
+            "abs": (first.expr, "log"),
+            "sqrt": (Apply("*", (Const(0.5), first.expr)), "log"),
+        }
         if op in special:
             expr, kind = special[op]
             return Typed(expr, kind, dims=dims)
-    if op in ("min", "max", "clip") and any(a.kind == "log" for a in args) and all(nonnegative(a, lowering) for a in args):
+    if (
+        op in ("min", "max", "clip")
+        and any(a.kind == "log" for a in args)
+        and all(nonnegative(a, lowering) for a in args)
+    ):
         return Typed(Apply(op, tuple(as_log(a) for a in moved), span), "log", dims=dims)
     return Typed(Apply(op, tuple(as_real(a) for a in moved), span), result_kind(op, *(a.kind for a in args)), dims=dims)
 
@@ -219,7 +236,9 @@ def choose(condition: Typed, yes: Typed, no: Typed, span: Span, lowering: Loweri
     return Typed(Select(condition.expr, as_real(yes), as_real(no), span), kind, dims=dims)
 
 
-def reduced(op: str, body: Typed, binders: tuple[Binder, ...], where: Expr | None, span: Span, lowering: Lowering) -> Typed:
+def reduced(
+    op: str, body: Typed, binders: tuple[Binder, ...], where: Expr | None, span: Span, lowering: Lowering
+) -> Typed:
     """A reducer over binders, on logs where the body is one."""
     body = integer(lowering, body)
     if body.kind == "unknown":

@@ -9,8 +9,8 @@ from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.after import Dims, Names, lower_after
+from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
@@ -113,7 +113,9 @@ def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plot
     kind = part.value.function.name
     if kind not in PLOTS:
         known = ", ".join(f"`{p}`" for p in PLOTS)
-        to.report.add(errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS)))
+        to.report.add(
+            errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS))
+        )
         return []
     shown: list[str] = []
     options: dict[str, Any] = {}
@@ -122,7 +124,9 @@ def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plot
             shown += _shown(kind, a.value, names, study, to)
         elif a.name not in PLOTS[kind]:
             takes = ", ".join(f"`{o}:`" for o in PLOTS[kind])
-            to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes))
+            to.report.add(
+                errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes)
+            )
         else:
             options[a.name] = _option(a.value)
     return [Plotted(kind, tuple(shown), options, part.span)]

@@ -7,11 +7,12 @@ from neurashed_dsl.diagnostics import Diagnostic, Report, Source
 
 # Something is said to be missing, or to be without an effect.
 MISSING = frozenset(
-    (
-        "class-unfed class-without-input empty-axis empty-level fades leads-nowhere missing-part never-fires never-moves no-array no-classes no-end"
-        " no-inputs no-label no-levels no-model no-start no-state no-update no-weight not-learned not-reached not-trained nothing-to-present"
-        " parameter-without-value same-pattern stays-zero unreachable"
-    ).split()
+    """
+    class-unfed class-without-input empty-axis empty-level fades leads-nowhere missing-part never-fires
+    never-moves no-array no-classes no-end no-inputs no-label no-levels no-model no-start no-state
+    no-update no-weight not-learned not-reached not-trained nothing-to-present parameter-without-value
+    same-pattern stays-zero unreachable
+    """.split()
 )
 
 
@@ -31,6 +32,8 @@ def _explained(d: Diagnostic, unread: Sequence[Source]) -> bool:
 
 def _declared_in(source: Source, name: str, d: Diagnostic) -> bool:
     """Does a statement somewhere else begin with the name, or with one word and the name?"""
-    begins = re.compile(rf"(?:^|[{{,(])[^\S\n]*(?:(?:unchecked[^\S\n]+)?\w+[^\S\n]+)?({re.escape(name)})(?!\w)", re.MULTILINE)
+    begins = re.compile(
+        rf"(?:^|[{{,(])[^\S\n]*(?:(?:unchecked[^\S\n]+)?\w+[^\S\n]+)?({re.escape(name)})(?!\w)", re.MULTILINE
+    )
     at = d.span.start if d.span and d.span.source is source else -1
     return any(found.start(1) != at for found in begins.finditer(source.text))

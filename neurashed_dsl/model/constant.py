@@ -67,7 +67,11 @@ def option(arguments: Sequence[ast.Argument], what: str, keys: Sequence[str], re
     for a in arguments:
         if a.name is None or a.name not in keys:
             name = a.name or a.value.span.text
-            report.add(words.UNKNOWN_KEY.at(a.span, what=what, name=name, near=nearest(name, keys), takes=", ".join(f"`{k}:`" for k in keys)))
+            report.add(
+                words.UNKNOWN_KEY.at(
+                    a.span, what=what, name=name, near=nearest(name, keys), takes=", ".join(f"`{k}:`" for k in keys)
+                )
+            )
         elif a.name in found:
             report.add(errors.REPEATED_ARGUMENT.at(a.span, name=a.name))
         else:

@@ -3,14 +3,25 @@
 from neurashed_dsl.diagnostics import Kind
 
 UNKNOWN_NAME = Kind(
-    "unknown-name", "nothing here is called `{name}`", "not declared", ("did you mean `{near}`?", "`{near}` is declared at {where}")
+    "unknown-name",
+    "nothing here is called `{name}`",
+    "not declared",
+    ("did you mean `{near}`?", "`{near}` is declared at {where}"),
 )
 UNKNOWN_FUNCTION = Kind("unknown-function", "no function `{name}`", "not declared", ("did you mean `{near}`?",))
 UNKNOWN_ARGUMENT = Kind(
-    "unknown-argument", "`{function}` has no parameter `{name}`", "unknown", ("did you mean `{near}`?", "it takes {takes}")
+    "unknown-argument",
+    "`{function}` has no parameter `{name}`",
+    "unknown",
+    ("did you mean `{near}`?", "it takes {takes}"),
 )
 MISSING_ARGUMENT = Kind("missing-argument", "`{function}` needs `{name}`", "called here", ("it takes {takes}",))
-TOO_MANY_ARGUMENTS = Kind("too-many-arguments", "`{function}` takes {most} arguments, {given} are given", "one too many", ("it takes {takes}",))
+TOO_MANY_ARGUMENTS = Kind(
+    "too-many-arguments",
+    "`{function}` takes {most} arguments, {given} are given",
+    "one too many",
+    ("it takes {takes}",),
+)
 REPEATED_ARGUMENT = Kind("repeated-argument", "`{name}` is given twice", "given before")
 NOT_A_VALUE = Kind("not-a-value", "`{name}` is {what}, not a value", "a value is wanted here", ("{hint}",))
 NOT_A_FUNCTION = Kind("not-a-function", "`{name}` is {what} and can't be called", "called here", ("{hint}",))
@@ -21,7 +32,9 @@ NOT_A_DOMAIN = Kind(
     ("did you mean `{near}`?",),
 )
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
-WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank} indices, {given} are given", "indexed here", ("its axes are {axes}",))
+WRONG_RANK = Kind(
+    "wrong-rank", "`{name}` has {rank} indices, {given} are given", "indexed here", ("its axes are {axes}",)
+)
 WRONG_AXIS = Kind(
     "wrong-axis",
     "the index runs over the wrong axis",
@@ -29,16 +42,33 @@ WRONG_AXIS = Kind(
     ("`{wanted}(…)` makes an index of `{wanted}` from an integer",),
 )
 OUT_OF_AXIS = Kind("out-of-axis", "index {index} is out of the axis `{axis}`", "`{axis}` runs over {low}..{high}")
-UNKNOWN_LABEL = Kind("unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",))
+UNKNOWN_LABEL = Kind(
+    "unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",)
+)
 WRONG_TYPE = Kind("wrong-type", "{wanted} is wanted here, not {got}", "this is {got}", ("{hint}",))
 DRAW_NOT_HERE = Kind(
-    "draw-not-here", "`~` can't stand here", "a draw", ("draws stand in laws, and after `state`, `const`, `draw` and `init`",)
+    "draw-not-here",
+    "`~` can't stand here",
+    "a draw",
+    ("draws stand in laws, and after `state`, `const`, `draw` and `init`",),
 )
-UNKNOWN_DISTRIBUTION = Kind("unknown-distribution", "no distribution `{name}`", "not one of {known}", ("did you mean `{near}`?",))
+UNKNOWN_DISTRIBUTION = Kind(
+    "unknown-distribution", "no distribution `{name}`", "not one of {known}", ("did you mean `{near}`?",)
+)
 BAD_DISTRIBUTION = Kind("bad-distribution", "no numbers can be drawn from this: {fault}", "worked out while compiling")
-RECURSIVE_FUNCTION = Kind("recursive-function", "`{name}` calls itself", "called in a circle", ("functions are inlined, so they can't recurse",))
+RECURSIVE_FUNCTION = Kind(
+    "recursive-function",
+    "`{name}` calls itself",
+    "called in a circle",
+    ("functions are inlined, so they can't recurse",),
+)
 NOT_CONSTANT = Kind("not-constant", "a number known before the run is wanted here", "this depends on {what}")
-NOT_WHOLE = Kind("not-whole", "a whole number is wanted here, not {value}", "worked out as {value}", ("`//` divides and rounds down",))
+NOT_WHOLE = Kind(
+    "not-whole",
+    "a whole number is wanted here, not {value}",
+    "worked out as {value}",
+    ("`//` divides and rounds down",),
+)
 DIVIDED_BY_ZERO = Kind("divided-by-zero", "division by zero", "worked out while compiling")
 BOUND_TWICE = Kind("bound-twice", "`{name}` is bound twice", "again here")
 MISPLACED = Kind("misplaced", "{what} can't stand here", "not a value", ("{hint}",))
@@ -50,6 +80,8 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}",),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
-NUMBER_TOO_LARGE = Kind("too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",))
+NUMBER_TOO_LARGE = Kind(
+    "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)
+)
 TOO_LONG = Kind("too-long", "a range of {size} elements is too long", "more than 10^9 elements")
 NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")

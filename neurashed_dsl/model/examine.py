@@ -61,5 +61,3 @@ def graph_of(model: Model, network: ast.Network, settings: Mapping[str, object],
     values = {n: v for n, v in settings.items() if n in own}
     reader = DataReader(model.root, model.allowed)
     return elaborate_network(network, home, values, to, reader, model.memory)  # type: ignore[arg-type]
-
-

@@ -44,7 +44,9 @@ class Asked:
     sets: list[ast.SetAt] = field(default_factory=list)
 
 
-def elaborate_experiment(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
+def elaborate_experiment(
+    model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering
+) -> Study | None:
     """The study that an experiment asks for; None after a report. `fires` makes the firing table of a graph."""
     asked = _sorted(item, to)
     if asked.model is None:
@@ -65,7 +67,9 @@ def elaborate_experiment(model: Model, item: ast.Experiment, settings: Settings,
     study = _study(item, asked, graph, system, home, model, plan, fires, to)
     if study is None or not asked.sets:
         return study
-    return replace(study, plan=replace(plan, interventions=_interventions(item, asked, study, model, settings, fires, to)))
+    return replace(
+        study, plan=replace(plan, interventions=_interventions(item, asked, study, model, settings, fires, to))
+    )
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------------
@@ -155,17 +159,25 @@ def _model_of(use: ast.ModelUse, model: Model, to: Lowering) -> Found | None:
             return None
 
 
-def _arguments(x: ast.Expr, name: ast.Name, parameters: tuple[ast.Parameter, ...], to: Lowering) -> dict[str, ast.Expr] | None:
+def _arguments(
+    x: ast.Expr, name: ast.Name, parameters: tuple[ast.Parameter, ...], to: Lowering
+) -> dict[str, ast.Expr] | None:
     call = x if isinstance(x, ast.Call) else ast.Call(span=name.span, function=name, arguments=())
     return bind_arguments(call, name.name, parameters, to.report)
 
 
-def _over(x: ast.Expr, name: ast.Name, system: ast.System, meaning: FunctionOf, model: Model, to: Lowering) -> Found | None:
+def _over(
+    x: ast.Expr, name: ast.Name, system: ast.System, meaning: FunctionOf, model: Model, to: Lowering
+) -> Found | None:
     if not system.over_network:
         to.report.add(NOT_YET.at(name.span, what="a `system` that isn't `over network`"))
         return None
     first = x.arguments[0].value if isinstance(x, ast.Call) and x.arguments else None
-    inner = _model_of(ast.ModelUse(span=first.span, value=first), model, to) if isinstance(first, ast.Name | ast.Call) else None
+    inner = (
+        _model_of(ast.ModelUse(span=first.span, value=first), model, to)
+        if isinstance(first, ast.Name | ast.Call)
+        else None
+    )
     if inner is None:
         if first is None:
             to.report.add(errors.NEEDS_NETWORK.at(name.span, name=name.name))
@@ -173,7 +185,9 @@ def _over(x: ast.Expr, name: ast.Name, system: ast.System, meaning: FunctionOf, 
     return Found(inner.network, inner.arguments, meaning)
 
 
-def _network(found: Found, model: Model, settings: Settings, to: Lowering) -> tuple[Graph | None, ast.System | None, Scope]:
+def _network(
+    found: Found, model: Model, settings: Settings, to: Lowering
+) -> tuple[Graph | None, ast.System | None, Scope]:
     network: ast.Network = found.network.declaration
     values: dict[str, Any] = {}
     for name, given in found.arguments.items():
@@ -249,13 +263,20 @@ def _full_batch(system: System, presentation: Presentation) -> System:
     """Every input in each batch: the batch is no draw but a table."""
     if presentation.order != "all":
         return system
-    tables = {n: Table(n, d.axes, presentation.samples) for n, d in system.draws.items() if d.distribution == "presentation"}
+    tables = {
+        n: Table(n, d.axes, presentation.samples) for n, d in system.draws.items() if d.distribution == "presentation"
+    }
     draws = {n: d for n, d in system.draws.items() if n not in tables}
     return replace(system, tables={**system.tables, **tables}, draws=draws)
 
 
 def _single(
-    system: ast.System, home: Scope, graph: Graph, parameters: Mapping[str, float | int | bool], fires: Fires, to: Lowering
+    system: ast.System,
+    home: Scope,
+    graph: Graph,
+    parameters: Mapping[str, float | int | bool],
+    fires: Fires,
+    to: Lowering,
 ) -> System | None:
     """The system stepping on one sample, that records its logits at the end of a step."""
     world = world_of(graph, 1, fires)
@@ -286,7 +307,11 @@ def _interventions(
         elif name in model.parameters:
             settings = replace(settings, values={**settings.values, name: value})
             other = settings.again(settings.values) if settings.again else None
-            made += [Intervention(step, other.system, other.single)] if other is not None and _same_shape(other, study, part, to) else []
+            made += (
+                [Intervention(step, other.system, other.single)]
+                if other is not None and _same_shape(other, study, part, to)
+                else []
+            )
         else:
             made += _state_set(part, step, float(value), study, model, to)
     return tuple(made)
@@ -304,7 +329,9 @@ def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bo
     return same
 
 
-def _state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering) -> list[Intervention]:
+def _state_set(
+    part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering
+) -> list[Intervention]:
     base = part.target.base.name if isinstance(part.target, ast.Index) else part.target.span.text
     slot = study.system.slots.get(base)
     if slot is None:

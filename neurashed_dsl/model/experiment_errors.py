@@ -10,8 +10,15 @@ NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "wr
 NO_END = Kind("no-end", "the experiment `{name}` has no end", "say how long it runs", ("write `run steps: 1000`",))
 UNKNOWN_KEY = Kind("unknown-key", "`{what}` has no `{name}`", "unknown", ("did you mean `{near}`?", "it takes {takes}"))
 BAD_STEPS = Kind("bad-steps", "{what} must be a whole number {bound}, not {value}", "worked out as {value}")
-BAD_BATCH = Kind("bad-batch", "a batch holds 1 to {most} inputs, or `all`, not {value}", "there are {most} inputs to train on")
-BAD_ORDER = Kind("bad-order", "an order is `cyclic`, `shuffled`, `independent` or a list of inputs", "not an order", ("did you mean `{near}`?",))
+BAD_BATCH = Kind(
+    "bad-batch", "a batch holds 1 to {most} inputs, or `all`, not {value}", "there are {most} inputs to train on"
+)
+BAD_ORDER = Kind(
+    "bad-order",
+    "an order is `cyclic`, `shuffled`, `independent` or a list of inputs",
+    "not an order",
+    ("did you mean `{near}`?",),
+)
 WEIGHTS_NOT_WHOLE = Kind(
     "weights-not-whole",
     "`{order}` presents inputs whole times, but an input has weight {weight}",
@@ -24,21 +31,39 @@ TAKEN_NAME = Kind(
     "choose another name",
     explain="`node`, `vote`, `sample`, `class`, `item`, `label`, `fires`, `into`, … stand in the equations of every network.",
 )
-RECORD_NAMED_AS_DIMENSION = Kind("record-named-as-dimension", "the record `{name}` has a dimension of that name", "choose another name")
+RECORD_NAMED_AS_DIMENSION = Kind(
+    "record-named-as-dimension", "the record `{name}` has a dimension of that name", "choose another name"
+)
 RECORD_TWICE = Kind("record-twice", "`{name}` is recorded twice", "again here")
-UNKNOWN_RECORD = Kind("unknown-record", "nothing recorded is called `{name}`", "not recorded", ("did you mean `{near}`?", "recorded are {known}"))
+UNKNOWN_RECORD = Kind(
+    "unknown-record",
+    "nothing recorded is called `{name}`",
+    "not recorded",
+    ("did you mean `{near}`?", "recorded are {known}"),
+)
 BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
-UNKNOWN_AFTER = Kind("unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",))
+UNKNOWN_AFTER = Kind(
+    "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
+)
 UNKNOWN_PLOT = Kind("unknown-plot", "no plot `{name}`", "one of {known}", ("did you mean `{near}`?",))
-NO_DIMENSION = Kind("no-dimension", "`{name}` has no dimension `{dimension}`", "its dimensions are {known}", ("did you mean `{near}`?",))
-NO_COORDINATE = Kind("no-coordinate", "`{dimension}` has no `{label}`", "not one of its coordinates", ("did you mean `{near}`?",))
+NO_DIMENSION = Kind(
+    "no-dimension", "`{name}` has no dimension `{dimension}`", "its dimensions are {known}", ("did you mean `{near}`?",)
+)
+NO_COORDINATE = Kind(
+    "no-coordinate", "`{dimension}` has no `{label}`", "not one of its coordinates", ("did you mean `{near}`?",)
+)
 NOT_ONE_TRUTH = Kind(
-    "not-one-truth", "a claim is one truth, and this has the dimensions {dims}", "for each of them", ("`all(…)`, `any(…)`, `max(…)` make one of many",)
+    "not-one-truth",
+    "a claim is one truth, and this has the dimensions {dims}",
+    "for each of them",
+    ("`all(…)`, `any(…)`, `max(…)` make one of many",),
 )
 NOT_A_CLAIM = Kind("not-a-claim", "a claim is a condition", "this is a number", ("compare it: `… > 0.9`",))
 BAD_SHARE = Kind("bad-share", "a share of repeats lies in 0%..100%, not {value}%", "out of range")
 NO_TIME = Kind("no-time", "`{function}` runs over time, and `{name}` is recorded once", "no time dimension")
-CANT_SET = Kind("cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",))
+CANT_SET = Kind(
+    "cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",)
+)
 NEGATIVE_STATE = Kind("negative-state", "`{array}` is never below 0, and is set to {value}", "worked out as {value}")
 UNPLANNED_PROBE = Kind(
     "unplanned-probe",
@@ -47,4 +72,6 @@ UNPLANNED_PROBE = Kind(
     ("record it with `every n`, `at [..]`, `at start` or `at end`",),
 )
 EMPTY_RECORD = Kind("nothing-to-present", "the network `{name}` has no input to train on", "no inputs")
-DIFFERENT_STRUCTURE = Kind("structure-changed", "`{name}` changes the size or wiring of the model, which can't change during a run", "set here")
+DIFFERENT_STRUCTURE = Kind(
+    "structure-changed", "`{name}` changes the size or wiring of the model, which can't change during a run", "set here"
+)

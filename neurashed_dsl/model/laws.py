@@ -107,7 +107,15 @@ def _applied(part: str, axis: str, trained: Trained, at: Expr, value: Typed, mad
 
 
 def _one(
-    part: str, law: ast.Law, uses: list[LawUse], axis: str, at: Expr, index: Expr, value: Typed, made: Laws, to: Lowering
+    part: str,
+    law: ast.Law,
+    uses: list[LawUse],
+    axis: str,
+    at: Expr,
+    index: Expr,
+    value: Typed,
+    made: Laws,
+    to: Lowering,
 ) -> Typed:
     body = next((p for p in law.parts if p.name.name == part), None)
     if body is None:
@@ -160,7 +168,9 @@ def _slow(use: LawUse, to: Lowering) -> bool:
         line = _line(part, parameters, use.scope, to)
         if line is None and (part.name.name == "fire" or use.law.unchecked):
             return False  # a checked `rest` never exceeds x
-        if line is not None and ("step" in free(line[0]) | free(line[1]) or not 0 <= evaluate(line[0], {}, to.memory) <= 1):
+        if line is not None and (
+            "step" in free(line[0]) | free(line[1]) or not 0 <= evaluate(line[0], {}, to.memory) <= 1
+        ):
             return False
     return True
 

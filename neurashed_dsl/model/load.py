@@ -25,7 +25,13 @@ from neurashed_dsl.syntax.kept import parse_kept
 from neurashed_dsl.syntax.parse import decode, parse
 
 Value = int | float | bool
-TYPES = {"": "a number", "int": "a whole number", "real": "a number", "bool": "true or false", "log": "a number not below 0"}
+TYPES = {
+    "": "a number",
+    "int": "a whole number",
+    "real": "a number",
+    "bool": "true or false",
+    "log": "a number not below 0",
+}
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
 
 
@@ -65,7 +71,9 @@ class Loading:
     first: bool = True
 
 
-def load_model(source: Source, path: Path | None, report: Report, settings: Mapping[str, object], allowed: Iterable[Path] = ()) -> Model:
+def load_model(
+    source: Source, path: Path | None, report: Report, settings: Mapping[str, object], allowed: Iterable[Path] = ()
+) -> Model:
     """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder."""
     root = (path.parent if path else Path()).resolve()
     loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
@@ -136,7 +144,7 @@ def _declare(document: ast.Document, scope: Scope, library: Scope, loading: Load
         elif library.find(key) is not None and not isinstance(item, ast.Experiment):
             loading.report.add(errors.SHADOWS_LIBRARY.at(name.span, name=name.name))
         seen.setdefault(key, name.span)
-        scope.names[key] = _meaning(item, scope, key in seen and scope.names.get(key) or None, loading, own)
+        scope.names[key] = _meaning(item, scope, (key in seen and scope.names.get(key)) or None, loading, own)
 
 
 def _meaning(item: ast.Declaration, scope: Scope, before: Meaning | None, loading: Loading, own: bool) -> Meaning:
@@ -159,10 +167,16 @@ def _parameter(parameter: ast.Parameter, scope: Scope, loading: Loading, own: bo
     """A file parameter: an array of rank 0 of its name, with the value that `--set` or the file gives."""
     name = parameter.name.name
     given = loading.settings.get(name) if own else None
-    value = _checked(_of_text(given), parameter, scope, loading, given=True) if given is not None else _default(parameter, scope, loading)
+    value = (
+        _checked(_of_text(given), parameter, scope, loading, given=True)
+        if given is not None
+        else _default(parameter, scope, loading)
+    )
     if value is None:
         return UNKNOWN
-    kind = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) and not _is_real(parameter) else "real"
+    kind = (
+        "bool" if isinstance(value, bool) else "int" if isinstance(value, int) and not _is_real(parameter) else "real"
+    )
     key = name if own or name not in loading.parameters else f"{name} of {len(loading.parameters)}"
     stored = value if kind in ("int", "bool") else float(value)
     loading.parameters[key] = stored
@@ -199,13 +213,19 @@ def _default(parameter: ast.Parameter, scope: Scope, loading: Loading) -> Value 
     return None if value is None else _checked(value, parameter, scope, loading)
 
 
-def _checked(value: object, parameter: ast.Parameter, scope: Scope, loading: Loading, *, given: bool = False) -> Value | None:
+def _checked(
+    value: object, parameter: ast.Parameter, scope: Scope, loading: Loading, *, given: bool = False
+) -> Value | None:
     """The value, if it has the parameter's type and is within its bound, wherever it came from. None after a report."""
     kind = parameter.type.name if parameter.type else ""
     if parameter.type and kind not in TYPES:
         loading.report.add(UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
         return None
-    words = {"name": parameter.name.name, "value": _shown(value), "source": f"`--set {parameter.name.name}={_shown(value)}` said so" if given else ""}
+    words = {
+        "name": parameter.name.name,
+        "value": _shown(value),
+        "source": f"`--set {parameter.name.name}={_shown(value)}` said so" if given else "",
+    }
     if not _fits(value, kind):
         loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, wanted=TYPES[kind], **words))
         return None
@@ -233,7 +253,11 @@ def _fits(value: object, kind: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    return shown(value) if isinstance(value, int | float | Fraction) and not isinstance(value, bool) else str(value).lower()
+    return (
+        shown(value)
+        if isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+        else str(value).lower()
+    )
 
 
 # --- use ----------------------------------------------------------------------------------------------------------------
@@ -260,7 +284,9 @@ def _decoded(shown: str, target: Path, item: ast.Use, loading: Loading) -> Sourc
     try:
         return decode(shown, target.read_bytes(), loading.report)
     except OSError as error:
-        loading.report.add(errors.UNREADABLE.at(item.path.span, path=item.path.value, why=(error.strerror or "").lower()))
+        loading.report.add(
+            errors.UNREADABLE.at(item.path.span, path=item.path.value, why=(error.strerror or "").lower())
+        )
         return None
 
 
@@ -285,7 +311,9 @@ def _bring(item: ast.Use, theirs: Scope, ours: Scope, loading: Loading) -> None:
     for name, alias in item.names:
         meaning = own.get(name.name) or own.get(f"{name.name}()")
         if meaning is None:
-            loading.report.add(errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=nearest(name.name, own)))
+            loading.report.add(
+                errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=nearest(name.name, own))
+            )
         else:
             suffix = "()" if isinstance(meaning, MeasureOf) else ""
             ours.names[alias.name + suffix] = meaning

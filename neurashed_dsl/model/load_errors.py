@@ -2,13 +2,21 @@
 
 from neurashed_dsl.diagnostics import Kind
 
-DECLARED_TWICE = Kind("declared-again", "`{name}` is declared twice in this file", "again here", ("it is declared first at {first}",))
+DECLARED_TWICE = Kind(
+    "declared-again", "`{name}` is declared twice in this file", "again here", ("it is declared first at {first}",)
+)
 SHADOWS_LIBRARY = Kind(
     "shadows-library", "`{name}` hides a name of the standard library", "this one is taken", severity="warning"
 )
-PARAMETER_WITHOUT_VALUE = Kind("parameter-without-value", "the parameter `{name}` needs a value", "write `param {name} = …`")
-WRONG_PARAMETER = Kind("wrong-parameter", "the parameter `{name}` is {value}, and {wanted} is wanted", "declared here", ("{source}",))
-OUT_OF_BOUND = Kind("out-of-bound", "the parameter `{name}` is {value}, out of its bound {low}..{high}", "declared here", ("{source}",))
+PARAMETER_WITHOUT_VALUE = Kind(
+    "parameter-without-value", "the parameter `{name}` needs a value", "write `param {name} = …`"
+)
+WRONG_PARAMETER = Kind(
+    "wrong-parameter", "the parameter `{name}` is {value}, and {wanted} is wanted", "declared here", ("{source}",)
+)
+OUT_OF_BOUND = Kind(
+    "out-of-bound", "the parameter `{name}` is {value}, out of its bound {low}..{high}", "declared here", ("{source}",)
+)
 CIRCULAR_USE = Kind("circular-use", "these files use each other in a circle: {circle}", "closes the circle")
 OUT_OF_FOLDER = Kind(
     "out-of-folder",

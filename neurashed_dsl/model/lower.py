@@ -123,7 +123,9 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
         case RelationOf():
             return "a relation", f"use it after `in`: `f in {name}(…)`"
         case FunctionOf(ast.Node() as declaration):
-            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`" if not isinstance(declaration, ast.Network) else ""
+            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`" if not isinstance(
+                declaration, ast.Network
+            ) else ""
         case FunctionOf(declaration):
             return str(declaration.what), ""  # of a network: a node, a family, a level
         case MacroOf() | MeasureOf():
@@ -167,7 +169,14 @@ def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:
     kinds = {"bool": ("bool",), "number": ("int", "real", "log")}[what]
     if x.kind in (*kinds, "unknown"):
         return x
-    names = {"bool": "a condition", "int": "a whole number", "real": "a number", "log": "a number", "number": "a number", "text": "a string"}
+    names = {
+        "bool": "a condition",
+        "int": "a whole number",
+        "real": "a number",
+        "log": "a number",
+        "number": "a number",
+        "text": "a string",
+    }
     hint = "compare it: `x > 0`" if what == "bool" else "`if c then 1 else 0` makes a number of a condition"
     to.report.add(errors.WRONG_TYPE.at(span, wanted=names[what], got=names[x.kind], hint=hint))
     return UNKNOWN
@@ -257,7 +266,9 @@ def _call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
         case _:
             what, hint = described(name, meaning)
-            to.report.add(errors.NOT_A_FUNCTION.at(x.function.span, name=name, what=what, hint=hint if "call" not in hint else ""))
+            to.report.add(
+                errors.NOT_A_FUNCTION.at(x.function.span, name=name, what=what, hint=hint if "call" not in hint else "")
+            )
     return UNKNOWN
 
 
@@ -268,7 +279,11 @@ def _builtin(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         return _reducer(x, only, scope, to)
     if name in FUNCTIONS:
         return _scalar_function(x, scope, to)
-    to.report.add(errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(x.arguments), takes="`e for i in …`, or one array"))
+    to.report.add(
+        errors.TOO_MANY_ARGUMENTS.at(
+            x.span, function=name, most=1, given=len(x.arguments), takes="`e for i in …`, or one array"
+        )
+    )
     return UNKNOWN
 
 
@@ -277,7 +292,9 @@ def _scalar_function(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
     takes = {1: "one number", 2: "two numbers", 3: "a number and two bounds"}[arity]
     for argument in x.arguments:
         if argument.name is not None:
-            to.report.add(errors.UNKNOWN_ARGUMENT.at(argument.span, function=name, name=argument.name, near="", takes=takes))
+            to.report.add(
+                errors.UNKNOWN_ARGUMENT.at(argument.span, function=name, name=argument.name, near="", takes=takes)
+            )
             return UNKNOWN
     given = len(x.arguments)
     many = name in ("min", "max") and given >= 2
@@ -298,8 +315,14 @@ def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
     truths = name in ("any", "all", "count")
     if isinstance(only, ast.Comprehension):
         inner, binders = bound(only.binders, scope, to)
-        where = single(wanted(lower(only.where, inner, to), "bool", only.where.span, to), only.where.span, to) if only.where else None
-        body = single(wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to), only.body.span, to)
+        where = (
+            single(wanted(lower(only.where, inner, to), "bool", only.where.span, to), only.where.span, to)
+            if only.where
+            else None
+        )
+        body = single(
+            wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to), only.body.span, to
+        )
         if where is not None and where.kind == "unknown":
             return UNKNOWN
         return arithmetic.reduced(name, body, binders, where.expr if where else None, x.span, to)
@@ -307,7 +330,11 @@ def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
     if body.kind == "unknown":
         return UNKNOWN
     if not body.dims:
-        to.report.add(errors.WRONG_TYPE.at(only.span, wanted="an array", got="a number", hint=f"`{name}(e for i in …)` runs over indices"))
+        to.report.add(
+            errors.WRONG_TYPE.at(
+                only.span, wanted="an array", got="a number", hint=f"`{name}(e for i in …)` runs over indices"
+            )
+        )
         return UNKNOWN
     return arithmetic.reduced(name, replace(body, dims=()), body.dims, None, x.span, to)
 
@@ -374,7 +401,9 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
         if isinstance(meaning, RelationOf) and len(x.arguments) == 1:
             at = position(x.arguments[0].value, meaning.source, x.function.name, scope, to)
             return None if at is None else (Row(meaning.name, at), meaning.target, 0)
-    near = nearest(x.name, [n for n in scope.all() if isinstance(scope.find(n), SetOf)]) if isinstance(x, ast.Name) else ""
+    near = (
+        nearest(x.name, [n for n in scope.all() if isinstance(scope.find(n), SetOf)]) if isinstance(x, ast.Name) else ""
+    )
     to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=near))
     return None
 
@@ -405,14 +434,22 @@ def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
 
 
 def _axis_words(x: Typed) -> str:
-    return f"an index of `{x.axis}`" if x.axis else {"int": "an integer", "bool": "a condition"}.get(x.kind, "a real number")
+    return (
+        f"an index of `{x.axis}`"
+        if x.axis
+        else {"int": "an integer", "bool": "a condition"}.get(x.kind, "a real number")
+    )
 
 
 def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> Expr | None:
     """The position on `axis` that an index expression means: an index of that axis, a whole number, or one of its labels."""
     known = to.axes[axis]
     label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else _written(x)
-    if known.labels is not None and isinstance(x, ast.Name | ast.Text | ast.Index | ast.EdgeRef) and not _is_variable(x, scope):
+    if (
+        known.labels is not None
+        and isinstance(x, ast.Name | ast.Text | ast.Index | ast.EdgeRef)
+        and not _is_variable(x, scope)
+    ):
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)
         near = nearest(label, known.labels)
@@ -468,7 +505,12 @@ def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
             to.report.add(errors.NOT_AN_ARRAY.at(x.base.span, name=x.base.name))
         return UNKNOWN
     if len(meaning.axes) != len(x.arguments):
-        values = {"name": x.base.name, "rank": len(meaning.axes), "given": len(x.arguments), "axes": ", ".join(meaning.axes)}
+        values = {
+            "name": x.base.name,
+            "rank": len(meaning.axes),
+            "given": len(x.arguments),
+            "axes": ", ".join(meaning.axes),
+        }
         to.report.add(errors.WRONG_RANK.at(x.span, **values))
         return UNKNOWN
     return _at(x, meaning, whole_array(meaning, x.span, to), scope, to)
@@ -495,7 +537,9 @@ def _at(x: ast.Index, meaning: ArrayOf, array: Typed, scope: Scope, to: Lowering
 def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ArrayOf | None:
     """The array that a measure gives for these arguments: a let made where it is first asked for. Its parameters are by name."""
     measure = next((m for m in meaning.overloads if len(m.parameters) == len(x.arguments)), None)
-    measure = measure or next((m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1])
+    measure = measure or next(
+        (m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1]
+    )
     values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
     if values is None:
         return None
@@ -506,7 +550,9 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     for parameter in measure.parameters:
         given = values.get(parameter.name.name)
         default = parameter.default or x.function
-        found = _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope.child(to.world), to)
+        found = (
+            _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope.child(to.world), to)
+        )
         if found is UNKNOWN:
             return None
         names[parameter.name.name] = found
@@ -537,7 +583,9 @@ def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[No
         inner, to.report = to.report, outer
     for fault in inner.found if inner is not outer else []:
         place = {"text": fault.span.text, "place": fault.span.place} if fault.span else {}
-        to.report.add(errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place))
+        to.report.add(
+            errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place)
+        )
 
 
 def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:

@@ -65,7 +65,9 @@ def _given(order: ast.ListOf, graph: Graph, size: int, to: Lowering) -> Presenta
     for item in order.items:
         name = item.value if isinstance(item, ast.Text) else item.span.text.replace(" ", "")
         if name not in known:
-            to.report.add(UNKNOWN_LABEL.at(item.span, axis="input", name=name, size=len(names), near=nearest(name, names)))
+            to.report.add(
+                UNKNOWN_LABEL.at(item.span, axis="input", name=name, size=len(names), near=nearest(name, names))
+            )
         else:
             sequence.append(known[name])
     if len(sequence) < len(order.items):

@@ -32,13 +32,17 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
             word = value.name if isinstance(value, ast.Name) else ""
             if word not in GROUPS:
                 hint = "`by: input` or `by: class`"
-                to.report.add(errors.WRONG_TYPE.at(value.span, wanted="`input` or `class`", got="something else", hint=hint))
+                to.report.add(
+                    errors.WRONG_TYPE.at(value.span, wanted="`input` or `class`", got="something else", hint=hint)
+                )
                 return UNKNOWN
             options["by"] = word
         elif isinstance(value, ast.Truth):
             options[name] = value.value
         else:
-            to.report.add(errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got="something else", hint=nearest("", ())))
+            to.report.add(
+                errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got="something else", hint=nearest("", ()))
+            )
             return UNKNOWN
     name = "local_elasticity " + " ".join(f"{k}={v}" for k, v in sorted(options.items()))
     axes = (GROUPS[str(options["by"])], "sample")

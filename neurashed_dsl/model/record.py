@@ -22,7 +22,9 @@ DEFAULT_POINTS = 200  # records without a grid are taken about so often, evenly
 PUBLIC = {"sample": "input", "vote": "edge"}
 
 
-def lower_record(item: ast.Record, graph: Graph | None, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Record | None:
+def lower_record(
+    item: ast.Record, graph: Graph | None, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering
+) -> Record | None:
     """A record of an experiment; None after a report. Records that say the same grid share it."""
     inner, binders = bound(item.binders, scope, to)
     body = lower(item.value, inner, to)
@@ -53,7 +55,9 @@ def _recorded(
     kind = "real" if body.kind == "log" else body.kind
     shown = [b.name for b in item.binders]
     dimensions = _dimensions([b.domain for b in dims], shown, graph, to)
-    return Record(name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span, _measure_name(item.value))
+    return Record(
+        name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span, _measure_name(item.value)
+    )
 
 
 def _measure_name(x: ast.Expr) -> str:
@@ -63,7 +67,9 @@ def _measure_name(x: ast.Expr) -> str:
 # --- dimensions -----------------------------------------------------------------------------------------------------------
 
 
-def _dimensions(domains: Sequence[Domain], shown: Sequence[str], graph: Graph | None, to: Lowering) -> tuple[Dimension, ...]:
+def _dimensions(
+    domains: Sequence[Domain], shown: Sequence[str], graph: Graph | None, to: Lowering
+) -> tuple[Dimension, ...]:
     made: list[Dimension] = []
     for i, domain in enumerate(domains):
         name, labels = _dimension(domain, shown[i] if i < len(shown) else "index", graph, to)
@@ -170,7 +176,9 @@ def _listed(x: ast.Expr, steps: int, scope: Scope, to: Lowering) -> list[int] | 
 
 def _when(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> Grid | None:
     assert item.grid_value is not None
-    condition = single(wanted(lower(item.grid_value, scope, to), "bool", item.grid_value.span, to), item.grid_value.span, to)
+    condition = single(
+        wanted(lower(item.grid_value, scope, to), "bool", item.grid_value.span, to), item.grid_value.span, to
+    )
     first = steps + 1 if item.first is None else whole(item.first, "`first`", 1, scope, to)
     if condition.kind == "unknown" or first is None:
         return None

@@ -11,7 +11,6 @@ from neurashed_dsl.ir.system import Axis, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
 
 
-
 @dataclass(frozen=True, eq=False)
 class Typed:
     """An expression and what it is.

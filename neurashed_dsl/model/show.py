@@ -19,7 +19,9 @@ def syntax_text(documents: Iterable[ast.Document]) -> str:
 
 def _tree(node: ast.Node, depth: int, lines: list[str], label: str = "") -> None:
     plain = {f.name: getattr(node, f.name) for f in fields(node) if f.name != "span"}
-    shown = ", ".join(f"{k}={v!r}" for k, v in plain.items() if isinstance(v, str | int | float | bool) and v is not None)
+    shown = ", ".join(
+        f"{k}={v!r}" for k, v in plain.items() if isinstance(v, str | int | float | bool) and v is not None
+    )
     lines.append(f"{'  ' * depth}{label}{type(node).__name__}({shown})")
     for name, value in plain.items():
         children = value if isinstance(value, tuple) else (value,)

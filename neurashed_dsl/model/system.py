@@ -16,7 +16,6 @@ from neurashed_dsl.model.scope import ArrayOf, Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
 
-
 TYPES = ("int", "real", "bool", "log")
 
 
@@ -98,7 +97,9 @@ def constant(expr: Expr, to: Lowering) -> int | None:
         return None
 
 
-def _axes_of(binders: tuple[ast.Binder, ...], scope: Scope, to: Lowering) -> tuple[Scope, tuple[Binder, ...], tuple[str, ...]]:
+def _axes_of(
+    binders: tuple[ast.Binder, ...], scope: Scope, to: Lowering
+) -> tuple[Scope, tuple[Binder, ...], tuple[str, ...]]:
     inner, made = bound(binders, scope, to)
     return inner, made, tuple(domain_axis(b.domain, to) for b in made)
 
@@ -107,12 +108,16 @@ def _kind(type_name: ast.Name | None, to: Lowering) -> str:
     if type_name is None:
         return "real"
     if type_name.name not in TYPES:
-        to.report.add(system_errors.UNKNOWN_TYPE.at(type_name.span, name=type_name.name, near=nearest(type_name.name, TYPES)))
+        to.report.add(
+            system_errors.UNKNOWN_TYPE.at(type_name.span, name=type_name.name, near=nearest(type_name.name, TYPES))
+        )
         return "real"
     return type_name.name
 
 
-def _state(item: ast.State, scope: Scope, starts: Mapping[str, tuple[Fill, ...]], made: Equations, to: Lowering) -> None:
+def _state(
+    item: ast.State, scope: Scope, starts: Mapping[str, tuple[Fill, ...]], made: Equations, to: Lowering
+) -> None:
     inner, binders, axes = _axes_of(item.binders, scope, to)
     name = item.name.name
     kind = "real" if name in to.reals else _kind(item.type, to)
@@ -143,7 +148,9 @@ def _const(item: ast.Const, scope: Scope, made: Equations, to: Lowering) -> None
     kind = _kind(item.type, to) if item.type else value.kind
     expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
     scope.names[item.name.name] = ArrayOf(item.name.name, axes, kind, value.axis, span=item.name.span)
-    made.constants.append(Let(item.name.name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span))
+    made.constants.append(
+        Let(item.name.name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
+    )
 
 
 def _draw(item: ast.Draw, scope: Scope, made: Equations, to: Lowering) -> None:
@@ -166,7 +173,10 @@ def _draw(item: ast.Draw, scope: Scope, made: Equations, to: Lowering) -> None:
 def _ordered(lets: list[ast.Let], to: Lowering) -> list[ast.Let]:
     """Lets, each after those it reads. Reading round in a circle is an error that names it."""
     by_name = {let.name.name: let for let in lets}
-    reads = {name: sorted(names(let.value) & by_name.keys() - {name}, key=list(by_name).index) for name, let in by_name.items()}
+    reads = {
+        name: sorted(names(let.value) & by_name.keys() - {name}, key=list(by_name).index)
+        for name, let in by_name.items()
+    }
     try:
         return [by_name[n] for n in TopologicalSorter(reads).static_order()]
     except CycleError as error:
@@ -194,7 +204,9 @@ def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
 
 def _scan(let: Let, to: Lowering) -> str:
     """Which way a let that reads itself must run, or ""."""
-    ways = {way for read in walk(let.expr) if isinstance(read, Read) and read.array == let.name for way in [_way(read, let)]}
+    ways = {
+        way for read in walk(let.expr) if isinstance(read, Read) and read.array == let.name for way in [_way(read, let)]
+    }
     if not ways:
         return ""
     if len(ways) > 1 or ways == {"?"}:

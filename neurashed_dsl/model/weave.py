@@ -13,18 +13,21 @@ from neurashed_dsl.diagnostics import NOWHERE
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, arrays
 from neurashed_dsl.ir.system import Axis, Fill, Relation, System, Table, expressions, relations_read
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.graph import Graph, Start, Trained
+from neurashed_dsl.model.experiment_errors import TAKEN_NAME
+from neurashed_dsl.model.graph import Family, Graph, Level, Start, Trained
 from neurashed_dsl.model.laws import grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.probes import local_elasticity
-from neurashed_dsl.model.experiment_errors import TAKEN_NAME
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
 from neurashed_dsl.model.system import lower_system
 from neurashed_dsl.syntax import ast
 
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
-    "node vote sample class item bottom into outof votes fires label weight_of together held src dst trained held_out fire rest λ η κ".split()
+    """
+    node vote sample class item bottom into outof votes fires label weight_of together held src dst
+    trained held_out fire rest λ η κ
+    """.split()
 )
 
 
@@ -118,7 +121,10 @@ def _maker(name: str, axes: tuple[str, ...], data: Callable[[], np.ndarray]) -> 
 def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
     """What a network is called in equations over it, and in records of it."""
     graph = world.graph
-    to.axes, to.targets = dict(world.axes), {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"}
+    to.axes, to.targets = (
+        dict(world.axes),
+        {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"},
+    )
     to.rows = world.relations
     names = _own_names(graph)
     names |= {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
@@ -152,7 +158,8 @@ def _own_names(graph: Graph) -> dict[str, Meaning]:
 
 def refuse_taken_names(graph: Graph, to: Lowering) -> None:
     """A level or a family with a name that equations over any network use would be read in its place."""
-    for part in (*graph.levels, *(f for f in graph.families if len(f.indices) > 1)):
+    parts: list[Level | Family] = [*graph.levels, *(f for f in graph.families if len(f.indices) > 1)]
+    for part in parts:
         if part.name in TAKEN:
             to.report.add(TAKEN_NAME.at(part.span, name=part.name))
 
@@ -189,7 +196,9 @@ def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
     return call
 
 
-def weave(system: ast.System, home: Scope, world: World, parameters: Mapping[str, float | int | bool], to: Lowering) -> System:
+def weave(
+    system: ast.System, home: Scope, world: World, parameters: Mapping[str, float | int | bool], to: Lowering
+) -> System:
     """The System without records, `parameters` of the file among its own; `to.world` gains its names. Errors are in `to.report`."""
     graph = world.graph
     scope = home.child(names_of(world, to))

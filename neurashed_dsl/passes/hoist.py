@@ -6,7 +6,21 @@ the kernel, so that parameters stay arguments.
 
 from dataclasses import replace
 
-from neurashed_dsl.ir.expr import Apply, Binder, Expr, Read, Reduce, Select, Var, Whole, arrays, free, rebuild, substitute, walk
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Expr,
+    Read,
+    Reduce,
+    Select,
+    Var,
+    Whole,
+    arrays,
+    free,
+    rebuild,
+    substitute,
+    walk,
+)
 from neurashed_dsl.ir.kinds import array_kinds, kind_of
 from neurashed_dsl.ir.system import Let, System, map_expressions
 from neurashed_dsl.passes.tidy import drop_unread
@@ -59,7 +73,9 @@ def hoist_parts(system: System) -> System:
 def _worth(e: Expr) -> bool:
     """More than one operation, or a dear one: not the sum of an index and a number."""
     dear = ("exp", "log", "^", "log_power", "/", "sqrt", "tanh")
-    return any(isinstance(x, Reduce | Select) or (isinstance(x, Apply) and x.op in dear) for x in walk(e)) and bool(arrays(e))
+    return any(isinstance(x, Reduce | Select) or (isinstance(x, Apply) and x.op in dear) for x in walk(e)) and bool(
+        arrays(e)
+    )
 
 
 def _axes_of_variables(system: System) -> dict[str, str]:

@@ -71,7 +71,9 @@ def postpone(system: System) -> System:
 
 def _taken_apart(following: Next, system: System) -> Resting | None:
     match following:
-        case Next((Binder(n, Whole()),), (Var() as at,), ((name, Select(condition, fire, rest)),), None) if at.name == n:
+        case Next((Binder(n, Whole()),), (Var() as at,), ((name, Select(condition, fire, rest)),), None) if (
+            at.name == n
+        ):
             pass
         case _:
             return None
@@ -88,7 +90,12 @@ def _taken_apart(following: Next, system: System) -> Resting | None:
 def _lit(condition: Expr, n: str, system: System) -> tuple[Expr, str | None, str] | None:
     """The condition as a truth about (sample, n): `any(P(batch[i], n) for i in item)`, or P(batch[0], n) where the batch is one sample."""
     item, body = None, condition
-    if isinstance(condition, Reduce) and condition.op == "any" and len(condition.binders) == 1 and condition.where is None:
+    if (
+        isinstance(condition, Reduce)
+        and condition.op == "any"
+        and len(condition.binders) == 1
+        and condition.where is None
+    ):
         item, body = condition.binders[0].name, condition.body
     batches = {d.name for d in system.draws.values() if d.distribution == "presentation"}
     drawn = [e for e in walk(body) if isinstance(e, Read) and e.array in batches]
@@ -170,7 +177,13 @@ def _lazily(resting: Resting, system: System) -> System:
     fire = transform(resting.fire, lambda e: now if e == resting.element else e)
     # Of two samples of a batch that light one place, the second finds it done.
     untouched = Apply("<=", (Read(since, (at,)), Var("step"))) if resting.item else None
-    new = Next(binders, (at,), ((resting.slot.name, fire), (since, Apply("+", (Var("step"), Const(1))))), untouched, span=resting.following.span)
+    new = Next(
+        binders,
+        (at,),
+        ((resting.slot.name, fire), (since, Apply("+", (Var("step"), Const(1))))),
+        untouched,
+        span=resting.following.span,
+    )
     there = Binder(f"{resting.place} at rest", resting.following.binders[0].domain)
     settled = ((resting.slot.name, rested(resting, Var(there.name))), (since, Var("step")))
     note = f"{resting.slot.name}: a step touches what fires; resting values are brought up to date when they are read"

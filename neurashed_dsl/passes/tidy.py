@@ -64,7 +64,9 @@ def fold_tables(system: System) -> System:
                 return b if a else Const(False)
             case Select(Const(c), yes, no):
                 return yes if c else no
-            case Reduce("any" | "all", body, (only,), None) if isinstance(only.domain, Whole) and only.domain.axis in single:
+            case Reduce("any" | "all", body, (only,), None) if (
+                isinstance(only.domain, Whole) and only.domain.axis in single
+            ):
                 return substitute(body, {only.name: Const(0)})
         return e
 
@@ -98,7 +100,11 @@ def inline_lets(system: System) -> System:
             return inline(substitute(let.expr, values))
         e = rebuild(e, write_out)
         # A state that is held as it is, asked for its logarithm by a measure, and recorded as a number.
-        return e.args[0].args[0] if isinstance(e, Apply) and e.op == "exp" and isinstance(e.args[0], Apply) and e.args[0].op == "log" else e
+        return (
+            e.args[0].args[0]
+            if isinstance(e, Apply) and e.op == "exp" and isinstance(e.args[0], Apply) and e.args[0].op == "log"
+            else e
+        )
 
     def inline(e: Expr) -> Expr:
         return write_out(e)
@@ -108,9 +114,20 @@ def inline_lets(system: System) -> System:
 
 def _read_often(system: System) -> set[str]:
     """Arrays of which one place in the text reads an element many times: inside a reducer, or where an index of the equation doesn't pick it."""
-    found = {e.array for x in expressions(system) for r in walk(x) if isinstance(r, Reduce) for e in walk(r) if isinstance(e, Read)}
-    placed: list[tuple[tuple[Binder, ...], Expr]] = [(x.binders, x.expr) for x in (*system.lets, *system.hoisted, *system.late)]
-    placed += [(f.binders, e) for f in system.next for _, e in f.updates] + [(r.binders, r.expr) for r in system.records]
+    found = {
+        e.array
+        for x in expressions(system)
+        for r in walk(x)
+        if isinstance(r, Reduce)
+        for e in walk(r)
+        if isinstance(e, Read)
+    }
+    placed: list[tuple[tuple[Binder, ...], Expr]] = [
+        (x.binders, x.expr) for x in (*system.lets, *system.hoisted, *system.late)
+    ]
+    placed += [(f.binders, e) for f in system.next for _, e in f.updates] + [
+        (r.binders, r.expr) for r in system.records
+    ]
     for binders, expr in placed:
         names = {b.name for b in binders}
         reads = [e for e in walk(expr) if isinstance(e, Read)]
@@ -147,4 +164,3 @@ def _read_by_others(system: System) -> set[str]:
         parts = [let.expr, *(p for b in let.binders for p in domain_parts(b.domain))]
         found |= {a for x in parts for a in arrays(x) if a != name}
     return found
-

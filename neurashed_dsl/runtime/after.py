@@ -35,8 +35,14 @@ def functions() -> dict[str, Callable[..., Any]]:
 
 def _function(row: After) -> Callable[..., Any]:
     def apply(x: Any, *pieces: Expr) -> Any:
-        dims = tuple(p.args[0].name for p in pieces if isinstance(p, Apply) and p.op == "dim" and isinstance(p.args[0], Var))
-        options = {p.args[0].name: _number(p.args[1]) for p in pieces if isinstance(p, Apply) and p.op == "option" and isinstance(p.args[0], Var)}
+        dims = tuple(
+            p.args[0].name for p in pieces if isinstance(p, Apply) and p.op == "dim" and isinstance(p.args[0], Var)
+        )
+        options = {
+            p.args[0].name: _number(p.args[1])
+            for p in pieces
+            if isinstance(p, Apply) and p.op == "option" and isinstance(p.args[0], Var)
+        }
         if row.empty is not None and any(x.sizes[d] == 0 for d in dims):
             return x.sum(dims) * 0 + row.empty
         return row.apply(x, dims, options)
@@ -49,7 +55,11 @@ def _number(e: Expr) -> float:
 
 
 def _pick(x: Any, *places: Expr) -> Any:
-    at = {p.args[0].name: p.args[1].value for p in places if isinstance(p, Apply) and isinstance(p.args[0], Var) and isinstance(p.args[1], Const)}
+    at = {
+        p.args[0].name: p.args[1].value
+        for p in places
+        if isinstance(p, Apply) and isinstance(p.args[0], Var) and isinstance(p.args[1], Const)
+    }
     return x.isel(at, drop=True)
 
 
@@ -67,7 +77,9 @@ def _values(dataset: "xarray.Dataset") -> Mapping[str, Any]:
     return {str(n): v for n, v in dataset.data_vars.items()}
 
 
-def judged(text: str, title: str, expr: Expr, share: float | None, dataset: "xarray.Dataset", experiment: str, span: Span) -> Claim:
+def judged(
+    text: str, title: str, expr: Expr, share: float | None, dataset: "xarray.Dataset", experiment: str, span: Span
+) -> Claim:
     """A claim over the mean of the repeats, or in a share of them."""
     if share is None or "repeat" not in dataset.dims:
         data = dataset.mean("repeat") if "repeat" in dataset.dims else dataset
@@ -76,7 +88,14 @@ def judged(text: str, title: str, expr: Expr, share: float | None, dataset: "xar
     truth = np.atleast_1d(np.asarray(evaluate_arrays(expr, _values(dataset), functions()), bool))
     count, total = int(truth.sum()), int(truth.size)
     mean = _shown(expr, _values(dataset.mean("repeat")))
-    return Claim(text, title, count >= share / 100 * total - 1e-9, f"{count} of {total} repeats; {mean} in the mean", experiment, span)
+    return Claim(
+        text,
+        title,
+        count >= share / 100 * total - 1e-9,
+        f"{count} of {total} repeats; {mean} in the mean",
+        experiment,
+        span,
+    )
 
 
 def _shown(expr: Expr, values: Mapping[str, Any]) -> str:

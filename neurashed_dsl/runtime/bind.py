@@ -1,5 +1,6 @@
 """A kernel's arguments, from a system's tables and one replicate's arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +57,11 @@ def build(system: System) -> Built:
 
 def scratch_of(system: System) -> dict[str, npt.NDArray[Any]]:
     """Room for the lets that have axes."""
-    return {let.name: np.zeros(shape_of(let, system), DTYPES.get(let.kind, np.float64)) for let in lets_of(system) if let.binders}
+    return {
+        let.name: np.zeros(shape_of(let, system), DTYPES.get(let.kind, np.float64))
+        for let in lets_of(system)
+        if let.binders
+    }
 
 
 def lets_of(system: System) -> tuple[Let, ...]:
@@ -80,38 +85,24 @@ def extent(b: Binder, system: System) -> int:
 
 def argument(a: Argument, built: Built, arrays: Arrays) -> Any:
     """The value of one argument of a kernel."""
-    system = built.system
-    match a.role:
-        case "parameter":
-            return system.parameters[a.name]
-        case "table":
-            return system.tables[a.name].data
-        case "slot":
-            return arrays.slots[a.name]
-        case "buffer":
-            return arrays.scratch.setdefault(f"buffer {a.name}", np.empty_like(arrays.slots[a.name]))
-        case "let":
-            return arrays.scratch[a.name]
-        case "draw":
-            return arrays.batches[a.name] if a.name in arrays.batches else arrays.draws[a.name]
-        case "rng":
-            return arrays.rngs[a.name]
-        case "probe":
-            return arrays.probes[a.name]
-        case "size":
-            return system.axes[a.name].size
-        case "offsets":
-            return built.relations[a.name].offsets
-        case "members":
-            return built.relations[a.name].members
-        case "out":
-            return arrays.outs[a.name]
-        case "at":
-            return arrays.at[int(a.name)]
-        case "due":
-            return arrays.due
-        case _:
-            raise AssertionError(a.role)
+    name, system = a.name, built.system
+    found: dict[str, Callable[[], Any]] = {
+        "parameter": lambda: system.parameters[name],
+        "table": lambda: system.tables[name].data,
+        "slot": lambda: arrays.slots[name],
+        "buffer": lambda: arrays.scratch.setdefault(f"buffer {name}", np.empty_like(arrays.slots[name])),
+        "let": lambda: arrays.scratch[name],
+        "draw": lambda: arrays.batches[name] if name in arrays.batches else arrays.draws[name],
+        "rng": lambda: arrays.rngs[name],
+        "probe": lambda: arrays.probes[name],
+        "size": lambda: system.axes[name].size,
+        "offsets": lambda: built.relations[name].offsets,
+        "members": lambda: built.relations[name].members,
+        "out": lambda: arrays.outs[name],
+        "at": lambda: arrays.at[int(name)],
+        "due": lambda: arrays.due,
+    }
+    return found[a.role]()
 
 
 def run_kernel(built: Built, name: str, first: tuple[int, ...], arrays: Arrays) -> Any:

@@ -11,7 +11,11 @@ OVER_BUDGET = Kind(
     "over-budget",
     "the run needs {needed:.1f} GiB of memory, {available:.1f} GiB are free",
     "the largest part: {part:.1f} GiB",
-    ("record less often (`every n`), at the end (`at end`), or less of it", "fewer repeats need less, too", "fewer `--jobs` need less, too"),
+    (
+        "record less often (`every n`), at the end (`at end`), or less of it",
+        "fewer repeats need less, too",
+        "fewer `--jobs` need less, too",
+    ),
 )
 SHARE = 0.8  # of the free memory that a run may take
 
@@ -20,8 +24,12 @@ def memory_of(study: Study, jobs: int | None = None) -> int:
     """Bytes: tables once, what a replicate has for itself as often as replicates run side by side, records of all."""
     system, count = study.system, study.plan.replicates
     side_by_side = min(jobs or os.cpu_count() or 1, count)
-    tables = sum(t.data.nbytes for t in system.tables.values()) + sum(r.members.nbytes + r.offsets.nbytes for r in system.relations.values())
-    own = sum(8 * _size(s.axes, system) * 2 for s in system.slots.values()) + sum(8 * _size(d.axes, system) for d in system.draws.values())
+    tables = sum(t.data.nbytes for t in system.tables.values()) + sum(
+        r.members.nbytes + r.offsets.nbytes for r in system.relations.values()
+    )
+    own = sum(8 * _size(s.axes, system) * 2 for s in system.slots.values()) + sum(
+        8 * _size(d.axes, system) for d in system.draws.values()
+    )
     own += sum(8 * _size(p.axes, system) * 3 for p in system.probes.values())
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     records = sum(map(record_bytes, system.records))

@@ -17,7 +17,9 @@ NOT_FINITE = Kind(
 )
 
 
-def not_finite(study: Study, built: Built, slots: Mapping[str, np.ndarray[Any, Any]], step: int, replicate: int) -> Diagnostic:
+def not_finite(
+    study: Study, built: Built, slots: Mapping[str, np.ndarray[Any, Any]], step: int, replicate: int
+) -> Diagnostic:
     """The diagnostic for the first value that isn't finite (of a logarithm: that is NaN or infinite)."""
     for slot in built.system.slots.values():
         values = slots[slot.name]
@@ -27,7 +29,14 @@ def not_finite(study: Study, built: Built, slots: Mapping[str, np.ndarray[Any, A
             where = "" if study.plan.repeat is None else f" of repeat {replicate}"
             shown = "not a number" if np.isnan(values[at]) else "infinite"
             place = ", ".join(_label(built, axis, i) for axis, i in zip(slot.axes, at))
-            return NOT_FINITE.at(_span(study, built, slot.name, at), array=slot.name, step=step, replicate=where, value=shown, place=f"`{place}`")
+            return NOT_FINITE.at(
+                _span(study, built, slot.name, at),
+                array=slot.name,
+                step=step,
+                replicate=where,
+                value=shown,
+                place=f"`{place}`",
+            )
     raise AssertionError("every value is finite")
 
 

@@ -26,7 +26,9 @@ class Prober:
         self.labels = labels
         self.classes = classes
 
-    def measure(self, probes: Mapping[str, Probe], slots: Mapping[str, npt.NDArray[Any]], step: int) -> dict[str, Values]:
+    def measure(
+        self, probes: Mapping[str, Probe], slots: Mapping[str, npt.NDArray[Any]], step: int
+    ) -> dict[str, Values]:
         """All probes of one state, by name: they share its steps."""
         if not probes:
             return {}
@@ -75,7 +77,14 @@ class Prober:
             yield out[0]
 
 
-def _elasticity(norms: Values, change: Values, sign: Values, before: Values, block: npt.NDArray[np.int64], options: Mapping[str, Any]) -> Values:
+def _elasticity(
+    norms: Values,
+    change: Values,
+    sign: Values,
+    before: Values,
+    block: npt.NDArray[np.int64],
+    options: Mapping[str, Any],
+) -> Values:
     """LE(x, x′) for the x of a block, from the logarithms of the changes and of their norms."""
     with np.errstate(invalid="ignore", over="ignore"):
         scale = _norm(before) if options.get("relative") else norms[np.arange(len(block)), block][:, None]
@@ -97,7 +106,9 @@ def _change(before: Values, after: Values) -> tuple[Values, Values]:
     same = high == low
     # Differences of equal logarithms, of two zeros (-inf) among them, are never taken.
     gap = np.subtract(low, high, out=np.zeros_like(high), where=~same)
-    size = np.add(high, np.log(-np.expm1(gap), out=np.zeros_like(high), where=~same), out=np.full_like(high, -np.inf), where=~same)
+    size = np.add(
+        high, np.log(-np.expm1(gap), out=np.zeros_like(high), where=~same), out=np.full_like(high, -np.inf), where=~same
+    )
     return size, np.where(same, 0.0, np.where(after > before, 1.0, -1.0))
 
 

@@ -38,7 +38,9 @@ def probers_of(study: Study) -> list[Prober]:
     return [Prober(build(lower(s)), inputs.labels, classes) for s in singles if s is not None]
 
 
-def run_all(study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None) -> Finished:
+def run_all(
+    study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None
+) -> Finished:
     """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt ends each at its next chunk, and what there is is kept."""
     builts = builts or prepare(study)
     probers = probers_of(study)

@@ -41,7 +41,10 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
         dims = [*([times[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
         blank = np.full([*([count] if count is not None else []), *(len(d.labels) for d in record.dimensions)], np.nan)
         arrays = [blank if r is None else _taken(record, r, count) for r in replicates]
-        variables[record.name] = (*_variable(tuple(dims), arrays, repeated), {"measure": record.measure, "declared": " ".join(record.span.text.split())})
+        variables[record.name] = (
+            *_variable(tuple(dims), arrays, repeated),
+            {"measure": record.measure, "declared": " ".join(record.span.text.split())},
+        )
         coordinates |= {d.name: np.asarray(d.labels) for d in record.dimensions}
     if any(r is not None and r.stopped for r in replicates):
         ends = [np.array(np.nan if r is None else r.step, float) for r in replicates]
@@ -71,12 +74,19 @@ def _variable(dims: tuple[str, ...], arrays: Sequence[Any], repeated: bool) -> A
     return (("repeat", *dims), np.stack(arrays)) if repeated else (dims, arrays[0])
 
 
-def provenance(texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int) -> dict[str, Any]:
+def provenance(
+    texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
     """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
     import numba
     import xarray
 
-    versions = {"python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__, "xarray": xarray.__version__}
+    versions = {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "xarray": xarray.__version__,
+    }
     return {
         "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
         "data_hashes": json.dumps(dict(hashes)),

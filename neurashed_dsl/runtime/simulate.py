@@ -98,16 +98,25 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     """The state at the start, and room for everything."""
     system, seed = built.system, study.plan.seed
     memory = Memory(system)
-    slots = {s.name: start_of(s, system, memory, lambda name: stream(seed, replicate, name)) for s in system.slots.values()}
+    slots = {
+        s.name: start_of(s, system, memory, lambda name: stream(seed, replicate, name)) for s in system.slots.values()
+    }
     made = Arrays(slots, scratch_of(system))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
     made.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes) or (1,)) for d in drawn}
     made.rngs = {d.name: stream(seed, replicate, f"draw {d.name}") for d in drawn}
     made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
-    made.batches = {d.name: np.zeros((0, _batch(study)), np.int64) for d in system.draws.values() if d.distribution == "presentation"}
+    made.batches = {
+        d.name: np.zeros((0, _batch(study)), np.int64)
+        for d in system.draws.values()
+        if d.distribution == "presentation"
+    }
     made.at = [_at(g) for g in built.kernel.groups]
     made.due = np.zeros(len(made.at), np.int64)
-    made.outs = {r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None)) for r in system.records}
+    made.outs = {
+        r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None))
+        for r in system.records
+    }
     return made
 
 

@@ -12,7 +12,9 @@ from neurashed_dsl.ir.system import Fill, Slot, System
 Stream = Callable[[str], np.random.Generator]
 
 
-def start_of(slot: Slot, system: System, memory: Memory, stream: Stream) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
+def start_of(
+    slot: Slot, system: System, memory: Memory, stream: Stream
+) -> npt.NDArray[np.float64] | npt.NDArray[np.int64]:
     """The slot's array at step 0; a slot without axes has one element. A draw is made for the whole array, whatever part of it is used."""
     shape = tuple(system.axes[a].size for a in slot.axes) or (1,)
     values = np.zeros(shape)

@@ -15,7 +15,13 @@ CHECKED = [block for block in MODELS if block.kind in ("", "run", "experiment", 
 PIECES = [block for block in MODELS if block.kind in ("fragment", "later")]
 RUN = [block for block in MODELS if block.kind == "run"]
 # Where a piece may stand.
-AROUND = ("{}", "experiment e {{\n{}}}", "network n {{\n{}}}", "network n {{\nlevel a {{\n{}}}\n}}", "system s {{\n{}}}")
+AROUND = (
+    "{}",
+    "experiment e {{\n{}}}",
+    "network n {{\n{}}}",
+    "network n {{\nlevel a {{\n{}}}\n}}",
+    "system s {{\n{}}}",
+)
 
 
 def whole(block: Block) -> tuple[str, int]:

@@ -20,7 +20,10 @@ def sessions(language: str) -> list[str]:
 
 def like(expected: str) -> re.Pattern[str]:
     """A pattern for a text in which `…` stands for anything, and a line of `…` for any lines."""
-    lines = [r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"\n" for line in expected.splitlines()]
+    lines = [
+        r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"\n"
+        for line in expected.splitlines()
+    ]
     return re.compile("".join(lines))
 
 

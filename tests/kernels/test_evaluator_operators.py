@@ -19,7 +19,30 @@ from neurashed_dsl.runtime.simulate import simulate
 
 INF, NAN = float("inf"), float("nan")
 # exp and its kin overflow between 709 and 710, and underflow between -746 and -745.
-REALS = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 3.0, 1e-300, -1e-8, 1e-17, 40.0, 709.5, 710.5, -740.0, -750.0, 1e300, INF, -INF, NAN]
+REALS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    3.0,
+    1e-300,
+    -1e-8,
+    1e-17,
+    40.0,
+    709.5,
+    710.5,
+    -740.0,
+    -750.0,
+    1e300,
+    INF,
+    -INF,
+    NAN,
+]
 INTS = [0, 1, -1, 2, -2, 3, 7, -7, 64]
 ROWS = [[], [0], [2, 3], [20, 0, 2], [21, 2], [19, 6], [20], [5, 4, 3, 2, 6, 11], [9, 9, 10]]
 GRID = Grid(np.array([0]), timeless=True)
@@ -43,7 +66,9 @@ def finite(name: str) -> Expr:
 
 
 def on_integers() -> dict[str, Expr]:
-    made = {f"int {name}": Apply(name, (i, j)) for name in ("+", "-", "*", "min", "max", "==", "!=", "<", "<=", ">", ">=")}
+    made = {
+        f"int {name}": Apply(name, (i, j)) for name in ("+", "-", "*", "min", "max", "==", "!=", "<", "<=", ">", ">=")
+    }
     divisor = Apply("!=", (j, Const(0)))
     made |= {f"int {name}": Select(divisor, Apply(name, (i, j)), Const(0)) for name in ("//", "%")}
     made |= {f"int {name}": Apply(name, (i,)) for name in ("neg", "abs", "real", "exp", "sign")}
@@ -64,7 +89,9 @@ def reduced(name: str) -> dict[str, Expr]:
     return {
         f"{name} plain": Reduce(name, element, (binder,)),
         f"{name} filtered": Reduce(name, element, (binder,), where),
-        f"{name} nested": Reduce(name, Apply("<", (nested, Const(3.0))) if name in ("any", "all", "count") else nested, two),
+        f"{name} nested": Reduce(
+            name, Apply("<", (nested, Const(3.0))) if name in ("any", "all", "count") else nested, two
+        ),
     }
 
 
@@ -72,9 +99,17 @@ def over_rows() -> dict[str, Expr]:
     made: dict[str, Expr] = {}
     for name in REDUCERS:
         made |= reduced(name)
-    late = Apply("and", (Apply(">", (Var("s"), Const(2))), Reduce("any", Apply(">", (Read("x", (r,)), Const(0.0))), (Binder("r", Row("row", Var("s"))),))))
+    late = Apply(
+        "and",
+        (
+            Apply(">", (Var("s"), Const(2))),
+            Reduce("any", Apply(">", (Read("x", (r,)), Const(0.0))), (Binder("r", Row("row", Var("s"))),)),
+        ),
+    )
     made["and of a loop"] = late
-    made["choice of loops"] = Select(Apply("==", (Apply("%", (Var("s"), Const(2))), Const(0))), made["sum plain"], made["mean plain"])
+    made["choice of loops"] = Select(
+        Apply("==", (Apply("%", (Var("s"), Const(2))), Const(0))), made["sum plain"], made["mean plain"]
+    )
     body = Apply("+", (Apply("*", (Var("v"), Const(0.7))), Apply("real", (Var("t"),))))
     made["iterated"] = Iterate("v", Const(1.0), "t", Const(0), Var("s"), body)
     made["read of a let"] = Apply("+", (Read("doubled", (Var("s"),)), Read("running", (Var("s"),))))
@@ -96,7 +131,11 @@ def system() -> System:
         "b": np.array([v > 0 for _, v in whole]),
     }
     axes = {"point": len(tables["x"]), "whole": len(whole), "row": len(ROWS)}
-    up = Select(Apply(">", (Var("s"), Const(0))), Apply("+", (Read("running", (Apply("-", (Var("s"), Const(1))),)), Const(1.0))), Const(0.1))
+    up = Select(
+        Apply(">", (Var("s"), Const(0))),
+        Apply("+", (Read("running", (Apply("-", (Var("s"), Const(1))),)), Const(1.0))),
+        Const(0.1),
+    )
     lets = (
         Let("doubled", (Binder("s", Whole("row")),), Apply("*", (Apply("real", (Var("s"),)), Const(2.0)))),
         Let("running", (Binder("s", Whole("row")),), up, scan="up"),

@@ -18,8 +18,12 @@ RECORDS = """
 """
 
 
-def trial(order: str = "shuffled", repeat: int = 3, records: str = RECORDS, law: str = "noisy", extra: str = "") -> xarray.Dataset:
-    return program(f"  run steps: 61, order: {order}, batch: 2\n  repeat {repeat}, seed: 9\n{records}", law, extra).run()
+def trial(
+    order: str = "shuffled", repeat: int = 3, records: str = RECORDS, law: str = "noisy", extra: str = ""
+) -> xarray.Dataset:
+    return program(
+        f"  run steps: 61, order: {order}, batch: 2\n  repeat {repeat}, seed: 9\n{records}", law, extra
+    ).run()
 
 
 def same(a: xarray.Dataset, b: xarray.Dataset, names: list[str] | None = None) -> None:

@@ -44,14 +44,18 @@ def test_no_grid_is_about_two_hundred_points() -> None:
 
 
 def test_records_of_one_grid_share_a_dimension() -> None:
-    found = steady("  record u = λ[a] every 5\n  record v = λ[b] every 5\n  record w = λ[c] every 10\n  record x = λ[c] at [0, 10, 20]")
+    found = steady(
+        "  record u = λ[a] every 5\n  record v = λ[b] every 5\n  record w = λ[c] every 10\n  record x = λ[c] at [0, 10, 20]"
+    )
     assert found["u"].dims == found["v"].dims == ("step",)
     assert found["w"].dims == found["x"].dims == ("step_w",)
 
 
 def test_when() -> None:
     """1.1^n passes 2 at step 8."""
-    found = steady("  record value = λ[a] when λ[a] > 2 first 3\n  record all = λ[a] when λ[a] > 2\n  record never = λ[a] when λ[a] > 100")
+    found = steady(
+        "  record value = λ[a] when λ[a] > 2 first 3\n  record all = λ[a] when λ[a] > 2\n  record never = λ[a] when λ[a] > 100"
+    )
     np.testing.assert_allclose(found["value"], 1.1 ** np.array([8, 9, 10]), rtol=1e-12)
     np.testing.assert_array_equal(found["step_at"], [8, 9, 10])
     np.testing.assert_array_equal(found["step_all_at"], np.arange(8, 21))
@@ -59,7 +63,9 @@ def test_when() -> None:
 
 
 def test_when_takes_as_many_as_each_repeat_has() -> None:
-    found = program("  run steps: 30, order: independent\n  repeat 6, seed: 1\n  record value = λ[a] when λ[a] > 1").run()
+    found = program(
+        "  run steps: 30, order: independent\n  repeat 6, seed: 1\n  record value = λ[a] when λ[a] > 1"
+    ).run()
     at, value = found["step_at"].values, found["value"].values
     assert (np.isnan(at) == np.isnan(value)).all()
     assert np.isfinite(at).any(axis=0).all()  # no more room than the longest needs
@@ -68,7 +74,9 @@ def test_when_takes_as_many_as_each_repeat_has() -> None:
 
 
 def test_stop() -> None:
-    found = steady("  record value = λ[a] every 1\n  record end = λ[a] at end\n  record start = λ[a] at start\n  stop when λ[a] > 2")
+    found = steady(
+        "  record value = λ[a] every 1\n  record end = λ[a] at end\n  record start = λ[a] at start\n  stop when λ[a] > 2"
+    )
     assert float(found["stopped_at"]) == 8
     assert float(found["end"]) == pytest.approx(1.1**8)
     assert float(found["start"]) == 1
@@ -82,7 +90,9 @@ def test_the_last_state_is_recorded_once() -> None:
 
 
 def test_each_repeat_stops_for_itself() -> None:
-    found = program("  run steps: 60, order: independent\n  repeat 8, seed: 1\n  record value = λ[a] every 1\n  stop when λ[a] > 2").run()
+    found = program(
+        "  run steps: 60, order: independent\n  repeat 8, seed: 1\n  record value = λ[a] every 1\n  stop when λ[a] > 2"
+    ).run()
     for r in range(8):
         values = found["value"].isel(repeat=r).values
         end = int(found["stopped_at"].isel(repeat=r))
@@ -96,7 +106,9 @@ def test_stop_at_once_and_never() -> None:
 
 
 def test_no_step_at_all() -> None:
-    found = program("  run steps: 0\n  record value = λ[a] every 1\n  record end = λ[a] at end", extra="  init λ = 1").run()
+    found = program(
+        "  run steps: 0\n  record value = λ[a] every 1\n  record end = λ[a] at end", extra="  init λ = 1"
+    ).run()
     assert float(found["end"]) == 1
     assert found["value"].values.tolist() == [1]
 
@@ -104,7 +116,9 @@ def test_no_step_at_all() -> None:
 @pytest.mark.parametrize("order", ["cyclic", "shuffled", "independent"])
 def test_what_a_draw_decides_is_recorded_with_the_step_to_come(order: str) -> None:
     """In the last state, too, where the step to come is not taken."""
-    records = "  repeat 4, seed: 3\n  record which[i in item] = batch[i] every 1\n  record on[n in node] = lit[n] every 1\n"
+    records = (
+        "  repeat 4, seed: 3\n  record which[i in item] = batch[i] every 1\n  record on[n in node] = lit[n] every 1\n"
+    )
     short = program(f"  run steps: 7, order: {order}\n{records}").run()
     longer = program(f"  run steps: 12, order: {order}\n{records}").run().isel(step=slice(0, 8))
     np.testing.assert_array_equal(short["which"], longer["which"])

@@ -99,7 +99,9 @@ def test_elasticity_sees_the_new_law() -> None:
     assert bool(found.isel(step=1).isnull().all())
 
 
-@pytest.mark.parametrize("how", ["  record le = local_elasticity() when λ[a] > 1", "  record v = λ[a] when max(m[x] for x in sample) > 1"])
+@pytest.mark.parametrize(
+    "how", ["  record le = local_elasticity() when λ[a] > 1", "  record v = λ[a] when max(m[x] for x in sample) > 1"]
+)
 def test_elasticity_at_steps_that_are_not_known(how: str) -> None:
     if "m[x]" in how:
         pytest.skip("a measure can't be named in a condition yet")

@@ -91,7 +91,10 @@ def figure4() -> Network:
     rules = {"b1": (1, (1, 2, 3)), "b2": (2, (2, 5, 7)), "b3": (1, (4, 5, 6))}
     rules |= {"b4": (1, (8, 9, 10)), "b5": (2, (7, 9, 12)), "b6": (1, (11, 12, 13))}
     bottom = [f"f[{i}]" for i in range(1, 14)]
-    fades: Law = lambda v: v * base**-0.25
+
+    def fades(v: float) -> float:
+        return v * base**-0.25
+
     laws: dict[str, tuple[Law, Law]] = {n: (lambda v: v * base**2.75, fades) for n in (*bottom, *rules)}
     laws["f[7]"] = (lambda v: v * base**0.75, fades)
     return Network(

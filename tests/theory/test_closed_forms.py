@@ -64,7 +64,9 @@ def test_figure4_grows_by_whole_exponents_in_a_pass() -> None:
         ("multiplicative(9/8, 7/8)", (Fraction(9, 8), Fraction(0)), (Fraction(7, 8), Fraction(0))),
     ],
 )
-def test_affine_laws_compose(law: str, fire: tuple[Fraction, Fraction], rest: tuple[Fraction, Fraction], order: str) -> None:
+def test_affine_laws_compose(
+    law: str, fire: tuple[Fraction, Fraction], rest: tuple[Fraction, Fraction], order: str
+) -> None:
     """Whatever the order, the state is a composition of affine maps, worked out in fractions."""
     found = pair(law, 30, order, start="1/2").run()["value"].sel(low="a").values
     sequence, value, expected = order.strip("[]").split(", "), Fraction(1, 2), [Fraction(1, 2)]
@@ -122,7 +124,9 @@ def test_a_rest_that_keeps() -> None:
 def test_only_counts_matter_where_laws_commute() -> None:
     """Multiplicative g⁺ and g⁻: λ after n steps is known from how often each node fired."""
     source = (HERE / "figure4.nshed").read_text("utf-8").partition("experiment one_pass")[0]
-    text = source + """
+    text = (
+        source
+        + """
 experiment a {
   model  figure4
   run    steps: 80, order: shuffled
@@ -136,5 +140,6 @@ experiment b {
   record size[n in node] = log(λ[n]) at [0, 80]
 }
 """
+    )
     program = nshed.loads(text)
     np.testing.assert_allclose(program.run("a")["size"], program.run("b")["size"], rtol=1e-12)

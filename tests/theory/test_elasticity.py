@@ -50,7 +50,10 @@ def test_sign_and_scale(found: xarray.Dataset, step: int) -> None:
         for other in INPUTS:
             before, change = changes(other, x, state)
             at = {"input": x, "other": other}
-            signed, relative = float(found["signed"].sel(step=step).sel(at)), float(found["relative"].sel(step=step).sel(at))
+            signed, relative = (
+                float(found["signed"].sel(step=step).sel(at)),
+                float(found["relative"].sel(step=step).sel(at)),
+            )
             assert abs(signed) == pytest.approx(float(found["le"].sel(step=step).sel(at)), rel=1e-12)
             assert np.sign(signed) == np.sign(change.sum())
             assert relative == pytest.approx(np.linalg.norm(change) / np.linalg.norm(before), rel=1e-9)
@@ -78,7 +81,9 @@ def test_pathway_is_what_fires(found: xarray.Dataset) -> None:
 def test_a_step_that_changes_nothing_divides_by_nothing() -> None:
     """LE is 0/0 for a network that doesn't train."""
     source = (HERE / "figure4.nshed").read_text("utf-8")
-    still = source.replace("base^up * x", "x").replace("base^(-down) * x", "x").replace("law race", "unchecked law race")
+    still = (
+        source.replace("base^up * x", "x").replace("base^(-down) * x", "x").replace("law race", "unchecked law race")
+    )
     found = nshed.loads(still).run("elastic")
     assert bool(found["le"].isnull().all())
 
@@ -86,7 +91,11 @@ def test_a_step_that_changes_nothing_divides_by_nothing() -> None:
 def test_more_shared_pathway_larger_elasticity() -> None:
     """The order that facts/neurashed.md gives where the second-last nodes are private to a class, here Figure 1's: 1a, 1b, 2, 3."""
     found = nshed.load(HERE.parents[1] / "examples" / "figure1.nshed").run()
-    row = found["before"].isel(repeat=0).sel(input="x1a") if "repeat" in found["before"].dims else found["before"].sel(input="x1a")
+    row = (
+        found["before"].isel(repeat=0).sel(input="x1a")
+        if "repeat" in found["before"].dims
+        else found["before"].sel(input="x1a")
+    )
     same_class, sharing, apart = (float(row.sel(other=x)) for x in ("x1b", "x2", "x3"))
     assert same_class > sharing > apart
     assert float(row.sel(other="x1a")) == 1

@@ -42,7 +42,12 @@ experiment walk {{
 def test_random_laws(first: int, second: int) -> None:
     """Mean and variance of log λ: T(pμ⁺ + (1-p)μ⁻), T[p s⁺² + (1-p) s⁻² + p(1-p)(μ⁺-μ⁻)²]."""
     steps, repeats, p = 150, 1500, first / (first + second)
-    found = nshed.loads(COIN.format(first=first, second=second, steps=steps, repeats=repeats)).run()["size"].sel(low="a").values
+    found = (
+        nshed.loads(COIN.format(first=first, second=second, steps=steps, repeats=repeats))
+        .run()["size"]
+        .sel(low="a")
+        .values
+    )
     mean = steps * (p * 0.05 + (1 - p) * -0.02)
     variance = steps * (p * 0.3**2 + (1 - p) * 0.1**2 + p * (1 - p) * 0.07**2)
     assert abs(found.mean() - mean) < 4 * (variance / repeats) ** 0.5

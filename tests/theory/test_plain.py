@@ -89,7 +89,12 @@ def networks(draw: st.DrawFn, batch: str, both: bool) -> Drawn:
     votes = {"c1": ["t1", "t2"], "c2": ["t3", *draw(st.sampled_from([[], ["t1"], ["t1", "t2"]]))]}
     inputs = {f"x{i}": (_some(draw, bottom, 4), ("c1", "c2")[i % 2]) for i in range(draw(st.integers(2, 5)))}
     some = draw(st.floats(0.01, 0.1)), draw(st.floats(0.7, 0.99))
-    forms = [law(MULTIPLICATIVE, *some), law(ADDITIVE, *some), law(SATURATING, *some), law(MULTIPLICATIVE, some[0] / 2, some[1])]
+    forms = [
+        law(MULTIPLICATIVE, *some),
+        law(ADDITIVE, *some),
+        law(SATURATING, *some),
+        law(MULTIPLICATIVE, some[0] / 2, some[1]),
+    ]
     laws = dict.fromkeys([*bottom, *middle, *top], forms[0][1]) | dict.fromkeys(["e[1]", "m1"], forms[1][1])
     laws |= dict.fromkeys(["e[2]", "m2", "t1"], forms[2][1])
     order = draw(st.lists(st.sampled_from(sorted(inputs)), min_size=1, max_size=7))
@@ -101,10 +106,21 @@ def networks(draw: st.DrawFn, batch: str, both: bool) -> Drawn:
     lines.insert(3 + len(middle), "  }\n  level top {")
     lines += ["  }", "  classes {", *(f"    {c} <- {', '.join(of)}" for c, of in votes.items()), "  }", "  inputs {"]
     lines += [f"    {x}: {', '.join(on)} -> {c}" for x, (on, c) in inputs.items()] + ["  }"]
-    lines += ["  init λ ~ uniform(0, 1)", "  init η ~ uniform(0, 2)", f"  update λ by {forms[0][0]}", f"  update λ[e[1], m1] by {forms[1][0]}"]
-    lines += [f"  update λ[e[2], m2, t1] by {forms[2][0]}", f"  update η by {forms[3][0]} when {'both' if both else 'together'}", "}"]
+    lines += [
+        "  init λ ~ uniform(0, 1)",
+        "  init η ~ uniform(0, 2)",
+        f"  update λ by {forms[0][0]}",
+        f"  update λ[e[1], m1] by {forms[1][0]}",
+    ]
+    lines += [
+        f"  update λ[e[2], m2, t1] by {forms[2][0]}",
+        f"  update η by {forms[3][0]} when {'both' if both else 'together'}",
+        "}",
+    ]
     run = "batch: all" if batch == "all" else f"batch: {batch}, order: [{', '.join(order)}]"
-    records = (HERE / "figure4.nshed").read_text("utf-8").partition("experiment trained")[2].partition("}")[0].split("\n")[3:]
+    records = (
+        (HERE / "figure4.nshed").read_text("utf-8").partition("experiment trained")[2].partition("}")[0].split("\n")[3:]
+    )
     lines += ["experiment trial {", "  model net", f"  run steps: 40, {run}", *records, "}"]
     return Drawn("\n".join(lines), plain.Network(bottom, rules, votes, inputs, laws, forms[3][1], both), batches)
 
