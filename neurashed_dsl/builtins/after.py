@@ -90,8 +90,10 @@ def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:
     for i in range(n):
         low = min(max(0, i - half), max(0, n - window))
         part = slice(low, min(n, low + window))
-        fit = np.linalg.pinv(np.vander(t[part] - t[i], order + 1, increasing=True))
-        out[i] = math.factorial(derivative) * np.tensordot(fit[derivative], values[part], 1)
+        # In units of the window: powers of steps in the thousands would leave no digits.
+        unit = float(np.abs(t[part] - t[i]).max()) or 1.0
+        fit = np.linalg.pinv(np.vander((t[part] - t[i]) / unit, order + 1, increasing=True))
+        out[i] = math.factorial(derivative) / unit**derivative * np.tensordot(fit[derivative], values[part], 1)
     return x.copy(data=np.moveaxis(out, 0, axis))
 
 

@@ -27,6 +27,7 @@ from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import Fires, record_scope, refuse_taken_names, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 
+MOST_REPEATS = 10**6
 NETWORK_RUN = ("steps", "batch", "order")
 NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
 
@@ -117,7 +118,7 @@ def _steps(item: ast.Experiment, asked: Asked, scope: Scope, to: Lowering) -> in
 
 
 def _repeat(asked: Asked, scope: Scope, to: Lowering) -> int | None:
-    return None if asked.repeat is None else whole(asked.repeat, "`repeat`", 1, scope, to)
+    return None if asked.repeat is None else whole(asked.repeat, "`repeat`", 1, scope, to, MOST_REPEATS)
 
 
 def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
@@ -318,8 +319,8 @@ def _interventions(
 
 
 def sorted_by_step(sets: list[ast.SetAt], model: Model, to: Lowering) -> list[tuple[int, ast.SetAt]]:
-    steps = [(constant_number(s.step, model.scope, to), s) for s in sets]
-    return sorted(((int(n), s) for n, s in steps if n is not None), key=lambda pair: pair[0])
+    steps = [(whole(s.step, "a step", 0, model.scope, to), s) for s in sets]
+    return sorted(((n, s) for n, s in steps if n is not None), key=lambda pair: pair[0])
 
 
 def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bool:

@@ -25,6 +25,12 @@ WEIGHTS_NOT_WHOLE = Kind(
     "this order needs whole weights",
     ("`order: independent` draws by weight",),
 )
+LONG_PASS = Kind(
+    "long-pass",
+    "a pass of `{order}` repeats each input as often as its weight: {count} presentations",
+    "more than {most}",
+    ("`order: independent` draws by weight",),
+)
 TAKEN_NAME = Kind(
     "taken-name",
     "`{name}` is what equations over a network call something else",
@@ -42,6 +48,9 @@ UNKNOWN_RECORD = Kind(
     ("did you mean `{near}`?", "recorded are {known}"),
 )
 BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
+TOO_OFTEN = Kind(
+    "too-often", "`{name}` would be recorded {count} times", "at most {most} times", ("record less often: `every {every}`",)
+)
 UNKNOWN_AFTER = Kind(
     "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
 )

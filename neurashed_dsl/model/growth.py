@@ -54,7 +54,7 @@ def _rates(trained: Trained, factors: list[tuple[float, float] | None], share: R
     rates = np.zeros(len(trained.law))  # no law: no change
     for number, pair in enumerate(factors):
         mine = trained.law == number
-        if pair is None or not pair[0] >= 1 >= pair[1] > 0:
+        if pair is None or not np.inf > pair[0] >= 1 >= pair[1] > 0:
             rates[mine] = np.nan  # an unchecked law may do anything
         else:
             rates[mine] = share[mine] * np.log(pair[0]) + (1 - share[mine]) * np.log(pair[1])

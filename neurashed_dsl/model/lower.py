@@ -448,8 +448,11 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
     if (
         known.labels is not None
         and isinstance(x, ast.Name | ast.Text | ast.Index | ast.EdgeRef)
-        and not _is_variable(x, scope)
+        and not _is_variable(x, axis, scope)
     ):
+        match scope.find(label):
+            case Typed(Const(at), _, there) if there == axis:  # a parameter that stands for a label, or the label itself
+                return Const(at, x.span)
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)
         near = nearest(label, known.labels)
@@ -478,12 +481,12 @@ def _written(x: ast.Expr) -> str:
     return "".join(x.span.text.split())
 
 
-def _is_variable(x: ast.Expr, scope: Scope) -> bool:
+def _is_variable(x: ast.Expr, wanted: str, scope: Scope) -> bool:
     """Is it an index, rather than the label of a node, an input, …? A label may have the name of an array."""
     name = x.base.name if isinstance(x, ast.Index) else x.name if isinstance(x, ast.Name) else ""
     match scope.find(name):
         case Typed(Const(), _, axis):
-            return axis is None
+            return axis is None or axis == wanted  # a parameter of a measure, bound to a label
         case ArrayOf(_, axes):
             return isinstance(x, ast.Index) or not axes
         case found:

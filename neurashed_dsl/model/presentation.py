@@ -7,12 +7,13 @@ import numpy as np
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.plan import Presentation
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.constant import whole
+from neurashed_dsl.model.constant import shown, whole
 from neurashed_dsl.model.errors import UNKNOWN_LABEL
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
+MOST_IN_PASS = 10**7  # presentations of one pass over the inputs, each as often as its weight
 ORDERS = ("cyclic", "shuffled", "independent")
 
 
@@ -53,6 +54,11 @@ def _weighted(
         at = int(trained[odd[0]])
         span = order.span if order is not None else graph.inputs.spans[at]
         to.report.add(errors.WEIGHTS_NOT_WHOLE.at(span, order=name, weight=f"{graph.inputs.weights[at]:g}"))
+        return None
+    if weights.sum() > MOST_IN_PASS:
+        at = int(trained[weights.argmax()])
+        span = order.span if order is not None else graph.inputs.spans[at]
+        to.report.add(errors.LONG_PASS.at(span, order=name, count=shown(weights.sum()), most=MOST_IN_PASS))
         return None
     one_pass = np.repeat(trained, np.round(weights).astype(np.int64))
     return Presentation(name, one_pass, np.ones(len(one_pass)), size)

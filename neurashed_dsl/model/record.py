@@ -12,13 +12,14 @@ from neurashed_dsl.ir.expr import Binder, Domain, Range, Row, Whole
 from neurashed_dsl.ir.system import Dimension, Grid, Record
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.constant import whole
+from neurashed_dsl.model.constant import shown, whole
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.lower import bound, domain_axis, lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
 DEFAULT_POINTS = 200  # records without a grid are taken about so often, evenly
+MOST_TIMES = 10**7
 PUBLIC = {"sample": "input", "vote": "edge"}
 
 
@@ -141,8 +142,19 @@ def _grid(item: ast.Record, steps: int, grids: dict[Any, Grid], scope: Scope, to
     if found is None:
         return None
     timeless = item.grid in ("end", "start")
+    if len(found) > MOST_TIMES:
+        _too_often(item, len(found), found, to)
+        return None
     key = (item.grid if timeless else "", found if isinstance(found, range) else tuple(found))
-    return grids.setdefault(key, Grid(np.array(found, np.int64), timeless=timeless))
+    taken = np.arange(found.start, found.stop, found.step) if isinstance(found, range) else np.array(found, np.int64)
+    return grids.setdefault(key, Grid(taken, timeless=timeless))
+
+
+def _too_often(item: ast.Record, count: int, steps: Sequence[int], to: Lowering) -> None:
+    every = 10 ** len(str(steps[-1] // MOST_TIMES)) if steps else 0
+    span = item.grid_value.span if item.grid_value is not None else item.name.span
+    values = {"name": item.name.name, "count": shown(count), "most": MOST_TIMES, "every": every}
+    to.report.add(errors.TOO_OFTEN.at(span, **values))
 
 
 def _steps_of(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> list[int] | range | None:
@@ -181,5 +193,8 @@ def _when(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> Grid | No
     )
     first = steps + 1 if item.first is None else whole(item.first, "`first`", 1, scope, to)
     if condition.kind == "unknown" or first is None:
+        return None
+    if min(first, steps + 1) > MOST_TIMES:
+        _too_often(item, min(first, steps + 1), (), to)
         return None
     return Grid(None, condition.expr, min(first, steps + 1))

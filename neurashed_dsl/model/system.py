@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
 from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Row, Var, Whole, free, walk
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Next, Slot
 from neurashed_dsl.model import arithmetic, system_errors
+from neurashed_dsl.model.constant import evaluated
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, single, wanted
@@ -90,11 +90,8 @@ def axis_set(name: str, span: object = None) -> SetOf:
 
 def constant(expr: Expr, to: Lowering) -> int | None:
     """A size, worked out from the parameters."""
-    try:
-        return int(evaluate(expr, {}, to.memory))
-    except (KeyError, IndexError, ZeroDivisionError):
-        to.report.add(system_errors.UNKNOWN_SIZE.at(expr.span))
-        return None
+    value = evaluated(expr, expr.span, to)
+    return None if value is None else int(value)
 
 
 def _axes_of(

@@ -7,7 +7,6 @@ DECLARED_TWICE = Kind(
 )
 AXIS_WITHOUT_RANGE = Kind("axis-without-range", "the axis `{name}` needs a range", "write `1..n`")
 EMPTY_AXIS = Kind("empty-axis", "the axis `{name}` is empty", "{low}..{high} holds nothing")
-UNKNOWN_SIZE = Kind("unknown-size", "a size must be known before the run", "this isn't")
 UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "int, real, bool or log", ("did you mean `{near}`?",))
 NO_START = Kind(
     "no-start",

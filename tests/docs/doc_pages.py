@@ -2,9 +2,9 @@
 
 A fence is ```` ```LANGUAGE KIND ````:
 
-- `nshed`: a whole file. With `# NAME.nshed` on its first line it lies under that name in the page's folder.
+- `nshed`: a whole file. With `# NAME.nshed` on its first line, the blocks of all pages find it under that name.
 - `nshed run`: a whole file whose experiments run and whose claims hold.
-- `nshed experiment`, `nshed network`: statements of an experiment, of a network, on the page's first named file.
+- `nshed experiment`, `nshed network`: statements of an experiment on `animals.nshed`, of the network in it.
 - `nshed fragment`, `nshed later`: a piece of a file, of this version or of a later one, that is only parsed.
 - `csv NAME`: a data file. `python`: run, one block after another. `console`: commands and what they print.
 """
@@ -56,13 +56,11 @@ PAGES = sorted(page.name for page in DOCS.glob("*.md"))
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 
 
-def write_files(page: str, folder: Path) -> None:
-    """Put the files of a page where its blocks look for them."""
-    for block in blocks(page):
-        if block.file:
-            (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / block.file).write_text(block.text, encoding="utf-8")
+FILES = {block.file: block for block in BLOCKS if block.file}
 
 
-def first_file(page: str) -> Block:
-    return next(block for block in blocks(page) if block.language == "nshed" and block.file)
+def write_files(folder: Path) -> None:
+    """Put all named files where a block looks for them."""
+    for name, block in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(block.text, encoding="utf-8")

@@ -1,10 +1,9 @@
 """Every ```nshed block of the documentation is what it says: it is reported what its comments say, and nothing else."""
 
-import re
 from pathlib import Path
 
 import pytest
-from doc_pages import BLOCKS, Block, first_file, write_files
+from doc_pages import BLOCKS, FILES, Block, write_files
 
 import neurashed_dsl as nshed
 from neurashed_dsl.diagnostics import Report, Source
@@ -24,29 +23,30 @@ AROUND = (
 )
 
 
+BASE = FILES["animals.nshed"].text
+
+
 def whole(block: Block) -> tuple[str, int]:
     """The block as a file, and how many lines come before it."""
-    if block.kind not in ("experiment", "network"):
-        return block.text, 0
-    file = first_file(block.page)
-    network = re.search(r"^network (\w+)", file.text, re.MULTILINE)
-    assert network
     if block.kind == "network":
-        head, tail = re.split(r"^(?=}$)", file.text[network.start() :], maxsplit=1, flags=re.MULTILINE)
-        head = file.text[: network.start()] + head
-        return head + block.text + tail, head.count("\n")
-    head = f'use "{file.file}"\nexperiment e {{\n'
-    head += "" if re.search(r"^model ", block.text, re.MULTILINE) else f"model {network[1]}\n"
-    head += "" if re.search(r"^run ", block.text, re.MULTILINE) else "run steps: 400\n"
-    return f"{head}{block.text}}}\n", head.count("\n")
+        head = BASE.removesuffix("}\n")
+        return f"{head}{block.text}}}\n", head.count("\n")
+    if block.kind == "experiment":
+        head = 'use "animals.nshed"\nexperiment e {\nmodel animals\nrun steps: 400\n'
+        return f"{head}{block.text}}}\n", head.count("\n")
+    return block.text, 0
 
 
 def at(block: Block, folder: Path) -> tuple[Path, int]:
-    write_files(block.page, folder)
+    write_files(folder)
     text, above = whole(block)
     file = folder / (block.file or "block.nshed")
     file.write_text(text, encoding="utf-8")
     return file, above
+
+
+def test_names_of_files_are_one_files():
+    assert len(FILES) == len([block for block in BLOCKS if block.file])
 
 
 def test_kinds_of_blocks_are_known():

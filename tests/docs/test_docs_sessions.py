@@ -45,7 +45,7 @@ def run_python(block: Block, names: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("page", sessions("python"))
 def test_python(page, tmp_path):
-    write_files(page, tmp_path)
+    write_files(tmp_path)
     names: dict[str, object] = {}
     for block in BLOCKS:
         if (block.page, block.language) == (page, "python"):
@@ -54,7 +54,7 @@ def test_python(page, tmp_path):
 
 @pytest.mark.parametrize("page", sessions("console"))
 def test_console(page, tmp_path):
-    write_files(page, tmp_path)
+    write_files(tmp_path)
     for block in BLOCKS:
         if (block.page, block.language) == (page, "console"):
             for command, expected in re.findall(r"^\$ nshed (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):

@@ -11,11 +11,11 @@ from neurashed_dsl.ir.operators import FUNCTIONS
 from neurashed_dsl.model.asked import PLOTS
 from neurashed_dsl.resources import folder
 
-LANGUAGE = (DOCS / "language.md").read_text(encoding="utf-8")
+TEXT = {page: (DOCS / page).read_text(encoding="utf-8") for page in PAGES}
 
 
-def section(title: str) -> str:
-    return LANGUAGE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+def section(page: str, title: str) -> str:
+    return TEXT[page].split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
 
 
 def in_code(text: str) -> set[str]:
@@ -27,24 +27,24 @@ def test_measures():
     library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
     inner = {"top_logit", "odds", "odds_total", "right", "surprise"}
     there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {"local_elasticity"}
-    assert there - inner <= in_code(section("Measures"))
+    assert there - inner <= in_code(section("experiments.md", "Measures"))
 
 
 def test_functions_of_records():
-    assert set(AFTER) <= in_code(section("Functions of records"))
+    assert set(AFTER) <= in_code(section("experiments.md", "Functions of records"))
 
 
 def test_functions_and_distributions():
-    assert {*FUNCTIONS, *DISTRIBUTIONS} <= in_code(section("Words and layout"))
+    assert {*FUNCTIONS, *DISTRIBUTIONS} <= in_code(section("language.md", "Words and layout"))
 
 
 def test_plots_and_their_options():
-    assert {*PLOTS, *(option for options in PLOTS.values() for option in options)} <= in_code(section("Experiments"))
+    assert {*PLOTS, *(option for options in PLOTS.values() for option in options)} <= in_code(section("experiments.md", "Statements"))
 
 
 def test_laws():
     library = (folder("stdlib") / "laws.nshed").read_text(encoding="utf-8")
-    assert set(re.findall(r"\blaw (\w+)", library)) <= in_code(section("Parameters, functions, laws, rules"))
+    assert set(re.findall(r"\blaw (\w+)", library)) <= in_code(section("language.md", "Parameters, functions, laws, rules"))
 
 
 def anchors(page: str) -> set[str]:
