@@ -144,7 +144,7 @@ def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed
 
 def settled(x: Typed) -> Typed:
     """A constant that kernels have no integer for is a real number."""
-    if x.kind == "int" and isinstance(x.expr, Const) and abs(x.expr.value) >= WHOLE:
+    if x.kind == "int" and isinstance(x.expr, Const) and not -WHOLE < x.expr.value < WHOLE:
         return replace(x, expr=replace(x.expr, value=Fraction(x.expr.value)), kind="real")
     return x
 
@@ -166,7 +166,7 @@ def folded(expr: Apply) -> Expr:
             value = evaluate(expr)
         except (ZeroDivisionError, OverflowError):
             return expr
-        if isinstance(value, int | Fraction) and abs(value) > LARGEST:
+        if isinstance(value, int | Fraction) and not -LARGEST <= value <= LARGEST:
             value = math.inf if value > 0 else -math.inf
         return Const(value, expr.span)
     return expr

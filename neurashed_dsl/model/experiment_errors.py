@@ -49,7 +49,10 @@ UNKNOWN_RECORD = Kind(
 )
 BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
 TOO_OFTEN = Kind(
-    "too-often", "`{name}` would be recorded {count} times", "at most {most} times", ("record less often: `every {every}`",)
+    "too-often",
+    "`{name}` would be recorded {count} times",
+    "at most {most} times",
+    ("record less often: `every {every}`",),
 )
 UNKNOWN_AFTER = Kind(
     "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)

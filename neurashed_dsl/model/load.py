@@ -249,7 +249,8 @@ def _fits(value: object, kind: str) -> bool:
         return False
     if kind == "int":
         return bool(-WHOLE < value < WHOLE and value == int(value))
-    return abs(value) <= LARGEST or abs(value) == math.inf if kind != "log" else value >= 0
+    held = -LARGEST <= value <= LARGEST or value in (math.inf, -math.inf)
+    return held if kind != "log" else value >= 0
 
 
 def _shown(value: object) -> str:

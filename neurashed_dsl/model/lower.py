@@ -89,7 +89,7 @@ def _number(x: ast.Number, to: Lowering) -> Typed:
 
 def number_held(x: ast.Number, to: Lowering) -> bool:
     """False after a report: no float is that large."""
-    if abs(x.value) > arithmetic.LARGEST:
+    if not -arithmetic.LARGEST <= x.value <= arithmetic.LARGEST:
         to.report.add(errors.NUMBER_TOO_LARGE.at(x.span, value=x.text))
         return False
     return True
@@ -451,7 +451,9 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
         and not _is_variable(x, axis, scope)
     ):
         match scope.find(label):
-            case Typed(Const(at), _, there) if there == axis:  # a parameter that stands for a label, or the label itself
+            case Typed(Const(at), _, there) if (
+                there == axis
+            ):  # a parameter that stands for a label, or the label itself
                 return Const(at, x.span)
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)

@@ -34,8 +34,9 @@ def prepare(study: Study) -> list[Built]:
 def probers_of(study: Study) -> list[Prober]:
     """What measures the study's probes, and those of its interventions; empty where it has none."""
     singles = [study.single, *(i.single for i in study.plan.interventions if i.system is not None)]
-    inputs, classes = study.facts.inputs if study.facts else None, len(study.facts.classes) if study.facts else 0
-    return [Prober(build(lower(s)), inputs.labels, classes) for s in singles if s is not None]
+    return [
+        Prober(build(lower(s)), study.facts.inputs.labels, len(study.facts.classes)) for s in singles if s is not None
+    ]
 
 
 def run_all(

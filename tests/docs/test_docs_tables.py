@@ -39,12 +39,16 @@ def test_functions_and_distributions():
 
 
 def test_plots_and_their_options():
-    assert {*PLOTS, *(option for options in PLOTS.values() for option in options)} <= in_code(section("experiments.md", "Statements"))
+    assert {*PLOTS, *(option for options in PLOTS.values() for option in options)} <= in_code(
+        section("experiments.md", "Statements")
+    )
 
 
 def test_laws():
     library = (folder("stdlib") / "laws.nshed").read_text(encoding="utf-8")
-    assert set(re.findall(r"\blaw (\w+)", library)) <= in_code(section("language.md", "Parameters, functions, laws, rules"))
+    assert set(re.findall(r"\blaw (\w+)", library)) <= in_code(
+        section("language.md", "Parameters, functions, laws, rules")
+    )
 
 
 def anchors(page: str) -> set[str]:

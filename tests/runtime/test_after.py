@@ -169,7 +169,10 @@ def test_claims(claim: str, holds: bool, share: str) -> None:
 def test_a_share_of_repeats() -> None:
     """Of 40 repeats some grow: the share at which the claim turns is the share that does."""
     records = "  run steps: 30, order: independent\n  repeat 40, seed: 2\n  record value = λ[a] at end\n"
-    made = program(records + "".join(f"  expect value > 1 for {p}% of repeats\n" for p in (0, 25, 50, 75, 100)), extra="  init λ = 1")
+    made = program(
+        records + "".join(f"  expect value > 1 for {p}% of repeats\n" for p in (0, 25, 50, 75, 100)),
+        extra="  init λ = 1",
+    )
     found = made.run()
     share = 100 * float((found["value"] > 1).mean())
     assert 0 < share < 100

@@ -97,7 +97,9 @@ experiment trial {
 
 def test_parts_of_one_axis_side_by_side() -> None:
     """Weights into two classes have dimensions of two lengths."""
-    records = "  record both = weight() at end\n  record first = weight(one) at end\n  record second = weight(two) at end"
+    records = (
+        "  record both = weight() at end\n  record first = weight(one) at end\n  record second = weight(two) at end"
+    )
     found = program(RUN + records).run()
     assert found["both"].dims == ("edge",)
     assert found["first"].dims == ("edge_first",)
@@ -168,7 +170,9 @@ def test_the_estimate_grows_with_what_is_asked() -> None:
     def needed(records: str, repeats: int = 4, jobs: int = 2) -> int:
         return memory_of(study_of(program(f"  run steps: 10_000\n  repeat {repeats}\n{records}")), jobs)
 
-    every, rarely, end = (needed(f"  record value = probability() {grid}") for grid in ("every 1", "every 100", "at end"))
+    every, rarely, end = (
+        needed(f"  record value = probability() {grid}") for grid in ("every 1", "every 100", "at end")
+    )
     assert every > 50 * (rarely - end)
     assert every > rarely > end
     assert needed("  record value = probability() every 1", repeats=8) > 1.9 * every

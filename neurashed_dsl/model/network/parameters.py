@@ -13,7 +13,13 @@ from neurashed_dsl.model.network.rows import Rows, column, shown, single
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
-TYPES = {"": "a number", "int": "a whole number", "real": "a number", "bool": "true or false", "log": "a number not below 0"}
+TYPES = {
+    "": "a number",
+    "int": "a whole number",
+    "real": "a number",
+    "bool": "true or false",
+    "log": "a number not below 0",
+}
 Number = Any  # int, float, Fraction or bool: exact where it was written so
 
 
