@@ -10,7 +10,7 @@ from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, Source, Sp
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Claimed, Plotted, Reading, read_experiment
 from neurashed_dsl.model.constant import Settings
-from neurashed_dsl.model.examine import examine, graph_of
+from neurashed_dsl.model.examine import anew, examine, graph_of
 from neurashed_dsl.model.experiment import elaborate_experiment
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
@@ -272,23 +272,10 @@ def _elaborated(program: Program, experiment: str, seed: int | None, report: Rep
     item = program.model.experiments[experiment]
     to = Lowering(report, memory=program.model.memory)
 
-    def again(values: Mapping[str, Any]) -> Study | None:
-        other = load_model(program.source, program.path, report, values, program.allow)
-        plain = Settings(values, seed)
-        bare = _without_sets(other.experiments[experiment])
-        return elaborate_experiment(other, bare, plain, firing_table_of, Lowering(report, memory=other.memory))
-
+    again = anew(program.model, experiment, firing_table_of, seed, report)
     study = elaborate_experiment(program.model, item, Settings(program.settings, seed, again), firing_table_of, to)
     reading = read_experiment(item, study, program.model, to) if study else Reading((), (), ())
     return study, reading
-
-
-def _without_sets(item: Any) -> Any:
-    from dataclasses import replace
-
-    from neurashed_dsl.syntax import ast
-
-    return replace(item, items=tuple(i for i in item.items if not isinstance(i, ast.SetAt)))
 
 
 def firing_table_of(graph: Graph) -> Any:

@@ -64,13 +64,14 @@ class Fill:
 
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf)."""
+    """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf). `positive`: they are known not to be below 0."""
 
     name: str
     axes: tuple[str, ...]
     kind: str  # "real" or "int"
     start: tuple[Fill, ...]
     log: bool = False
+    positive: bool = False
     span: Span = NOWHERE
 
 

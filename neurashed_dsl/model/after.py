@@ -3,7 +3,7 @@
 The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or of `builtins.after`, evaluated by `evaluate_arrays`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,8 +17,8 @@ from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.arithmetic import as_float
-from neurashed_dsl.model.lower import misplaced, number_held
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.lower import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 
 Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
@@ -36,10 +36,11 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file)."""
+    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake."""
 
     records: Mapping[str, Dims]
     numbers: Mapping[str, float]
+    broken: Collection[str] = ()
 
 
 def is_time(dimension: str) -> bool:
@@ -77,6 +78,8 @@ def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
         return Known(Const(float("inf")), {})
     if x.name in names.numbers:
         return Known(Const(float(names.numbers[x.name])), {})
+    if x.name in names.broken:
+        return None
     known = ", ".join(f"`{n}`" for n in names.records)
     near = nearest(x.name, [*names.records, *names.numbers])
     to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, near=near, known=known))
@@ -88,11 +91,26 @@ def _combined(op: str, parts: Sequence[ast.Expr], x: ast.Expr, names: Names, to:
     if any(f is None for f in found):
         return None
     whole = [f for f in found if f is not None]
+    for part, f, want in zip(parts, whole, _wants(op, whole)):
+        kind = "bool" if f.truth else "real"
+        if want and wanted(Typed(f.expr, kind), want, part.span, to).kind == "unknown":
+            return None
     dims: dict[str, Any] = {}
     for f in whole:
         dims |= f.dims
     truth = op in ("and", "or", "not") or op in COMPARISONS
     return Known(Apply(op, tuple(f.expr for f in whole), x.span), dims, truth)
+
+
+def _wants(op: str, parts: Sequence[Known]) -> Sequence[str]:
+    """What each part of an operator must be; "" for anything."""
+    if op in ("and", "or", "not"):
+        return ["bool"] * len(parts)
+    if op in ("==", "!=") and all(p.truth for p in parts):
+        return [""] * len(parts)
+    if op == "choose":
+        return ["bool", "", ""] if parts[1].truth and parts[2].truth else ["bool", "number", "number"]
+    return ["number"] * len(parts)
 
 
 # --- functions ------------------------------------------------------------------------------------------------------------
@@ -105,18 +123,13 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
         return _after(x, positional[0], names, to)
     if name in FUNCTIONS:
         if len(positional) != len(x.arguments) or len(positional) != OPERATORS[name].arity:
-            takes = f"{OPERATORS[name].arity} arguments"
-            to.report.add(
-                errors.TOO_MANY_ARGUMENTS.at(
-                    x.span, function=name, most=OPERATORS[name].arity, given=len(x.arguments), takes=takes
-                )
-            )
+            takes, given = (errors.many(n, "argument") for n in (OPERATORS[name].arity, len(x.arguments)))
+            to.report.add(errors.WRONG_COUNT.at(x.span, function=name, given=given, takes=takes))
             return None
         return _combined(name, positional, x, names, to)
     if name in AFTER:
-        to.report.add(
-            errors.TOO_MANY_ARGUMENTS.at(x.span, function=name, most=1, given=len(positional), takes="one record")
-        )
+        given = errors.many(len(positional), "argument")
+        to.report.add(errors.WRONG_COUNT.at(x.span, function=name, given=given, takes="one record"))
         return None
     to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=nearest(name, [*AFTER, *FUNCTIONS])))
     return None
@@ -176,6 +189,9 @@ def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
     if base is None:
         return None
     free = [d for d in base.dims if not is_time(d)]
+    if sum(a.name is None for a in x.arguments) > len(free):
+        to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, free)))
+        return None
     dims = dict(base.dims)
     picks: list[Expr] = []
     for i, a in enumerate(x.arguments):

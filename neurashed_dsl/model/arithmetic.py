@@ -139,7 +139,9 @@ def binary(lowering: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed
         return replace(_on_logs(lowering, op, a, b, span), dims=dims)
     if op in ("and", "or"):
         return Typed(Apply(op, (a.expr, b.expr), span), "bool", dims=dims)
-    return settled(Typed(folded(Apply(op, (a.expr, b.expr), span)), result_kind(op, a.kind, b.kind), dims=dims))
+    expr = folded(Apply(op, (a.expr, b.expr), span))
+    whole = isinstance(expr, Const) and isinstance(expr.value, int) and not isinstance(expr.value, bool)
+    return settled(Typed(expr, "int" if whole else result_kind(op, a.kind, b.kind), dims=dims))
 
 
 def settled(x: Typed) -> Typed:

@@ -12,6 +12,7 @@ from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
 from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import constant_number
+from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -57,7 +58,8 @@ class Reading:
 def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Lowering) -> Reading:
     """What an experiment asks of its records. Mistakes are reported."""
     records: dict[str, Dims] = {r.name: dims_of(r, study.system.records) for r in study.system.records}
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()})
+    broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -71,7 +73,7 @@ def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Loweri
                     records[part.name.name] = found.dims
                     derived.append((part.name.name, found.expr))
                 else:
-                    names = Names(records, {**names.numbers, part.name.name: 0.0})
+                    broken.add(part.name.name)
             case ast.Expect():
                 claims += _claim(part, names, model, to)
             case ast.Plot():
@@ -129,6 +131,8 @@ def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plot
             )
         else:
             options[a.name] = _option(a.value)
+    if kind in ("lines", "heatmap", "bars", "curves") and all(a.name for a in part.value.arguments):
+        to.report.add(WRONG_COUNT.at(part.value.span, function=kind, takes="records to show", given="none"))
     return [Plotted(kind, tuple(shown), options, part.span)]
 
 
@@ -136,8 +140,11 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> 
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
     known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
-    if text in known:
+    if text in known or text in names.broken:
         return [text]
+    if kind == "pathway":
+        to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
+        return []
     listed = ", ".join(f"`{n}`" for n in known[:12])
     to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, known), known=listed))
     return []

@@ -50,7 +50,7 @@ def whole(x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering, most: 
     if value is None:
         return None
     if not least <= value <= most or int(value) != value:
-        bound = f"of at most {most}" if value > most else f"of at least {least}"
+        bound = f"of at most {shown(most)}" if value > most else f"of at least {least}"
         to.report.add(words.BAD_STEPS.at(x.span, what=what, value=shown(value), bound=bound))
         return None
     return int(value)

@@ -34,6 +34,11 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
         found = single(wanted(lower(given, scope, to), "number", given.span, to), given.span, to)
         found = arithmetic.integer(to, found)
         args.append(arithmetic.as_real(found))
+    numbers = [arithmetic.as_float(a.value) for a in args if isinstance(a, Const)]
+    fault = row.fault(*numbers) if len(numbers) == len(args) else ""
+    if fault:
+        to.report.add(errors.BAD_DISTRIBUTION.at(x.span, fault=fault))
+        return "", ()
     return name, tuple(args)
 
 

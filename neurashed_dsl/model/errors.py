@@ -2,11 +2,19 @@
 
 from neurashed_dsl.diagnostics import Kind
 
+
+def many(count: int, noun: str, plural: str = "") -> str:
+    """`none`, `1 argument`, `2 arguments`."""
+    if count == 0:
+        return "none"
+    return f"1 {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
+
+
 UNKNOWN_NAME = Kind(
     "unknown-name",
     "nothing here is called `{name}`",
     "not declared",
-    ("did you mean `{near}`?", "`{near}` is declared at {where}"),
+    ("{hint}", "did you mean `{near}`?", "`{near}` is declared at {where}"),
 )
 UNKNOWN_FUNCTION = Kind("unknown-function", "no function `{name}`", "not declared", ("did you mean `{near}`?",))
 UNKNOWN_ARGUMENT = Kind(
@@ -18,10 +26,11 @@ UNKNOWN_ARGUMENT = Kind(
 MISSING_ARGUMENT = Kind("missing-argument", "`{function}` needs `{name}`", "called here", ("it takes {takes}",))
 TOO_MANY_ARGUMENTS = Kind(
     "too-many-arguments",
-    "`{function}` takes {most} arguments, {given} are given",
+    "`{function}` takes {most}, not {given}",
     "one too many",
     ("it takes {takes}",),
 )
+WRONG_COUNT = Kind("wrong-count", "`{function}` takes {takes}, not {given}", "called here")
 REPEATED_ARGUMENT = Kind("repeated-argument", "`{name}` is given twice", "given before")
 NOT_A_VALUE = Kind("not-a-value", "`{name}` is {what}, not a value", "a value is wanted here", ("{hint}",))
 NOT_A_FUNCTION = Kind("not-a-function", "`{name}` is {what} and can't be called", "called here", ("{hint}",))
@@ -33,7 +42,7 @@ NOT_A_DOMAIN = Kind(
 )
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
 WRONG_RANK = Kind(
-    "wrong-rank", "`{name}` has {rank} indices, {given} are given", "indexed here", ("its axes are {axes}",)
+    "wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",)
 )
 WRONG_AXIS = Kind(
     "wrong-axis",
@@ -72,7 +81,7 @@ NOT_WHOLE = Kind(
 DIVIDED_BY_ZERO = Kind("divided-by-zero", "division by zero", "worked out while compiling")
 BOUND_TWICE = Kind("bound-twice", "`{name}` is bound twice", "again here")
 MISPLACED = Kind("misplaced", "{what} can't stand here", "not a value", ("{hint}",))
-NO_ARRAY = Kind("no-array", "the model has no array `{name}`", "read here", ("a measure can't read itself",))
+NO_ARRAY = Kind("no-array", "the model has no array `{name}`", "read here", ("{hint}",))
 BAD_MEASURE = Kind(
     "bad-measure",
     "`{name}` can't be worked out here: {why}",

@@ -1,8 +1,11 @@
 """All that can be checked without running: every declaration of a file, with its parameters as they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
 from neurashed_dsl.model.constant import Settings
@@ -10,12 +13,13 @@ from neurashed_dsl.model.contracts import check_law
 from neurashed_dsl.model.experiment import elaborate_experiment
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.lints import lint
-from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
-from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
-from neurashed_dsl.model.weave import refuse_taken_names
+from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
+from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import names
 
 
 def examine(model: Model, settings: Mapping[str, object], report: Report) -> None:
@@ -24,18 +28,42 @@ def examine(model: Model, settings: Mapping[str, object], report: Report) -> Non
     for name, document in model.documents.items():
         for item in document.items:
             _examine(item, model.homes[name], model, settings, to)
-    seen = len(report.errors)
-    for item in model.experiments.values():
-        own = Lowering(report, memory=model.memory)
-        study = elaborate_experiment(model, item, Settings(settings), firing_words, own)
-        if study is not None and len(report.errors) == seen:
-            read_experiment(item, study, model, own)
+    for experiment, item in model.experiments.items():
+        again = anew(model, experiment, firing_words, None, report)
+        study = elaborate_experiment(model, item, Settings(settings, None, again), firing_words, to)
+        if study is not None:
+            read_experiment(item, study, model, to)
     hide_consequences(report, model.unread)
+    _in_order(report)
+
+
+def _in_order(report: Report) -> None:
+    """As a reader goes through the files, in the order in which they were first spoken of."""
+    files: dict[str, int] = {}
+    for d in report.found:
+        files.setdefault(d.span.source.name if d.span else "", len(files))
+    report.found.sort(key=lambda d: (files[d.span.source.name], d.span.start) if d.span else (files[""], 0))
+
+
+def anew(model: Model, experiment: str, fires: Fires, seed: int | None, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
+    """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
+
+    def again(values: Mapping[str, Any]) -> Study | None:
+        found = Report()
+        other = load_model(model.source, model.path, found, values, model.allowed)
+        item = other.experiments[experiment]
+        bare = replace(item, items=tuple(i for i in item.items if not isinstance(i, ast.SetAt)))
+        study = elaborate_experiment(other, bare, Settings(values, seed), fires, Lowering(found, memory=other.memory))
+        for diagnostic in found.errors:
+            report.add(diagnostic)
+        return None if found.errors else study
+
+    return again
 
 
 def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
     match item:
-        case ast.Function():
+        case ast.Function() if not _measures(item.body, home):
             scope = home.child({p.name.name: UNKNOWN for p in item.parameters})
             lower(item.body, scope, to)
         case ast.Law():
@@ -49,6 +77,11 @@ def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping
                 lint(graph, firing_words(graph), to)
         case _:
             pass
+
+
+def _measures(x: ast.Expr, home: Scope) -> bool:
+    """Does it call a measure? Then it can only be looked at where a model is."""
+    return any(isinstance(home.find(f"{name}()"), MeasureOf) for name in names(x))
 
 
 def graph_of(model: Model, network: ast.Network, settings: Mapping[str, object], to: Lowering) -> Graph | None:

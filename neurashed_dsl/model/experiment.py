@@ -3,24 +3,25 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.diagnostics import Report, nearest
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, Study
 from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.constant import Settings, constant_number, option, whole
+from neurashed_dsl.model.constant import Settings, constant_number, option, shown, whole
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import lower, single, wanted
+from neurashed_dsl.model.lower import described, lower, single, wanted
 from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
-from neurashed_dsl.model.presentation import presentation_of
+from neurashed_dsl.model.presentation import presentation_of, some_presentation
 from neurashed_dsl.model.probes import reads_probe
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
@@ -28,6 +29,7 @@ from neurashed_dsl.model.weave import Fires, record_scope, refuse_taken_names, s
 from neurashed_dsl.syntax import ast
 
 MOST_REPEATS = 10**6
+SOME_STEPS = 10**6  # of a run whose end was misread
 NETWORK_RUN = ("steps", "batch", "order")
 NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
 
@@ -38,6 +40,7 @@ class Asked:
 
     model: ast.ModelUse | None = None
     run: dict[str, ast.Expr] = field(default_factory=dict)
+    run_misread: bool = False
     repeat: ast.Expr | None = None
     seed: ast.Expr | None = None
     records: list[ast.Record] = field(default_factory=list)
@@ -48,7 +51,20 @@ class Asked:
 def elaborate_experiment(
     model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering
 ) -> Study | None:
-    """The study that an experiment asks for; None after a report. `fires` makes the firing table of a graph."""
+    """The study that an experiment asks for, `fires` making the firing table of its graph.
+
+    Mistakes are reported. Where they leave a model, the study has what could be made of the rest, so that it can be looked at further, too;
+    otherwise it is None.
+    """
+    # A report of its own: what was found before says nothing about this experiment, and what is found again must count.
+    own = Lowering(Report(), memory=to.memory)
+    study = _elaborated(model, item, settings, fires, own)
+    for diagnostic in own.report.found:
+        to.report.add(diagnostic)
+    return study
+
+
+def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
     asked = _sorted(item, to)
     if asked.model is None:
         to.report.add(errors.NO_MODEL.at(item.name.span, name=item.name.name))
@@ -61,10 +77,8 @@ def elaborate_experiment(
         return None
     scope = model.scope
     steps = _steps(item, asked, scope, to)
-    presentation = presentation_of(graph, asked.run, scope, to)
-    if steps is None or presentation is None:
-        return None
-    plan = Plan(steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
+    presentation = presentation_of(graph, asked.run, scope, to) or some_presentation()
+    plan = Plan(SOME_STEPS if steps is None else steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
     study = _study(item, asked, graph, system, home, model, plan, fires, to)
     if study is None or not asked.sets:
         return study
@@ -89,10 +103,12 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
         match part:
             case ast.ModelUse():
                 once("model", part)
-                asked.model = part
+                asked.model = asked.model or part
             case ast.Run():
                 once("run", part)
-                asked.run = option(part.arguments, "run", NETWORK_RUN, to.report)
+                given = option(part.arguments, "run", NETWORK_RUN, to.report)
+                asked.run_misread |= len(given) < len(part.arguments)
+                asked.run = {**given, **asked.run}
             case ast.Repeat(count=count, seed=seed):
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
@@ -112,7 +128,8 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
 
 def _steps(item: ast.Experiment, asked: Asked, scope: Scope, to: Lowering) -> int | None:
     if "steps" not in asked.run:
-        to.report.add(errors.NO_END.at(item.name.span, name=item.name.name))
+        if not asked.run_misread:
+            to.report.add(errors.NO_END.at(item.name.span, name=item.name.name))
         return None
     return whole(asked.run["steps"], "`steps`", 0, scope, to)
 
@@ -155,8 +172,7 @@ def _model_of(use: ast.ModelUse, model: Model, to: Lowering) -> Found | None:
         case FunctionOf(ast.System() as system):
             return _over(use.value, name, system, meaning, model, to)
         case _:
-            what = type(getattr(meaning, "declaration", meaning)).__name__.lower()
-            to.report.add(errors.NOT_A_MODEL.at(name.span, name=name.name, what=f"a {what}"))
+            to.report.add(errors.NOT_A_MODEL.at(name.span, name=name.name, what=described(name.name, meaning)[0]))
             return None
 
 
@@ -226,8 +242,9 @@ def _study(
     world = world_of(graph, plan.presentation.batch, fires)
     parameters = model.parameters
     lowering = Lowering(to.report, memory=to.memory)
+    before = len(to.report.errors)
     whole_system = weave(system, home, world, parameters, lowering)
-    if to.report.errors:
+    if len(to.report.errors) > before:
         return None
     scope = record_scope(model.scope, world, lowering)
     records = _records(asked, graph, plan.steps, scope, lowering)
@@ -237,8 +254,6 @@ def _study(
         stop = single(wanted(lower(asked.stop.condition, scope, lowering), "bool", spot, lowering), spot, lowering).expr
         if reads_probe(stop, lowering):
             to.report.add(errors.UNPLANNED_PROBE.at(spot))
-    if to.report.errors:
-        return None
     whole_system = replace(whole_system, records=records, stop=stop, late=tuple(lowering.lets), probes=lowering.probes)
     whole_system = _full_batch(whole_system, plan.presentation)
     alone = _single(system, home, graph, parameters, fires, to) if lowering.probes else None
@@ -338,6 +353,9 @@ def _state_set(
     if slot is None:
         known = [*model.parameters, *study.system.slots]
         to.report.add(errors.CANT_SET.at(part.target.span, name=base, near=nearest(base, known)))
+        return []
+    if not math.isfinite(value):
+        to.report.add(errors.INFINITE_STATE.at(part.value.span, array=base, value=shown(value)))
         return []
     if value < 0 and (slot.log or base in ("λ", "η")):
         to.report.add(errors.NEGATIVE_STATE.at(part.value.span, array=base, value=f"{value:g}"))

@@ -33,7 +33,7 @@ LONG_PASS = Kind(
 )
 TAKEN_NAME = Kind(
     "taken-name",
-    "`{name}` is what equations over a network call something else",
+    "`{name}` is a word of the equations over networks",
     "choose another name",
     explain="`node`, `vote`, `sample`, `class`, `item`, `label`, `fires`, `into`, … stand in the equations of every network.",
 )
@@ -48,11 +48,13 @@ UNKNOWN_RECORD = Kind(
     ("did you mean `{near}`?", "recorded are {known}"),
 )
 BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
+SIZE_VARIES = Kind("size-varies", "the size of what is recorded must be known before the run", "this depends on another index, or on the run")
+TOO_WIDE = Kind("too-wide", "`{name}` would record {size} numbers along one dimension", "more than {most}")
 TOO_OFTEN = Kind(
     "too-often",
     "`{name}` would be recorded {count} times",
     "at most {most} times",
-    ("record less often: `every {every}`",),
+    ("record less often: `every {every}`", "{hint}"),
 )
 UNKNOWN_AFTER = Kind(
     "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
@@ -68,14 +70,15 @@ NOT_ONE_TRUTH = Kind(
     "not-one-truth",
     "a claim is one truth, and this has the dimensions {dims}",
     "for each of them",
-    ("`all(…)`, `any(…)`, `max(…)` make one of many",),
+    ("`all(…)` makes one of many, `x[NAME]` picks one",),
 )
 NOT_A_CLAIM = Kind("not-a-claim", "a claim is a condition", "this is a number", ("compare it: `… > 0.9`",))
 BAD_SHARE = Kind("bad-share", "a share of repeats lies in 0%..100%, not {value}%", "out of range")
-NO_TIME = Kind("no-time", "`{function}` runs over time, and `{name}` is recorded once", "no time dimension")
+NO_TIME = Kind("no-time", "`{function}` runs over time, and `{name}` has none", "no time dimension")
 CANT_SET = Kind(
     "cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",)
 )
+INFINITE_STATE = Kind("infinite-state", "`{array}` is set to {value}", "no finite number")
 NEGATIVE_STATE = Kind("negative-state", "`{array}` is never below 0, and is set to {value}", "worked out as {value}")
 UNPLANNED_PROBE = Kind(
     "unplanned-probe",

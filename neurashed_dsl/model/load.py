@@ -52,6 +52,7 @@ class Model:
     documents: dict[str, ast.Document] = field(default_factory=dict)
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
+    path: Path | None = None
 
 
 @dataclass
@@ -95,6 +96,7 @@ def load_model(
         loading.documents,
         loading.homes,
         loading.unread,
+        path,
     )
 
 
@@ -224,10 +226,11 @@ def _checked(
     words = {
         "name": parameter.name.name,
         "value": _shown(value),
-        "source": f"`--set {parameter.name.name}={_shown(value)}` said so" if given else "",
+        "source": "it was given by `--set`, or by a `set … at step`" if given else "",
     }
     if not _fits(value, kind):
-        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, wanted=TYPES[kind], **words))
+        beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
+        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words))
         return None
     assert isinstance(value, int | float | Fraction)
     if parameter.bound is not None:
@@ -299,7 +302,9 @@ def _resolved(item: ast.Use, path: Path, loading: Loading) -> Path | None:
         return None
     if not os.path.isfile(target):
         beside = [p.name for p in target.parent.glob("*.nshed")] if target.parent.is_dir() else []
-        loading.report.add(errors.NO_FILE.at(item.path.span, path=written, near=nearest(target.name, beside)))
+        near = nearest(target.name, beside)
+        near = Path(written).with_name(near).as_posix() if near else ""
+        loading.report.add(errors.NO_FILE.at(item.path.span, path=written, near=near))
         return None
     return target
 

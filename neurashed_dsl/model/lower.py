@@ -3,14 +3,30 @@
 `lower` never raises for a user's mistake: it reports it and returns UNKNOWN, which agrees with everything.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
 from neurashed_dsl.diagnostics import Report, Span, nearest
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Row, Var, Whole, substitute
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Domain,
+    Expr,
+    Range,
+    Read,
+    Row,
+    Var,
+    Whole,
+    free,
+    substitute,
+    walk,
+)
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
@@ -33,6 +49,8 @@ from neurashed_dsl.syntax import ast
 
 MAX_INLINING = 100
 MAX_RANGE = 10**9
+ITSELF = "a measure can't read itself"
+ABSENT = {"held_out": "no input is held out: `hold_out 0.2` stands in `inputs from`"}
 
 
 def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
@@ -74,6 +92,8 @@ def misplaced(x: ast.Node, to: Lowering) -> Typed:
         ast.ListOf: ("a list", ""),
         ast.Interval: ("a range", "ranges stand after `in`"),
         ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
+        ast.Binary: ("`in`", "write `low <= x and x <= high`"),
+        ast.Drawn: ("a draw", "nothing is drawn after a run"),
         ast.Comprehension: ("`for`", "it stands in the arguments of a reducer: `sum(e for i in 1..n)`"),
     }
     name, hint = what.get(type(x), ("this", ""))
@@ -122,22 +142,29 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
             return "a set of indices", f"use it after `in`: `n in {name}`"
         case RelationOf():
             return "a relation", f"use it after `in`: `f in {name}(…)`"
+        case ArrayOf():
+            return "an array", f"`{name}[…]` is one of its elements"
+        case FunctionOf(ast.Law()):
+            return "a law", f"laws stand in `update`: `update λ by {name}`"
+        case FunctionOf(ast.Network() | ast.System() as declaration):
+            return f"a {type(declaration).__name__.lower()}", f"it is a model: `model {name}`"
+        case FunctionOf(ast.Rule()):
+            return "a rule", "rules say in the levels of a network when a node fires"
         case FunctionOf(ast.Node() as declaration):
-            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`" if not isinstance(
-                declaration, ast.Network
-            ) else ""
+            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`"
         case FunctionOf(declaration):
             return str(declaration.what), ""  # of a network: a node, a family, a level
         case MacroOf() | MeasureOf():
             return "a function", f"call it: `{name}(…)`"
         case _:
-            return "a value", ""
+            return "a number", ""
 
 
 def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
     near = nearest(x.name, [*scope.all(), *FUNCTIONS, *REDUCERS])
     where = declared_at(scope.find(near))
-    to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, near=near, where=where.place if where else ""))
+    values = {"near": near, "where": where.place if where else "", "hint": ABSENT.get(x.name, "")}
+    to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
 
 
 def whole_array(array: ArrayOf, span: Span, to: Lowering) -> Typed:
@@ -280,8 +307,8 @@ def _builtin(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
     if name in FUNCTIONS:
         return _scalar_function(x, scope, to)
     to.report.add(
-        errors.TOO_MANY_ARGUMENTS.at(
-            x.span, function=name, most=1, given=len(x.arguments), takes="`e for i in …`, or one array"
+        errors.WRONG_COUNT.at(
+            x.span, function=name, given=errors.many(len(x.arguments), "argument"), takes="`e for i in …`, or one array"
         )
     )
     return UNKNOWN
@@ -299,8 +326,7 @@ def _scalar_function(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
     given = len(x.arguments)
     many = name in ("min", "max") and given >= 2
     if given != arity and not many:
-        kind = errors.TOO_MANY_ARGUMENTS if given > arity else errors.MISSING_ARGUMENT
-        to.report.add(kind.at(x.span, function=name, most=arity, given=given, name="another argument", takes=takes))
+        to.report.add(errors.WRONG_COUNT.at(x.span, function=name, given=errors.many(given, "argument"), takes=takes))
         return UNKNOWN
     args = [wanted(lower(a.value, scope, to), "number", a.value.span, to) for a in x.arguments]
     args = [arithmetic.integer(to, a) for a in args]
@@ -365,6 +391,7 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
     """A scope in which the binders' names are indices, and the binders of the IR. A binder without a domain names its axis."""
     made: list[Binder] = []
     inner = scope.child()
+    elements = 1
     for b in binders:
         if b.name in inner.names:
             to.report.add(errors.BOUND_TWICE.at(b.span, name=b.name))
@@ -374,9 +401,20 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
             inner.names[b.name] = UNKNOWN
             continue
         domain, axis, offset = found
+        elements *= _elements(domain, to)
+        if elements > MAX_RANGE and too_long(elements, b.span, to):
+            inner.names[b.name] = UNKNOWN
+            continue
         made.append(Binder(name, domain))
         inner.names[b.name] = Typed(arithmetic.shifted(Var(name, b.span), offset), "int", axis)
     return inner, tuple(made)
+
+
+def _elements(domain: Domain, to: Lowering) -> int:
+    """How often a range repeats what is inside it; 1 where it isn't known, or is as large as the model."""
+    if isinstance(domain, Range) and not domain.axis:
+        return max(1, _length(domain.low, domain.high, to) - 1)
+    return 1
 
 
 def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
@@ -385,15 +423,15 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
         low, high = (integer_expr(e, scope, to) for e in (x.low, x.high))
         if low is None or high is None:
             return None
-        size = _length(low, high)
-        if size > MAX_RANGE:
-            to.report.add(errors.TOO_LONG.at(x.span, size=size))
+        if too_long(_length(low, high, to), x.span, to):
             return None
         return Range(low, arithmetic.shifted(high, 1)), None, 0
     if isinstance(x, ast.Name):
         meaning = scope.find(x.name)
         if isinstance(meaning, SetOf):
             return meaning.domain, meaning.axis, 0
+        if isinstance(meaning, Typed) and meaning.kind == "unknown":
+            return None
         if isinstance(meaning, Typed) and meaning.axis is not None and not meaning.dims:
             return Range(meaning.expr, arithmetic.shifted(meaning.expr, 1), meaning.axis), meaning.axis, 0
     if isinstance(x, ast.Call):
@@ -408,9 +446,27 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
     return None
 
 
-def _length(low: Expr, high: Expr) -> int:
-    a, b = arithmetic.number(low), arithmetic.number(high)
-    return int(b - a + 1) if a is not None and b is not None else 0
+def too_long(size: int, span: Span, to: Lowering) -> bool:
+    if size > MAX_RANGE:
+        to.report.add(errors.TOO_LONG.at(span, size=size if size < 10**15 else f"{arithmetic.as_float(size):.3g}"))
+    return size > MAX_RANGE
+
+
+def _length(low: Expr, high: Expr, to: Lowering) -> int:
+    """The number of elements of a range whose ends are known now, else 0."""
+    a, b = known_now(low, to), known_now(high, to)
+    return 0 if a is None or b is None else max(int(b) - int(a) + 1, 0)
+
+
+def known_now(expr: Expr, to: Lowering) -> int | float | Fraction | None:
+    """The value of an expression that reads nothing but parameters; None if there is no such value, or it isn't finite."""
+    if free(expr) or not {e.array for e in walk(expr) if isinstance(e, Read)} <= to.memory.arrays.keys():
+        return None
+    try:
+        value = evaluate(expr, {}, to.memory)
+    except (KeyError, IndexError, ZeroDivisionError, OverflowError, ValueError, TypeError):
+        return None
+    return value if isinstance(value, int | Fraction) or math.isfinite(value) else None
 
 
 def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
@@ -418,11 +474,20 @@ def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
     found = arithmetic.integer(to, single(wanted(lower(x, scope, to), "number", x.span, to), x.span, to))
     if found.kind == "unknown":
         return None
-    if found.kind != "int":
-        shown = found.expr.value if isinstance(found.expr, Const) else "a real number"
-        to.report.add(errors.NOT_WHOLE.at(x.span, value=shown))
-        return None
-    return found.expr
+    return found.expr if found.kind == "int" else _whole(found.expr, x.span, to)
+
+
+def _whole(expr: Expr, span: Span, to: Lowering) -> Expr | None:
+    """`n / 2` is a whole number where the parameter n is even: sizes are worked out now."""
+    value = known_now(expr, to)
+    if value is None:
+        hint = "`floor(x)` rounds down"
+        to.report.add(errors.WRONG_TYPE.at(span, wanted="a whole number", got="a real number", hint=hint))
+    elif value != int(value):
+        to.report.add(errors.NOT_WHOLE.at(span, value=f"{float(value):.6g}"))
+    else:
+        return Const(int(value), span)
+    return None
 
 
 def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
@@ -503,22 +568,28 @@ def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
     if meaning is None:
         report_unknown(x.base, scope, to)
         return UNKNOWN
+    if isinstance(meaning, MeasureOf) and any(key[0] in meaning.overloads for key in to.measuring):
+        to.report.add(errors.NO_ARRAY.at(x.base.span, name=x.base.name, hint=ITSELF))
+        return UNKNOWN
     if isinstance(meaning, MeasureOf):
         meaning = measured(ast.Call(span=x.base.span, function=x.base, arguments=()), meaning, scope, to) or UNKNOWN
     if not isinstance(meaning, ArrayOf):
-        if meaning is not UNKNOWN:
+        if not (isinstance(meaning, Typed) and meaning.kind == "unknown"):
             to.report.add(errors.NOT_AN_ARRAY.at(x.base.span, name=x.base.name))
         return UNKNOWN
+    if not meaning.axes:
+        to.report.add(errors.NOT_AN_ARRAY.at(x.base.span, name=x.base.name))
+        return UNKNOWN
     if len(meaning.axes) != len(x.arguments):
-        values = {
-            "name": x.base.name,
-            "rank": len(meaning.axes),
-            "given": len(x.arguments),
-            "axes": ", ".join(meaning.axes),
-        }
-        to.report.add(errors.WRONG_RANK.at(x.span, **values))
+        to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, meaning.axes)))
         return UNKNOWN
     return _at(x, meaning, whole_array(meaning, x.span, to), scope, to)
+
+
+def rank_words(x: ast.Index, axes: Sequence[str]) -> dict[str, object]:
+    """What `WRONG_RANK` says."""
+    rank, given = (errors.many(n, "index", "indices") for n in (len(axes), len(x.arguments)))
+    return {"name": x.base.name, "rank": rank, "given": given, "axes": ", ".join(f"`{a}`" for a in axes)}
 
 
 def _at(x: ast.Index, meaning: ArrayOf, array: Typed, scope: Scope, to: Lowering) -> Typed:
@@ -563,7 +634,7 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
         names[parameter.name.name] = found
     key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
     if key in to.measuring or len(to.measuring) > MAX_INLINING:
-        to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name))
+        to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name, hint=ITSELF))
         return None
     if key not in to.measured:
         to.measuring.append(key)

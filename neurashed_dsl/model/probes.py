@@ -1,6 +1,5 @@
 """Measures that step the model: `local_elasticity(signed:, relative:, by:)`. They become arrays that `runtime.probe` fills."""
 
-from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Expr, arrays
 from neurashed_dsl.ir.system import Probe
 from neurashed_dsl.model import errors
@@ -33,7 +32,7 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
             if word not in GROUPS:
                 hint = "`by: input` or `by: class`"
                 to.report.add(
-                    errors.WRONG_TYPE.at(value.span, wanted="`input` or `class`", got="something else", hint=hint)
+                    errors.WRONG_TYPE.at(value.span, wanted="`input` or `class`", got=f"`{value.span.text}`", hint=hint)
                 )
                 return UNKNOWN
             options["by"] = word
@@ -41,9 +40,12 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
             options[name] = value.value
         else:
             to.report.add(
-                errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got="something else", hint=nearest("", ()))
+                errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got=f"`{value.span.text}`")
             )
             return UNKNOWN
+    if not isinstance(to.world.get("logit"), ArrayOf):
+        to.report.add(errors.NO_ARRAY.at(x.span, name="logit"))
+        return UNKNOWN
     name = "local_elasticity " + " ".join(f"{k}={v}" for k, v in sorted(options.items()))
     axes = (GROUPS[str(options["by"])], "sample")
     to.probes.setdefault(name, Probe(name, axes, "local_elasticity", options))

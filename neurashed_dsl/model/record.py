@@ -14,7 +14,7 @@ from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import shown, whole
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.lower import bound, domain_axis, lower, single, wanted
+from neurashed_dsl.model.lower import bound, domain_axis, known_now, lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
@@ -32,12 +32,41 @@ def lower_record(
     grid = _grid(item, steps, grids, scope, to)
     if body.kind in ("unknown", "text") or grid is None or len(binders) != len(item.binders):
         return None
+    if not _sizes_known((*binders, *body.dims), item, to):
+        return None
     record = _recorded(item.name.name, binders, body, grid, graph, to, item)
     names = [d.name for d in record.dimensions]
     if item.name.name in [*names, "step", "repeat"]:
         to.report.add(errors.RECORD_NAMED_AS_DIMENSION.at(item.name.span, name=item.name.name))
         return None
     return record
+
+
+def _sizes_known(dims: Sequence[Binder], item: ast.Record, to: Lowering) -> bool:
+    """Can room be made for the record? False after a report."""
+    for i, binder in enumerate(dims):
+        span = item.binders[i].span if i < len(item.binders) else item.value.span
+        match binder.domain:
+            case Range(low, high, _) if known_now(low, to) is None or known_now(high, to) is None:
+                to.report.add(errors.SIZE_VARIES.at(span))
+                return False
+            case Row(_, at) if known_now(at, to) is None:
+                to.report.add(errors.SIZE_VARIES.at(span))
+                return False
+            case _ if (size := _size(binder.domain, to)) > MOST_TIMES:
+                to.report.add(errors.TOO_WIDE.at(span, name=item.name.name, size=size, most=MOST_TIMES))
+                return False
+    return True
+
+
+def _size(domain: Domain, to: Lowering) -> int:
+    match domain:
+        case Whole(axis):
+            return to.axes[axis].size
+        case Range(low, high, _):
+            return int(known_now(high, to) or 0) - int(known_now(low, to) or 0)
+        case _:
+            return 0
 
 
 def record_named(name: str, grid: Grid, scope: Scope, to: Lowering) -> Record | None:
@@ -153,7 +182,7 @@ def _grid(item: ast.Record, steps: int, grids: dict[Any, Grid], scope: Scope, to
 def _too_often(item: ast.Record, count: int, steps: Sequence[int], to: Lowering) -> None:
     every = 10 ** len(str(steps[-1] // MOST_TIMES)) if steps else 0
     span = item.grid_value.span if item.grid_value is not None else item.name.span
-    values = {"name": item.name.name, "count": shown(count), "most": MOST_TIMES, "every": every}
+    values = {"name": item.name.name, "count": shown(count), "most": MOST_TIMES, "every": every, "hint": "" if steps else "`… first 1000` ends it"}
     to.report.add(errors.TOO_OFTEN.at(span, **values))
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 
-from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Row, Var, Whole, free, walk
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Next, Slot
 from neurashed_dsl.model import arithmetic, system_errors
 from neurashed_dsl.model.constant import evaluated
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.errors import NOT_YET
-from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, single, wanted
-from neurashed_dsl.model.scope import ArrayOf, Lowering, Scope, SetOf, Typed
+from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, single, too_long, wanted
+from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, SetOf
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
 
@@ -50,7 +50,10 @@ def lower_system(system: ast.System, scope: Scope, starts: Mapping[str, tuple[Fi
                 to.report.add(NOT_YET.at(item.span, what=f"`{type(item).__name__.lower()}`"))
             case _:
                 pass
-    for let in _ordered([i for i in system.items if isinstance(i, ast.Let)], to):
+    broken: set[str] = set()
+    lets = _ordered([i for i in system.items if isinstance(i, ast.Let)], broken, to)
+    scope.names |= dict.fromkeys(broken, UNKNOWN)
+    for let in lets:
         _let(let, scope, made, to)
     for item in system.items:
         if isinstance(item, ast.Next):
@@ -70,6 +73,7 @@ def _declared_twice(system: ast.System, to: Lowering) -> None:
 
 
 def _axis(item: ast.Axis, scope: Scope, made: Equations, to: Lowering) -> None:
+    scope.names[item.name.name] = UNKNOWN
     if not isinstance(item.domain, ast.Interval):
         to.report.add(system_errors.AXIS_WITHOUT_RANGE.at(item.domain.span, name=item.name.name))
         return
@@ -79,6 +83,8 @@ def _axis(item: ast.Axis, scope: Scope, made: Equations, to: Lowering) -> None:
         return
     if b < a:
         to.report.add(system_errors.EMPTY_AXIS.at(item.domain.span, name=item.name.name, low=a, high=b))
+        return
+    if too_long(b - a + 1, item.domain.span, to):
         return
     made.axes[item.name.name] = Axis(item.name.name, b - a + 1, a)
     scope.names[item.name.name] = axis_set(item.name.name, item.span)
@@ -118,13 +124,14 @@ def _state(
     inner, binders, axes = _axes_of(item.binders, scope, to)
     name = item.name.name
     kind = "real" if name in to.reals else _kind(item.type, to)
-    scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span)
+    scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span) if len(axes) == len(item.binders) else UNKNOWN
     start = starts.get(name, ())
     if item.value is not None:
         start = (_start(item, inner, binders, kind, to),)
     elif not start:
         to.report.add(system_errors.NO_START.at(item.name.span, name=name))
-    made.slots[name] = Slot(name, axes, "int" if kind in ("int", "bool") else "real", start, kind == "log", item.span)
+    held = "int" if kind in ("int", "bool") else "real"
+    made.slots[name] = Slot(name, axes, held, start, kind == "log", name in to.reals, item.span)
 
 
 def _start(item: ast.State, scope: Scope, binders: tuple[Binder, ...], kind: str, to: Lowering) -> Fill:
@@ -144,6 +151,9 @@ def _const(item: ast.Const, scope: Scope, made: Equations, to: Lowering) -> None
     value = single(lower(item.value, inner, to), item.value.span, to)
     kind = _kind(item.type, to) if item.type else value.kind
     expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
+    scope.names[item.name.name] = UNKNOWN
+    if value.kind == "unknown" or len(binders) < len(item.binders):
+        return
     scope.names[item.name.name] = ArrayOf(item.name.name, axes, kind, value.axis, span=item.name.span)
     made.constants.append(
         Let(item.name.name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
@@ -153,6 +163,9 @@ def _const(item: ast.Const, scope: Scope, made: Equations, to: Lowering) -> None
 def _draw(item: ast.Draw, scope: Scope, made: Equations, to: Lowering) -> None:
     inner, binders, axes = _axes_of(item.binders, scope, to)
     name = item.name.name
+    if len(binders) < len(item.binders):
+        scope.names[name] = UNKNOWN
+        return
     if isinstance(item.distribution, ast.Name):
         if item.distribution.name != "presentation" or "sample" not in to.axes:
             to.report.add(system_errors.NO_PRESENTATION.at(item.distribution.span, name=item.distribution.name))
@@ -167,39 +180,41 @@ def _draw(item: ast.Draw, scope: Scope, made: Equations, to: Lowering) -> None:
 # --- lets ---------------------------------------------------------------------------------------------------------------
 
 
-def _ordered(lets: list[ast.Let], to: Lowering) -> list[ast.Let]:
-    """Lets, each after those it reads. Reading round in a circle is an error that names it."""
+def _ordered(lets: list[ast.Let], broken: set[str], to: Lowering) -> list[ast.Let]:
+    """Lets, each after those it reads. Reading round in a circle is an error that names it; those in it are `broken` and left out."""
     by_name = {let.name.name: let for let in lets}
     reads = {
         name: sorted(names(let.value) & by_name.keys() - {name}, key=list(by_name).index)
         for name, let in by_name.items()
     }
-    try:
-        return [by_name[n] for n in TopologicalSorter(reads).static_order()]
-    except CycleError as error:
-        circle = error.args[1]
-        to.report.add(system_errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=" → ".join(circle)))
-        return lets
+    while True:
+        try:
+            return [by_name[n] for n in TopologicalSorter(reads).static_order()]
+        except CycleError as error:
+            circle = error.args[1][::-1]  # each reads the next
+            to.report.add(system_errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=" → ".join(circle)))
+            broken |= set(circle)
+            reads = {name: [r for r in others if r not in broken] for name, others in reads.items() if name not in broken}
 
 
 def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
     inner, binders, axes = _axes_of(item.binders, scope, to)
     name = item.name.name
+    scope.names[name] = UNKNOWN
     declared = _kind(item.type, to) if item.type else None
     domains = tuple(b.domain for b in binders)
     inner.names[name] = ArrayOf(name, axes, declared or "real", domains=domains, span=item.name.span)
     body = single(lower(item.value, inner, to), item.value.span, to)
     kind = declared or body.kind
+    if len(binders) < len(item.binders) or (body.kind == "unknown" and declared is None):
+        return
     expr = arithmetic.as_log(body) if kind == "log" else arithmetic.as_real(body)
     scope.names[name] = ArrayOf(name, axes, kind, body.axis, domains, item.name.span)
-    if body.kind == "unknown" and declared is None:
-        scope.names[name] = Typed(Const(0), "unknown")
-        return
     let = Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
-    made.lets.append(replace(let, scan=_scan(let, to)))
+    made.lets.append(replace(let, scan=_scan(let, item.name.span, to)))
 
 
-def _scan(let: Let, to: Lowering) -> str:
+def _scan(let: Let, span: Span, to: Lowering) -> str:
     """Which way a let that reads itself must run, or ""."""
     ways = {
         way for read in walk(let.expr) if isinstance(read, Read) and read.array == let.name for way in [_way(read, let)]
@@ -207,7 +222,7 @@ def _scan(let: Let, to: Lowering) -> str:
     if not ways:
         return ""
     if len(ways) > 1 or ways == {"?"}:
-        to.report.add(system_errors.CIRCULAR_LET.at(let.span, circle=f"{let.name} → {let.name}"))
+        to.report.add(system_errors.CIRCULAR_LET.at(span, circle=f"{let.name} → {let.name}"))
         return ""
     return ways.pop()
 
@@ -244,10 +259,10 @@ def _next(item: ast.Next, scope: Scope, made: Equations, to: Lowering) -> None:
         return
     inner, binders, axes = _axes_of(item.binders, scope, to)
     body = single(wanted(lower(item.value, inner, to), "number", item.value.span, to), item.value.span, to)
-    if body.kind == "unknown":
+    if body.kind == "unknown" or len(binders) < len(item.binders):
         return
     if axes != slot.axes:
-        to.report.add(system_errors.WRONG_SHAPE.at(item.span, name=slot.name, wanted=", ".join(slot.axes) or "no axis"))
+        to.report.add(system_errors.WRONG_SHAPE.at(item.span, name=slot.name, wanted=", ".join(f"`{a}`" for a in slot.axes) or "none"))
         return
     body = arithmetic.integer(to, body)
     expr = arithmetic.as_log(body) if slot.log else arithmetic.as_real(body)
@@ -257,9 +272,7 @@ def _next(item: ast.Next, scope: Scope, made: Equations, to: Lowering) -> None:
 
 
 def _all_move(system: ast.System, made: Equations, to: Lowering) -> None:
-    moved = {slot for following in made.next for slot, _ in following.updates}
-    if to.report.errors:
-        return
+    moved = {item.name.name for item in system.items if isinstance(item, ast.Next)}
     for name, slot in made.slots.items():
         if name not in moved:
             to.report.add(system_errors.NEVER_MOVES.at(slot.span, name=name))

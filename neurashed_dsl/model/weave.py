@@ -160,7 +160,7 @@ def refuse_taken_names(graph: Graph, to: Lowering) -> None:
     """A level or a family with a name that equations over any network use would be read in its place."""
     parts: list[Level | Family] = [*graph.levels, *(f for f in graph.families if len(f.indices) > 1)]
     for part in parts:
-        if part.name in TAKEN:
+        if part.name in TAKEN and not (part.name == "bottom" and part is graph.levels[0]):
             to.report.add(TAKEN_NAME.at(part.span, name=part.name))
 
 

@@ -44,6 +44,7 @@ class Resting:
     batch: str
     fire: Expr
     rest: Expr
+    signed: bool  # may a factor of `rest` be below 0?
 
     @property
     def place(self) -> str:
@@ -84,7 +85,23 @@ def _taken_apart(following: Next, system: System) -> Resting | None:
     drawn = set(system.draws) | set(system.probes) | {x.name for x in system.lets}
     if (arrays(fire) | arrays(rest)) & drawn:
         return None
-    return Resting(following, system.slots[name], Read(name, (Var(n),)), lit, item, batch, fire, rest)
+    slot, element = system.slots[name], Read(name, (Var(n),))
+    factors = rest.args if isinstance(rest, Apply) and rest.op == "*" else ()
+    signed = not slot.positive and not all(e == element or _never_negative(e, system) for e in factors)
+    return Resting(following, slot, element, lit, item, batch, fire, rest, signed)
+
+
+def _never_negative(e: Expr, system: System) -> bool:
+    """As far as the numbers at hand tell: those of a parameter, of a table."""
+    match e:
+        case Const(value):
+            return value >= 0
+        case Read(name, ()) if name in system.parameters:
+            return system.parameters[name] >= 0
+        case Read(name) if name in system.tables:
+            return bool((system.tables[name].data >= 0).all())
+        case _:
+            return isinstance(e, Apply) and e.op == "exp"
 
 
 def _lit(condition: Expr, n: str, system: System) -> tuple[Expr, str | None, str] | None:
@@ -124,7 +141,7 @@ def _at_once(resting: Resting, at: Expr, times: Expr) -> Expr | None:
     law = substitute(resting.rest, {resting.place: place})
     if law == at:
         return at
-    if not isinstance(law, Apply) or law.op not in ("+", "*") or at not in law.args:
+    if not isinstance(law, Apply) or law.op not in ("+", "*") or at not in law.args or resting.slot.kind != "real":
         return None
     constant = law.args[1] if law.args[0] == at else law.args[0]
     if "step" in free(constant) or resting.slot.name in arrays(constant):
@@ -133,6 +150,8 @@ def _at_once(resting: Resting, at: Expr, times: Expr) -> Expr | None:
     # A factor of 0 has the logarithm -inf, and 0 times that is no number: `log_power` is a product that knows.
     if law.op == "+":
         return Apply("+", (at, Apply("log_power", (constant, often))))
+    if resting.signed:
+        return None
     power = Apply("exp", (Apply("log_power", (Apply("log", (constant,)), often)),))
     return Apply("*", (at, power))
 

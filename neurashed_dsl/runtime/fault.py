@@ -12,7 +12,7 @@ from neurashed_dsl.runtime.bind import Built
 NOT_FINITE = Kind(
     "not-finite",
     "{array} stops being a finite number at step {step}{replicate}",
-    "it becomes {value} here, at {place}",
+    "it is {value} here, at {place}",
     ("the law must give a number of at least 0 for every number it is applied to",),
 )
 

@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,15 +79,7 @@ def provenance(
     texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
-    import numba
-    import xarray
-
-    versions = {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-        "xarray": xarray.__version__,
-    }
+    versions = {"python": platform.python_version(), **{name: version(name) for name in ("numpy", "numba", "xarray")}}
     return {
         "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
         "data_hashes": json.dumps(dict(hashes)),

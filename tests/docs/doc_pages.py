@@ -64,3 +64,35 @@ def write_files(folder: Path) -> None:
     for name, block in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(block.text, encoding="utf-8")
+
+
+BASE = FILES["animals.nshed"].text
+
+
+def whole(block: Block) -> tuple[str, int]:
+    """The block as a file, and how many lines come before it."""
+    if block.kind == "network":
+        head = BASE.removesuffix("}\n")
+        return f"{head}{block.text}}}\n", head.count("\n")
+    if block.kind == "experiment":
+        head = 'use "animals.nshed"\nexperiment e {\nmodel animals\nrun steps: 400\n'
+        return f"{head}{block.text}}}\n", head.count("\n")
+    return block.text, 0
+
+
+def write(block: Block, folder: Path) -> tuple[Path, int]:
+    """Put the block beside all named files: its path, and how many lines come before it there."""
+    write_files(folder)
+    text, above = whole(block)
+    file = folder / (block.file or "block.nshed")
+    file.write_text(text, encoding="utf-8")
+    return file, above
+
+
+def sessions(language: str) -> list[str]:
+    """Pages with blocks of a language that is run."""
+    return [page for page in PAGES if any(b.page == page and b.language == language for b in BLOCKS)]
+
+
+RUN = [block for block in BLOCKS if (block.language, block.kind) == ("nshed", "run")]
+TALKATIVE = {*sessions("python"), *sessions("console")}

@@ -1,9 +1,7 @@
 """Every ```nshed block of the documentation is what it says: it is reported what its comments say, and nothing else."""
 
-from pathlib import Path
-
 import pytest
-from doc_pages import BLOCKS, FILES, Block, write_files
+from doc_pages import BLOCKS, FILES, RUN, TALKATIVE, write
 
 import neurashed_dsl as nshed
 from neurashed_dsl.diagnostics import Report, Source
@@ -12,7 +10,6 @@ from neurashed_dsl.syntax.parse import parse
 MODELS = [block for block in BLOCKS if block.language == "nshed"]
 CHECKED = [block for block in MODELS if block.kind in ("", "run", "experiment", "network")]
 PIECES = [block for block in MODELS if block.kind in ("fragment", "later")]
-RUN = [block for block in MODELS if block.kind == "run"]
 # Where a piece may stand.
 AROUND = (
     "{}",
@@ -21,28 +18,6 @@ AROUND = (
     "network n {{\nlevel a {{\n{}}}\n}}",
     "system s {{\n{}}}",
 )
-
-
-BASE = FILES["animals.nshed"].text
-
-
-def whole(block: Block) -> tuple[str, int]:
-    """The block as a file, and how many lines come before it."""
-    if block.kind == "network":
-        head = BASE.removesuffix("}\n")
-        return f"{head}{block.text}}}\n", head.count("\n")
-    if block.kind == "experiment":
-        head = 'use "animals.nshed"\nexperiment e {\nmodel animals\nrun steps: 400\n'
-        return f"{head}{block.text}}}\n", head.count("\n")
-    return block.text, 0
-
-
-def at(block: Block, folder: Path) -> tuple[Path, int]:
-    write_files(folder)
-    text, above = whole(block)
-    file = folder / (block.file or "block.nshed")
-    file.write_text(text, encoding="utf-8")
-    return file, above
 
 
 def test_names_of_files_are_one_files():
@@ -55,7 +30,7 @@ def test_kinds_of_blocks_are_known():
 
 @pytest.mark.parametrize("block", CHECKED, ids=str)
 def test_what_is_reported_is_what_the_block_says(block, tmp_path):
-    file, above = at(block, tmp_path)
+    file, above = write(block, tmp_path)
     found = {(d.span.source.position(d.span.start)[0] - above, d.code) for d in nshed.check(file)}
     assert found == block.expected
 
@@ -70,11 +45,9 @@ def test_a_piece_is_well_formed(block):
     assert [] in reports, min(reports, key=len)
 
 
-@pytest.mark.parametrize("block", RUN, ids=str)
+@pytest.mark.parametrize("block", [block for block in RUN if block.page not in TALKATIVE], ids=str)
 def test_experiments_run_and_claims_hold(block, tmp_path):
-    program = nshed.load(at(block, tmp_path)[0])
-    assert program.experiments
-    for experiment in program.experiments:
-        claims = program.test(experiment)
-        assert claims
-        assert [c.text for c in claims if not c.holds] == []
+    program = nshed.load(write(block, tmp_path)[0])
+    claims = [claim for experiment in program.experiments for claim in program.test(experiment)]
+    assert claims
+    assert [c.text for c in claims if not c.holds] == []

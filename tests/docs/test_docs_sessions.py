@@ -7,15 +7,12 @@ import re
 import shlex
 
 import pytest
-from doc_pages import BLOCKS, PAGES, Block, write_files
+from doc_pages import BLOCKS, RUN, TALKATIVE, Block, sessions, write, write_files
 
+import neurashed_dsl as nshed
 from neurashed_dsl.cli import main
 
 SAID = re.compile(r"# → (.*)$")
-
-
-def sessions(language: str) -> list[str]:
-    return [page for page in PAGES if any(b.page == page and b.language == language for b in BLOCKS)]
 
 
 def like(expected: str) -> re.Pattern[str]:
@@ -62,3 +59,12 @@ def test_console(page, tmp_path):
                 with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
                     main(shlex.split(command, comments=True))
                 assert same(expected, out.getvalue()), f"{block}, nshed {command}:\n{out.getvalue()}"
+
+
+@pytest.mark.parametrize("block", [block for block in RUN if block.page in TALKATIVE], ids=str)
+def test_experiments_run_and_claims_hold(block, tmp_path):
+    """Here, and not with the other pages': these kernels are compiled here anyway."""
+    program = nshed.load(write(block, tmp_path)[0])
+    claims = [claim for experiment in program.experiments for claim in program.test(experiment)]
+    assert claims
+    assert [c.text for c in claims if not c.holds] == []

@@ -1,5 +1,6 @@
 """Messages about networks, laws and data: whole reports, a golden file for each case."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ FOLDERS = [Path(__file__).parents[1] / "errors" / name for name in ("network", "
 CASES = sorted(case for folder in FOLDERS for case in folder.glob("*.nshed"))
 
 
+@cache
 def report_of(case: Path) -> Report:
     report = Report()
     check_source(Source(case.name, case.read_text("utf-8")), case, {}, (), report)

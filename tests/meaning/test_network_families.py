@@ -147,7 +147,7 @@ def test_a_million_edges_in_time_and_memory_that_grow_linearly() -> None:
         tracemalloc.stop()
     assert len(graph.nodes) == 7 * 16_000
     assert len(graph.into_members) > 1_000_000
-    assert seconds[1] < 10, "slowed down by the measuring of memory"
+    assert seconds[1] < 30, "slowed down by the measuring of memory"
     assert peaks[1] < 600e6
     assert peaks[1] < 6 * peaks[0]
 

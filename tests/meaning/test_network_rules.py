@@ -156,7 +156,7 @@ def leaf(name: str) -> Rule:
 RULES = st.recursive(st.sampled_from(NAMES).map(leaf), larger, max_leaves=8)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(RULES)
 def test_a_generated_rule_fires_as_python_says(rule: Rule) -> None:
     text, function = rule
@@ -173,7 +173,7 @@ def test_a_generated_rule_fires_as_python_says(rule: Rule) -> None:
     assert (truth_table(graph)[:, 5] == wanted).all(), text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(RULES, min_size=1, max_size=4), st.integers(1, 130), st.integers(0, 2**32))
 def test_the_bit_parallel_table_is_the_reference_s(rules: list[Rule], samples: int, seed: int) -> None:
     text = network(rules[0][0]).replace(

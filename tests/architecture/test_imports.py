@@ -1,0 +1,103 @@
+"""Who may import whom (architecture.md 3): stages in one order, heavy libraries in one place each, nothing heavy for `check` and `fmt`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from package_text import PACKAGE, ROOT, files, imports
+
+LAYERS = ("resources", "diagnostics", "syntax", "ir", "builtins", "model", "passes", "backend", "runtime", "render", "driver", "cli")
+# Of the packages that list the layers below them, `ir` reads no syntax and `backend` no model.
+NEVER = {("ir", "syntax"), ("builtins", "syntax"), ("passes", "syntax"), ("passes", "model"), ("backend", "syntax"), ("backend", "model")}
+NEVER |= {("runtime", "model"), ("runtime", "syntax"), ("builtins", "model"), ("passes", "builtins")}
+ONLY = {
+    "lark": ["syntax/parse.py"],
+    "matplotlib": ["render/plot.py"],
+    "numba": ["backend/kernel.py", "backend/kernels/firing.py", "backend/kernels/pathways.py"],
+    "pygraphviz": ["render/layout.py"],
+}
+HEAVY = {"numba", "llvmlite", "matplotlib", "xarray", "pandas", "pyarrow", "pygraphviz", "h5py", "h5netcdf", "networkx", "IPython", "jinja2"}
+
+
+def backward(package: Path, name: str = "neurashed_dsl") -> list[str]:
+    """Imports that don't go down the layers, function-local ones counted."""
+    found = []
+    for file in files(package):
+        here = file.name.split("/")[0].removesuffix(".py")
+        for module, line in imports(file):
+            parts = module.split(".")
+            if parts[0] != name or len(parts) < 2 or here not in LAYERS or parts[1] not in LAYERS:
+                continue
+            there = parts[1]
+            if LAYERS.index(there) > LAYERS.index(here) or (here, there) in NEVER:
+                found.append(f"{file.name}:{line}: {here} imports {there}")
+    return found
+
+
+def test_imports_go_down() -> None:
+    assert backward(PACKAGE) == []
+
+
+def test_every_file_has_a_layer() -> None:
+    assert {f.name.split("/")[0].removesuffix(".py") for f in files()} - {"__init__", "__main__"} == set(LAYERS)
+
+
+def test_the_check_still_bites(tmp_path: Path) -> None:
+    """A planted import, inside a function, is found."""
+    package = tmp_path / "neurashed_dsl"
+    (package / "ir").mkdir(parents=True)
+    (package / "ir" / "evaluate.py").write_text("def f() -> None:\n    from neurashed_dsl.backend.kernel import emit\n")
+    (package / "driver.py").write_text("from neurashed_dsl.ir import evaluate\n")
+    assert set(backward(package)) == {"ir/evaluate.py:2: ir imports backend"}
+
+
+def test_no_relative_imports() -> None:
+    assert [f"{f.name}:{line}" for f in files() for module, line in imports(f) if module.startswith(".")] == []
+
+
+@pytest.mark.parametrize("library", ONLY)
+def test_a_library_has_one_home(library: str) -> None:
+    homes = {f.name for f in files() for module, _ in imports(f) if module.split(".")[0] == library}
+    assert homes <= set(ONLY[library])
+
+
+def test_kernels_import_nothing_of_ours() -> None:
+    """Their text is compiled under the hash of itself: what they import of ours could change behind it."""
+    for file in files():
+        if file.name.startswith("backend/kernels/"):
+            assert "neurashed_dsl" not in {m.split(".")[0] for m, _ in imports(file)}, file.name
+
+
+# --- what a run of Python loads ---------------------------------------------------------------------------------------------
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level modules that a fresh Python has loaded after some code."""
+    report = "\nimport sys\nprint('\\n'.join(sorted({m.partition('.')[0] for m in sys.modules})))"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
+    return set(done.stdout.split("\n"))
+
+
+EXAMPLE = "examples/animals.nshed"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import neurashed_dsl",
+        f"import neurashed_dsl; assert neurashed_dsl.check({EXAMPLE!r}) is not None",
+        f"import neurashed_dsl; neurashed_dsl.load({EXAMPLE!r}).experiments",
+        f"from neurashed_dsl.syntax import format, parse\nimport neurashed_dsl.cli\ntry: neurashed_dsl.cli.main(['check', {EXAMPLE!r}])\nexcept SystemExit: pass",
+        f"import neurashed_dsl.cli\ntry: neurashed_dsl.cli.main(['fmt', '--check', {EXAMPLE!r}])\nexcept SystemExit: pass",
+    ],
+    ids=["import", "check", "load", "nshed check", "nshed fmt"],
+)
+def test_reading_loads_nothing_heavy(code: str) -> None:
+    assert loaded(code) & HEAVY == set()
+
+
+def test_running_loads_no_pictures() -> None:
+    assert loaded(f"import neurashed_dsl; neurashed_dsl.run({EXAMPLE!r})") & {"matplotlib", "pygraphviz"} == set()
