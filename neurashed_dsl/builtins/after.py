@@ -12,13 +12,27 @@ import numpy as np
 nan, inf = float("nan"), float("inf")
 
 
+class Option(NamedTuple):
+    """A number by name: where it must lie, and whether it must be whole, or given."""
+
+    least: float = 0
+    most: float = 10**6
+    whole: bool = True
+    required: bool = False
+
+
+def _any_options(options: Mapping[str, float]) -> str:
+    return ""
+
+
 class After(NamedTuple):
     """`apply(x, dims, options)`: `dims` are the dimensions to remove. `options`: name -> is it required? `empty`: the value where nothing was
     recorded, if `apply` doesn't know it."""
 
     goes: str
     apply: Callable[[Any, tuple[str, ...], Mapping[str, Any]], Any]
-    options: Mapping[str, bool] = {}
+    options: Mapping[str, Option] = {}
+    fault: Callable[[Mapping[str, float]], str] = _any_options  # what is wrong with them together, or ""
     empty: float | None = None
 
 
@@ -79,6 +93,13 @@ def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     )
 
 
+def _bad_savgol(options: Mapping[str, float]) -> str:
+    window, order, derivative = (options.get(n, d) for n, d in (("window", 11), ("order", 2), ("derivative", 0)))
+    if order >= window:
+        return f"`order` ({order:g}) must be below `window` ({window:g})"
+    return f"`derivative` ({derivative:g}) can't exceed `order` ({order:g})" if derivative > order else ""
+
+
 def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:
     import math
 
@@ -109,9 +130,14 @@ AFTER: dict[str, After] = {
     "any": After("all", _reduce("any")),
     "count": After("all", _count),
     "argmax": After("time", _argmax, empty=nan),
-    "at": After("time", _at, {"step": True}, empty=nan),
+    "at": After("time", _at, {"step": Option(most=2**62, whole=False, required=True)}, empty=nan),
     "slope": After("time", _slope, empty=nan),
     "first_step": After("time", _first_step, empty=inf),
-    "savgol": After("none", _savgol, {"window": False, "order": False, "derivative": False}),
+    "savgol": After(
+        "none",
+        _savgol,
+        {"window": Option(least=1), "order": Option(most=20), "derivative": Option(most=20)},
+        fault=_bad_savgol,
+    ),
 }
 TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from neurashed_dsl.ir.expr import Apply, Const, Expr
 
 inf = math.inf
+nan = math.nan
 
 
 class Parameter(NamedTuple):
@@ -39,6 +40,8 @@ class Distribution(NamedTuple):
 
 def clipped_normal(rng: np.random.Generator, mean: float, sd: float, clip: float) -> float:
     """A normal number, drawn again while it is more than `clip` standard deviations away. Kernels carry this text."""
+    if not clip >= 1e-4:  # what only the run knows must not keep it drawing for ever
+        return nan
     z = rng.standard_normal()
     while abs(z) > clip:
         z = rng.standard_normal()
@@ -47,6 +50,8 @@ def clipped_normal(rng: np.random.Generator, mean: float, sd: float, clip: float
 
 def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     mean, sd, clip = args
+    if not clip >= 1e-4:
+        return np.full(size, nan) if size is not None else np.asarray(nan)
     z = rng.standard_normal(size)
     flat = z.reshape(-1)
     # Asking for as many as are still missing never draws beyond the last one kept: the stream is that of single calls.

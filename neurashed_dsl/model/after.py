@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.builtins.after import AFTER, TIME_ONLY
+from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
 from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.arithmetic import as_float
+from neurashed_dsl.model.constant import evaluated, shown
 from neurashed_dsl.model.lower import misplaced, number_held, rank_words, wanted
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
@@ -138,7 +139,7 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
 def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
     name, row = x.function.name, AFTER[x.function.name]
     inner = lower_after(only, names, to)
-    options = _options(x, row.options, names, to)
+    options = _options(x, row, names, to)
     if inner is None or options is None:
         return None
     times = [d for d in inner.dims if is_time(d)]
@@ -152,9 +153,9 @@ def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | N
     return Known(Apply(f"after {name}", pieces, x.span), kept, name in ("all", "any"))
 
 
-def _options(x: ast.Call, wanted: Mapping[str, bool], names: Names, to: Lowering) -> list[Expr] | None:
-    found: list[Expr] = []
-    given: set[str] = set()
+def _options(x: ast.Call, row: After, names: Names, to: Lowering) -> list[Expr] | None:
+    wanted = row.options
+    given: dict[str, float] = {}
     for a in x.arguments:
         if a.name is None:
             continue
@@ -166,18 +167,39 @@ def _options(x: ast.Call, wanted: Mapping[str, bool], names: Names, to: Lowering
                 )
             )
             return None
-        value = lower_after(a.value, names, to)
+        value = _option(a.name, a.value, wanted[a.name], names, to)
         if value is None:
             return None
-        given.add(a.name)
-        found.append(Apply("option", (Var(a.name), value.expr)))
-    missing = [n for n, needed in wanted.items() if needed and n not in given]
+        given[a.name] = value
+    missing = [n for n, option in wanted.items() if option.required and n not in given]
     if missing:
         to.report.add(
             errors.MISSING_ARGUMENT.at(x.span, function=x.function.name, name=missing[0], takes=f"`{missing[0]}:`")
         )
         return None
-    return found
+    fault = row.fault(given)
+    if fault:
+        to.report.add(words.BAD_OPTIONS.at(x.span, fault=fault))
+        return None
+    return [Apply("option", (Var(name), Const(value))) for name, value in given.items()]
+
+
+def _option(name: str, x: ast.Expr, option: Option, names: Names, to: Lowering) -> float | None:
+    """A number that doesn't depend on what was recorded."""
+    known = lower_after(x, names, to)
+    if known is None:
+        return None
+    if any(isinstance(e, Var) for e in walk(known.expr)):
+        to.report.add(errors.NOT_CONSTANT.at(x.span, what="what is recorded"))
+        return None
+    value = evaluated(known.expr, x.span, to)
+    if value is None:
+        return None
+    if not option.least <= value <= option.most or (option.whole and value != int(value)):
+        bound = f"of at least {option.least}" if value < option.least else f"of at most {shown(option.most)}"
+        to.report.add(words.BAD_STEPS.at(x.span, what=f"`{name}`", value=shown(value), bound=bound))
+        return None
+    return float(value)
 
 
 # --- picking elements -------------------------------------------------------------------------------------------------------

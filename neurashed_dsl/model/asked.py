@@ -1,6 +1,6 @@
 """`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,8 @@ from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
-from neurashed_dsl.model.arithmetic import as_float
-from neurashed_dsl.model.constant import constant_number
-from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT
+from neurashed_dsl.model.constant import constant_number, whole
+from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -77,7 +76,7 @@ def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Loweri
             case ast.Expect():
                 claims += _claim(part, names, model, to)
             case ast.Plot():
-                plots += _plot(part, names, study, to)
+                plots += _plot(part, names, study, model, to)
             case _:
                 pass
     return Reading(tuple(derived), tuple(claims), tuple(plots))
@@ -111,7 +110,7 @@ def _claim(part: ast.Expect, names: Names, model: Model, to: Lowering) -> list[C
     return [Claimed(text, title, found.expr, None if share is None else float(share), part.span)]
 
 
-def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plotted]:
+def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering) -> list[Plotted]:
     kind = part.value.function.name
     if kind not in PLOTS:
         known = ", ".join(f"`{p}`" for p in PLOTS)
@@ -130,7 +129,7 @@ def _plot(part: ast.Plot, names: Names, study: Study, to: Lowering) -> list[Plot
                 errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes)
             )
         else:
-            options[a.name] = _option(a.value)
+            options[a.name] = _option(a.name, a.value, shown, names, model, to)
     if kind in ("lines", "heatmap", "bars", "curves") and all(a.name for a in part.value.arguments):
         to.report.add(WRONG_COUNT.at(part.value.span, function=kind, takes="records to show", given="none"))
     return [Plotted(kind, tuple(shown), options, part.span)]
@@ -150,13 +149,29 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> 
     return []
 
 
-def _option(x: ast.Expr) -> Any:
-    match x:
-        case ast.Number(value=value):
-            return value if isinstance(value, int) else as_float(value)
-        case ast.Text(value=text):
-            return text
-        case ast.Truth(value=truth):
-            return truth
+def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: Model, to: Lowering) -> Any:
+    """The value of an option of a plot; None after a report."""
+    text = x.value if isinstance(x, ast.Text) else x.span.text
+    match name:
+        case "step":
+            return whole(x, "`step`", 0, model.scope, to)
+        case "x" | "y":
+            known = list(dict.fromkeys(d for record in shown for d in names.records.get(record, ())))
+            if text in known or not known:
+                return text
+            words = {"name": ", ".join(shown), "known": ", ".join(f"`{d}`" for d in known)}
+            to.report.add(errors.NO_DIMENSION.at(x.span, dimension=text, near=nearest(text, known), **words))
+        case "size":
+            if text in names.records or text in names.broken:
+                return text
+            listed = ", ".join(f"`{n}`" for n in names.records)
+            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, names.records), known=listed))
+        case "title":
+            if isinstance(x, ast.Text):
+                return text
+            to.report.add(WRONG_TYPE.at(x.span, wanted="a string", got=f"`{text}`", hint=f'`title: "{text}"`'))
         case _:
-            return x.span.text
+            if isinstance(x, ast.Truth):
+                return x.value
+            to.report.add(WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{text}`"))
+    return None

@@ -5,7 +5,7 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Const, Expr
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.lower import lower, single, wanted
+from neurashed_dsl.model.lower import known_now, lower, single, wanted
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
@@ -34,7 +34,8 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
         found = single(wanted(lower(given, scope, to), "number", given.span, to), given.span, to)
         found = arithmetic.integer(to, found)
         args.append(arithmetic.as_real(found))
-    numbers = [arithmetic.as_float(a.value) for a in args if isinstance(a, Const)]
+    known = [a.value if isinstance(a, Const) else known_now(a, to) for a in args]
+    numbers = [arithmetic.as_float(n) for n in known if n is not None]
     fault = row.fault(*numbers) if len(numbers) == len(args) else ""
     if fault:
         to.report.add(errors.BAD_DISTRIBUTION.at(x.span, fault=fault))

@@ -59,6 +59,7 @@ TOO_OFTEN = Kind(
 UNKNOWN_AFTER = Kind(
     "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
 )
+BAD_OPTIONS = Kind("bad-options", "{fault}", "these options don't go together")
 UNKNOWN_PLOT = Kind("unknown-plot", "no plot `{name}`", "one of {known}", ("did you mean `{near}`?",))
 NO_DIMENSION = Kind(
     "no-dimension", "`{name}` has no dimension `{dimension}`", "its dimensions are {known}", ("did you mean `{near}`?",)

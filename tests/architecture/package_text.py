@@ -8,7 +8,21 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "neurashed_dsl"
-MUTATORS = {"append", "add", "update", "pop", "popitem", "setdefault", "clear", "extend", "insert", "remove", "discard", "sort", "reverse"}
+MUTATORS = {
+    "append",
+    "add",
+    "update",
+    "pop",
+    "popitem",
+    "setdefault",
+    "clear",
+    "extend",
+    "insert",
+    "remove",
+    "discard",
+    "sort",
+    "reverse",
+}
 
 
 class File(NamedTuple):
@@ -58,7 +72,12 @@ def changed_by_functions(file: File) -> Iterator[tuple[str, int]]:
 
 def _locals(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """Arguments and assigned names, of the function, those inside it and those around it."""
-    arguments = {a.arg for f in functions(function) for a in (*f.args.args, *f.args.kwonlyargs, *f.args.posonlyargs, f.args.vararg, f.args.kwarg) if a}
+    arguments = {
+        a.arg
+        for f in functions(function)
+        for a in (*f.args.args, *f.args.kwonlyargs, *f.args.posonlyargs, f.args.vararg, f.args.kwarg)
+        if a
+    }
     assigned = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return arguments | assigned | {a.arg for n in ast.walk(function) if isinstance(n, ast.Lambda) for a in n.args.args}
 

@@ -17,7 +17,15 @@ def kinds() -> dict[int, Kind]:
         name = "neurashed_dsl." + file.name.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         values = vars(importlib.import_module(name)).values()
         for value in values:
-            for kind in [value] if isinstance(value, Kind) else value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
+            for kind in (
+                [value]
+                if isinstance(value, Kind)
+                else value.values()
+                if isinstance(value, dict)
+                else value
+                if isinstance(value, tuple)
+                else ()
+            ):
                 if isinstance(kind, Kind):
                     found[id(kind)] = kind
     return found
@@ -33,7 +41,16 @@ def test_there_are_many() -> None:
 # One mistake in several wordings; may only shrink.
 SHARED = {
     *("bad-share", "declared-twice", "empty-data", "missing-argument", "negative-weight", "no-edge", "not-a-domain"),
-    *("repeated-statement", "too-large", "too-long", "unknown-class", "unknown-format", "unknown-node", "unknown-type", "wrong-type"),
+    *(
+        "repeated-statement",
+        "too-large",
+        "too-long",
+        "unknown-class",
+        "unknown-format",
+        "unknown-node",
+        "unknown-type",
+        "wrong-type",
+    ),
 }
 
 

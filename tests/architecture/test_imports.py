@@ -8,9 +8,29 @@ from pathlib import Path
 import pytest
 from package_text import PACKAGE, ROOT, files, imports
 
-LAYERS = ("resources", "diagnostics", "syntax", "ir", "builtins", "model", "passes", "backend", "runtime", "render", "driver", "cli")
+LAYERS = (
+    "resources",
+    "diagnostics",
+    "syntax",
+    "ir",
+    "builtins",
+    "model",
+    "passes",
+    "backend",
+    "runtime",
+    "render",
+    "driver",
+    "cli",
+)
 # Of the packages that list the layers below them, `ir` reads no syntax and `backend` no model.
-NEVER = {("ir", "syntax"), ("builtins", "syntax"), ("passes", "syntax"), ("passes", "model"), ("backend", "syntax"), ("backend", "model")}
+NEVER = {
+    ("ir", "syntax"),
+    ("builtins", "syntax"),
+    ("passes", "syntax"),
+    ("passes", "model"),
+    ("backend", "syntax"),
+    ("backend", "model"),
+}
 NEVER |= {("runtime", "model"), ("runtime", "syntax"), ("builtins", "model"), ("passes", "builtins")}
 ONLY = {
     "lark": ["syntax/parse.py"],
@@ -18,7 +38,20 @@ ONLY = {
     "numba": ["backend/kernel.py", "backend/kernels/firing.py", "backend/kernels/pathways.py"],
     "pygraphviz": ["render/layout.py"],
 }
-HEAVY = {"numba", "llvmlite", "matplotlib", "xarray", "pandas", "pyarrow", "pygraphviz", "h5py", "h5netcdf", "networkx", "IPython", "jinja2"}
+HEAVY = {
+    "numba",
+    "llvmlite",
+    "matplotlib",
+    "xarray",
+    "pandas",
+    "pyarrow",
+    "pygraphviz",
+    "h5py",
+    "h5netcdf",
+    "networkx",
+    "IPython",
+    "jinja2",
+}
 
 
 def backward(package: Path, name: str = "neurashed_dsl") -> list[str]:
@@ -77,7 +110,9 @@ def loaded(code: str) -> set[str]:
     """Top-level modules that a fresh Python has loaded after some code."""
     report = "\nimport sys\nprint('\\n'.join(sorted({m.partition('.')[0] for m in sys.modules})))"
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
-    done = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True, env=environment, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code + report], capture_output=True, text=True, env=environment, cwd=ROOT, check=True
+    )
     return set(done.stdout.split("\n"))
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pytest
-import xarray as xr
+from made_results import result
 
 from neurashed_dsl.cli import main
 from neurashed_dsl.diagnostics import Source, Span
@@ -72,24 +71,6 @@ def model(tmp_path):
     return file
 
 
-def result(status: str = "complete") -> xr.Dataset:
-    return xr.Dataset(
-        {
-            "sure": (("repeat", "step"), np.linspace(0, 1, 10).reshape(2, 5)),
-            "right": (("input",), np.array([True, False])),
-            "loss": ((), 0.25),
-        },
-        {"step": [0, 20, 40, 60, 80], "repeat": [0, 1], "input": ["tabby", "panda"]},
-        {
-            "status": status,
-            "model": "animals",
-            "seed": 7,
-            "parameters": '{"base": 1.05}',
-            "versions": '{"nshed": "0.1.0"}',
-        },
-    )
-
-
 @dataclass
 class Drawing:
     dot: str = "digraph {}"
@@ -132,8 +113,8 @@ class StandIn:
         self.run(experiment, progress=progress, **given)
         return self.claims(None, experiment)
 
-    def plots(self, dataset, experiment):
-        return [("sure", Drawing())]
+    def drawings(self, dataset, experiment):
+        return [("sure", Drawing)]
 
     def render(self, name=None, **given):
         self.asked.append((name, given))

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from conftest import result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_results import result
 
 from neurashed_dsl.cli.explain import account, kinds, plain
 from neurashed_dsl.cli.export import finite, long_table

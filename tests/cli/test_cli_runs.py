@@ -14,7 +14,7 @@ def test_run_runs_every_experiment_and_keeps_it(nshed, stand_in, tmp_path):
     folder = tmp_path / "results" / "model"
     kept = {f"{e}{end}" for e in ("first", "second") for end in (".nc", "-sure.svg", "-sure.png")}
     assert {f.name for f in folder.iterdir()} >= kept
-    assert (folder / "first-sure.svg").read_text() == "drawn as .svg"
+    assert (folder / "first-sure.svg").read_text().startswith("drawn as .svg\n")
     report = (folder / "report.html").read_text()
     for words in ("first: the network", "second: sure", "loss &lt; 1", "base 1.05"):
         assert words in report
@@ -34,8 +34,20 @@ def test_run_tells_what_it_found(nshed, stand_in):
     assert "wrote out/first.nc" in ended.err
 
 
+def test_pictures_of_the_same_numbers_are_not_drawn_again(nshed, stand_in, tmp_path):
+    stand_in()
+    nshed("run", "model.nshed:first", "--out", "out")
+    picture = tmp_path / "out" / "first-sure.png"
+    picture.write_text("kept")
+    nshed("run", "model.nshed:first", "--out", "out")
+    assert picture.read_text() == "kept"
+    (tmp_path / "out" / "first-sure.svg").unlink()
+    nshed("run", "model.nshed:first", "--out", "out")
+    assert picture.read_text() == "drawn as .png"
+
+
 def test_what_run_keeps_can_be_read_again(nshed, stand_in, tmp_path):
-    from conftest import result
+    from made_results import result
 
     stand_in()
     nshed("run", "model.nshed:first", "--out", "out")

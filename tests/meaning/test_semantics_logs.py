@@ -63,7 +63,10 @@ FORMS = [
     ("({x} / (1 + λ[b]))", "({x} / (1 + lam['b']))"),
     ("(1 + λ[c])^0.5 * {x}", "(1 + lam['c'])**0.5 * {x}"),
     ("(if {x} < {y} then {x} else {y})", "({x} if {x} < {y} else {y})"),
-    ("(if λ[a] >= 2 or λ[b] == λ[c] then λ[a] else {y})", "(lam['a'] if lam['a'] >= 2 or lam['b'] == lam['c'] else {y})"),
+    (
+        "(if λ[a] >= 2 or λ[b] == λ[c] then λ[a] else {y})",
+        "(lam['a'] if lam['a'] >= 2 or lam['b'] == lam['c'] else {y})",
+    ),
     ("sum(λ[n] * {x} for n in low)", "sum([v * {x} for v in lam.values()])"),
     ("mean(λ[n] + {y} for n in low)", "(sum([v + {y} for v in lam.values()]) / 3)"),
     ("max(λ[n] for n in low if n != a)", "max(lam['b'], lam['c'])"),
@@ -147,7 +150,16 @@ def test_zero_and_three(expression: str, value: float) -> None:
 def test_nothing_overflows_until_it_must() -> None:
     """2^5000 is beyond a float; its logarithm, its ratios and its comparisons are not."""
     text = TEXT.replace("run steps: 0", "run steps: 5000, order: [x1]")
-    expressions = ["log(λ[a])", "log(λ[a]^3 * λ[a])", "λ[a] > λ[b]", "log(λ[a] + λ[a])", "log(sqrt(λ[a]))", "λ[a]", "log(λ[b])", "λ[a] * λ[b]"]
+    expressions = [
+        "log(λ[a])",
+        "log(λ[a]^3 * λ[a])",
+        "λ[a] > λ[b]",
+        "log(λ[a] + λ[a])",
+        "log(sqrt(λ[a]))",
+        "λ[a]",
+        "log(λ[b])",
+        "λ[a] * λ[b]",
+    ]
     records = "\n".join(f"  record r{i} = {e} at end" for i, e in enumerate(expressions))
     found = nshed.loads(text.format(a=1, b=1, c=1, records=records)).run()
     two = math.log(2)

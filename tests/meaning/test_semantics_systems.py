@@ -87,7 +87,11 @@ def test_rests_with_no_closed_form(batch: str) -> None:
   state y[node] = 1{LIT}
   x[n in node] <- if lit[n] then x[n] + 1 else x[n] / (1 + x[n])
   y[n in node] <- if lit[n] then y[n] + 2 else sqrt(y[n])"""
-    found = run(system, "  record x1[n in node] = x[n] every 1\n  record y1[n in node] = y[n] every 1", f"steps: 9, batch: {batch}{order}")
+    found = run(
+        system,
+        "  record x1[n in node] = x[n] every 1\n  record y1[n in node] = y[n] every 1",
+        f"steps: 9, batch: {batch}{order}",
+    )
     x, y = np.full(7, 3.0), np.full(7, 1.0)
     size = {"1": 1, "2": 2, "all": 3}[batch]
     single = lit(["x1", "x2", "x3"], 9 * size).reshape(9, size, 7).any(axis=1)
@@ -143,7 +147,10 @@ def test_lets_that_look_down_and_up() -> None:
   let   up[n in node] = if n in bottom then 1 else sum(up[f] for f in into(n))
   let   down[n in node] = if n in high then 1 else sum(down[f] for f in outof(n))
   x[n in node] <- x[n] + up[n] * down[n]"""
-    found = run(system, "  record below[n in node] = up[n] every 1\n  record above[n in node] = down[n] every 1\n  record value[n in node] = x[n] every 1")
+    found = run(
+        system,
+        "  record below[n in node] = up[n] every 1\n  record above[n in node] = down[n] every 1\n  record value[n in node] = x[n] every 1",
+    )
     up, down = [1, 1, 1, 2, 2, 4, 4], [2, 4, 2, 2, 2, 1, 1]
     np.testing.assert_array_equal(found["below"][0], up)
     np.testing.assert_array_equal(found["above"][0], down)
@@ -161,7 +168,9 @@ def test_draws_are_held_during_a_step() -> None:
   x[n in node] <- x[n] + xi[n]
   y[n in node] <- y[n] + xi[n]
   z <- z + common"""
-    found = run(system, "  record u[n in node] = x[n] every 1\n  record v[n in node] = y[n] every 1\n  record w = z every 1")
+    found = run(
+        system, "  record u[n in node] = x[n] every 1\n  record v[n in node] = y[n] every 1\n  record w = z every 1"
+    )
     np.testing.assert_allclose(found["v"] - found["u"], 5, rtol=1e-12)
     assert np.unique(np.diff(found["u"], axis=0)).size == 84
     steps = np.diff(found["w"])

@@ -56,7 +56,9 @@ def test_floats_stay_arguments() -> None:
 
 
 def test_a_batch_of_one_needs_no_loop() -> None:
-    assert equations(fold_tables(system(next=(moved(Select(lit(), ONE, x_of())),)))) == ["if fires[batch[0], n] then 1.0 else x[n]"]
+    assert equations(fold_tables(system(next=(moved(Select(lit(), ONE, x_of())),)))) == [
+        "if fires[batch[0], n] then 1.0 else x[n]"
+    ]
     two = replace(system(next=(moved(Select(lit(), ONE, x_of())),)), axes={**system().axes, "item": Axis("item", 2)})
     assert equations(fold_tables(two)) == ["if any(fires[batch[i], n] for i in item) then 1.0 else x[n]"]
 
