@@ -196,7 +196,7 @@ def _option(name: str, x: ast.Expr, option: Option, names: Names, to: Lowering) 
     if value is None:
         return None
     if not option.least <= value <= option.most or (option.whole and value != int(value)):
-        bound = f"of at least {option.least}" if value < option.least else f"of at most {shown(option.most)}"
+        bound = f"of at most {shown(option.most)}" if value > option.most else f"of at least {option.least}"
         to.report.add(words.BAD_STEPS.at(x.span, what=f"`{name}`", value=shown(value), bound=bound))
         return None
     return float(value)

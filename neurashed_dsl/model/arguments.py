@@ -23,7 +23,9 @@ def bind_arguments(
     if len(positional) > len(fixed) and len(fixed) == len(parameters):
         spot = positional[len(fixed)].span
         report.add(
-            errors.TOO_MANY_ARGUMENTS.at(spot, function=name, most=errors.many(len(fixed), "argument"), given=len(call.arguments), takes=takes)
+            errors.TOO_MANY_ARGUMENTS.at(
+                spot, function=name, most=errors.many(len(fixed), "argument"), given=len(call.arguments), takes=takes
+            )
         )
         fine = False
     values |= {n: a.value for n, a in zip(names, positional)}

@@ -1,5 +1,7 @@
 """`normal(0, s)` after a `~`: a row of `builtins.draws` and its arguments."""
 
+from fractions import Fraction
+
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Const, Expr
@@ -35,7 +37,7 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
         found = arithmetic.integer(to, found)
         args.append(arithmetic.as_real(found))
     known = [a.value if isinstance(a, Const) else known_now(a, to) for a in args]
-    numbers = [arithmetic.as_float(n) for n in known if n is not None]
+    numbers = [arithmetic.as_float(n) for n in known if isinstance(n, int | float | Fraction)]
     fault = row.fault(*numbers) if len(numbers) == len(args) else ""
     if fault:
         to.report.add(errors.BAD_DISTRIBUTION.at(x.span, fault=fault))

@@ -41,9 +41,7 @@ NOT_A_DOMAIN = Kind(
     ("did you mean `{near}`?",),
 )
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
-WRONG_RANK = Kind(
-    "wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",)
-)
+WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",))
 WRONG_AXIS = Kind(
     "wrong-axis",
     "the index runs over the wrong axis",

@@ -45,7 +45,9 @@ def _in_order(report: Report) -> None:
     report.found.sort(key=lambda d: (files[d.span.source.name], d.span.start) if d.span else (files[""], 0))
 
 
-def anew(model: Model, experiment: str, fires: Fires, seed: int | None, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
+def anew(
+    model: Model, experiment: str, fires: Fires, seed: int | None, report: Report
+) -> Callable[[Mapping[str, Any]], Study | None]:
     """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
 
     def again(values: Mapping[str, Any]) -> Study | None:

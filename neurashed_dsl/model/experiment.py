@@ -78,7 +78,12 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
     scope = model.scope
     steps = _steps(item, asked, scope, to)
     presentation = presentation_of(graph, asked.run, scope, to) or some_presentation()
-    plan = Plan(SOME_STEPS if steps is None else steps, presentation, _repeat(asked, scope, to), _seed(asked, settings, scope, to))
+    plan = Plan(
+        SOME_STEPS if steps is None else steps,
+        presentation,
+        _repeat(asked, scope, to),
+        _seed(asked, settings, scope, to),
+    )
     study = _study(item, asked, graph, system, home, model, plan, fires, to)
     if study is None or not asked.sets:
         return study

@@ -48,7 +48,11 @@ UNKNOWN_RECORD = Kind(
     ("did you mean `{near}`?", "recorded are {known}"),
 )
 BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
-SIZE_VARIES = Kind("size-varies", "the size of what is recorded must be known before the run", "this depends on another index, or on the run")
+SIZE_VARIES = Kind(
+    "size-varies",
+    "the size of what is recorded must be known before the run",
+    "this depends on another index, or on the run",
+)
 TOO_WIDE = Kind("too-wide", "`{name}` would record {size} numbers along one dimension", "more than {most}")
 TOO_OFTEN = Kind(
     "too-often",

@@ -230,7 +230,11 @@ def _checked(
     }
     if not _fits(value, kind):
         beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
-        loading.report.add(errors.WRONG_PARAMETER.at(parameter.name.span, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words))
+        loading.report.add(
+            errors.WRONG_PARAMETER.at(
+                parameter.name.span, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words
+            )
+        )
         return None
     assert isinstance(value, int | float | Fraction)
     if parameter.bound is not None:

@@ -39,9 +39,7 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         elif isinstance(value, ast.Truth):
             options[name] = value.value
         else:
-            to.report.add(
-                errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got=f"`{value.span.text}`")
-            )
+            to.report.add(errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got=f"`{value.span.text}`"))
             return UNKNOWN
     if not isinstance(to.world.get("logit"), ArrayOf):
         to.report.add(errors.NO_ARRAY.at(x.span, name="logit"))

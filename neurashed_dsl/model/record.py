@@ -182,7 +182,13 @@ def _grid(item: ast.Record, steps: int, grids: dict[Any, Grid], scope: Scope, to
 def _too_often(item: ast.Record, count: int, steps: Sequence[int], to: Lowering) -> None:
     every = 10 ** len(str(steps[-1] // MOST_TIMES)) if steps else 0
     span = item.grid_value.span if item.grid_value is not None else item.name.span
-    values = {"name": item.name.name, "count": shown(count), "most": MOST_TIMES, "every": every, "hint": "" if steps else "`… first 1000` ends it"}
+    values = {
+        "name": item.name.name,
+        "count": shown(count),
+        "most": MOST_TIMES,
+        "every": every,
+        "hint": "" if steps else "`… first 1000` ends it",
+    }
     to.report.add(errors.TOO_OFTEN.at(span, **values))
 
 

@@ -194,7 +194,9 @@ def _ordered(lets: list[ast.Let], broken: set[str], to: Lowering) -> list[ast.Le
             circle = error.args[1][::-1]  # each reads the next
             to.report.add(system_errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=" → ".join(circle)))
             broken |= set(circle)
-            reads = {name: [r for r in others if r not in broken] for name, others in reads.items() if name not in broken}
+            reads = {
+                name: [r for r in others if r not in broken] for name, others in reads.items() if name not in broken
+            }
 
 
 def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
@@ -262,7 +264,11 @@ def _next(item: ast.Next, scope: Scope, made: Equations, to: Lowering) -> None:
     if body.kind == "unknown" or len(binders) < len(item.binders):
         return
     if axes != slot.axes:
-        to.report.add(system_errors.WRONG_SHAPE.at(item.span, name=slot.name, wanted=", ".join(f"`{a}`" for a in slot.axes) or "none"))
+        to.report.add(
+            system_errors.WRONG_SHAPE.at(
+                item.span, name=slot.name, wanted=", ".join(f"`{a}`" for a in slot.axes) or "none"
+            )
+        )
         return
     body = arithmetic.integer(to, body)
     expr = arithmetic.as_log(body) if slot.log else arithmetic.as_real(body)
