@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import neurashed_dsl.render  # loaded first: a package loaded later would take the name of the function below
+import neurashed_dsl.render  # noqa: F401  # loaded first: loaded later it would take the name of the function below
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.driver import Program, WrongUse, check, load, loads
 

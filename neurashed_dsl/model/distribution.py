@@ -36,8 +36,8 @@ def lower_distribution(x: ast.Call, scope: Scope, to: Lowering) -> tuple[str, tu
         found = single(wanted(lower(given, scope, to), "number", given.span, to), given.span, to)
         found = arithmetic.integer(to, found)
         args.append(arithmetic.as_real(found))
-    known = [a.value if isinstance(a, Const) else known_now(a, to) for a in args]
-    numbers = [arithmetic.as_float(n) for n in known if isinstance(n, int | float | Fraction)]
+    values_now = [a.value if isinstance(a, Const) else known_now(a, to) for a in args]
+    numbers = [arithmetic.as_float(n) for n in values_now if isinstance(n, int | float | Fraction)]
     fault = row.fault(*numbers) if len(numbers) == len(args) else ""
     if fault:
         to.report.add(errors.BAD_DISTRIBUTION.at(x.span, fault=fault))
