@@ -15,7 +15,8 @@ from neurashed_dsl.model.experiment import elaborate_experiment
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.network import firing_words
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.scope import FunctionOf, Lowering
+from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.parse import decode
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def check_source(
 ) -> list[Diagnostic]:
     model = load_model(source, path, report, settings, allow)
     examine(model, settings, report)
+    if not report.errors:
+        _known_settings(model, settings)
     return report.found
 
 
@@ -91,7 +94,11 @@ def _program(
 
 
 def _known_settings(model: Model, settings: Mapping[str, object]) -> None:
-    known = {*model.parameters, *(p.name.name for n in model.networks.values() for p in n.parameters)}
+    declared = model.documents[model.source.name].items  # a used file's parameters are its own
+    own = [d.parameter.name.name for d in declared if isinstance(d, ast.FileParameter)]
+    found = [m.declaration for m in model.scope.names.values() if isinstance(m, FunctionOf)]
+    networks = [d for d in found if isinstance(d, ast.Network)]
+    known = {*own, *(p.name.name for n in networks for p in n.parameters)}
     for name in settings:
         if name not in known:
             near = nearest(name, known)
