@@ -29,6 +29,19 @@ def bind_arguments(
         )
         fine = False
     values |= {n: a.value for n, a in zip(names, positional)}
+    fine = _bind_named(call, name, names, takes, values, report) and fine
+    for parameter in fixed:
+        if parameter.default is None and parameter.name.name not in values and fine:
+            report.add(errors.MISSING_ARGUMENT.at(call.span, function=name, name=parameter.name.name, takes=takes))
+            fine = False
+    return values if fine else None
+
+
+def _bind_named(
+    call: ast.Call, name: str, names: Sequence[str], takes: str, values: dict[str, ast.Expr], report: Report
+) -> bool:
+    """Add `name: value` arguments to `values`. False after a report: one unknown, or twice."""
+    fine = True
     for argument in call.arguments:
         if argument.name is None:
             continue
@@ -43,8 +56,4 @@ def bind_arguments(
             fine = False
         else:
             values[argument.name] = argument.value
-    for parameter in fixed:
-        if parameter.default is None and parameter.name.name not in values and fine:
-            report.add(errors.MISSING_ARGUMENT.at(call.span, function=name, name=parameter.name.name, takes=takes))
-            fine = False
-    return values if fine else None
+    return fine
