@@ -11,6 +11,7 @@ from neurashed_dsl.diagnostics.diagnostic import Diagnostic
 from neurashed_dsl.diagnostics.source import Span
 
 WIDTH = 160
+MOST_LETTERS = 600  # of one message
 TAB = "    "
 
 _SEVERITY = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
@@ -54,14 +55,14 @@ def _position(span: Span, offset: int) -> dict[str, int]:
 def _one(diagnostic: Diagnostic, color: bool, width: int) -> str:
     severity = _SEVERITY.get(diagnostic.severity, "")
     ink = _Ink(severity, "\x1b[1m", "\x1b[34m", "\x1b[0m") if color else _Ink()
-    title = f"{diagnostic.severity}[{diagnostic.code}]{ink.plain}{ink.bold}: {_printable(diagnostic.message)}"
+    title = f"{diagnostic.severity}[{diagnostic.code}]{ink.plain}{ink.bold}: {_printable(_shortened(diagnostic.message))}"
     lines = [f"{ink.severity}{title}{ink.plain}"]
     gutter = ""
     if diagnostic.span:
         gutter = " " * len(str(diagnostic.span.source.position(diagnostic.span.start)[0]))
-        lines += _excerpt(diagnostic.span, _printable(diagnostic.label), ink, width)
+        lines += _excerpt(diagnostic.span, _printable(_shortened(diagnostic.label)), ink, width)
         lines += [f"{gutter} {ink.frame}|{ink.plain}"] if diagnostic.helps else []
-    lines += [f"{gutter} {ink.frame}={ink.plain} help: {_printable(line)}" for line in diagnostic.helps]
+    lines += [f"{gutter} {ink.frame}={ink.plain} help: {_printable(_shortened(line))}" for line in diagnostic.helps]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -104,6 +105,11 @@ def _columns(text: str) -> int:
     if printed.isascii():
         return len(printed)
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in printed)
+
+
+def _shortened(text: str) -> str:
+    """A message with a name of 10^5 letters in it is not to be scrolled through."""
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS // 2]}…{text[-MOST_LETTERS // 4 :]}"
 
 
 def _printable(text: str) -> str:

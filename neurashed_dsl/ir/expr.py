@@ -201,6 +201,18 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield from walk(child)
 
 
+def tree_size(expr: Expr) -> int:
+    """How many expressions `walk` would pass. Parts that are one object are looked at once: there may be 2^60 of them."""
+    known: dict[int, int] = {}
+
+    def size(e: Expr) -> int:
+        if id(e) not in known:
+            known[id(e)] = 1 + sum(map(size, children(e)))
+        return known[id(e)]
+
+    return size(expr)
+
+
 def transform(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`change` applied to every node, from the leaves up."""
     return change(rebuild(expr, lambda e: transform(e, change)))

@@ -18,7 +18,7 @@ from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import evaluated, shown
-from neurashed_dsl.model.lower import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.demands import misplaced, number_held, rank_words, wanted
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 

@@ -11,7 +11,8 @@ from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.arithmetic import as_float
-from neurashed_dsl.model.lower import lower, single, wanted
+from neurashed_dsl.model.demands import single, wanted
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 

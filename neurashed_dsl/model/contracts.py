@@ -16,8 +16,9 @@ from neurashed_dsl.diagnostics import Kind, nearest
 from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
 from neurashed_dsl.ir.expr import Const, Expr, Var, free, substitute
+from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.distribution import lower_distribution
-from neurashed_dsl.model.lower import lower, single, wanted
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk

@@ -7,7 +7,8 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Const, Expr
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.lower import known_now, lower, single, wanted
+from neurashed_dsl.model.demands import known_now, single, wanted
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 

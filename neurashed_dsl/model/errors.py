@@ -53,6 +53,12 @@ UNKNOWN_LABEL = Kind(
     "unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",)
 )
 WRONG_TYPE = Kind("wrong-type", "{wanted} is wanted here, not {got}", "this is {got}", ("{hint}",))
+OVERGROWN_FUNCTION = Kind(
+    "overgrown-function",
+    "`{name}` is too large: with all its calls written out, more than {calls} calls or {most} operations",
+    "called here",
+    ("functions are inlined at each call: keep what is used more than once in a `let` or a `measure`",),
+)
 DRAW_NOT_HERE = Kind(
     "draw-not-here",
     "`~` can't stand here",

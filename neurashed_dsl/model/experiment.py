@@ -16,10 +16,11 @@ from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.constant import Settings, constant_number, option, shown, whole
+from neurashed_dsl.model.demands import described, single, wanted
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import described, lower, single, wanted
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, target_places
 from neurashed_dsl.model.presentation import presentation_of, some_presentation
 from neurashed_dsl.model.probes import reads_probe

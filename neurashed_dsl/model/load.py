@@ -16,7 +16,8 @@ from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
 from neurashed_dsl.model.arithmetic import LARGEST, WHOLE
 from neurashed_dsl.model.constant import constant_number, evaluated, shown
-from neurashed_dsl.model.lower import lower, single
+from neurashed_dsl.model.demands import single
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.model.system_errors import UNKNOWN_TYPE
 from neurashed_dsl.resources import folder

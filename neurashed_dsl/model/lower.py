@@ -3,15 +3,13 @@
 `lower` never raises for a user's mistake: it reports it and returns UNKNOWN, which agrees with everything.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
 from neurashed_dsl.diagnostics import Report, Span, nearest
-from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -23,14 +21,31 @@ from neurashed_dsl.ir.expr import (
     Row,
     Var,
     Whole,
-    free,
     substitute,
-    walk,
+    tree_size,
 )
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.demands import (
+    MAX_INLINING,
+    MAX_OPERATIONS,
+    MAX_RANGE,
+    axis_words,
+    described,
+    known_now,
+    may_inline,
+    misplaced,
+    number_held,
+    rank_words,
+    report_overgrown,
+    report_unknown,
+    single,
+    too_long,
+    wanted,
+    whole_of,
+)
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     ArrayOf,
@@ -43,14 +58,10 @@ from neurashed_dsl.model.scope import (
     Scope,
     SetOf,
     Typed,
-    declared_at,
 )
 from neurashed_dsl.syntax import ast
 
-MAX_INLINING = 100
-MAX_RANGE = 10**9
 ITSELF = "a measure can't read itself"
-ABSENT = {"held_out": "no input is held out: `hold_out 0.2` stands in `inputs from`"}
 
 
 def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
@@ -85,34 +96,10 @@ def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
             assert_never(x)
 
 
-def misplaced(x: ast.Node, to: Lowering) -> Typed:
-    what = {
-        ast.Text: ("a string", ""),
-        ast.Star: ("`*`", "`*` stands for a whole axis, in an index"),
-        ast.ListOf: ("a list", ""),
-        ast.Interval: ("a range", "ranges stand after `in`"),
-        ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
-        ast.Binary: ("`in`", "write `low <= x and x <= high`"),
-        ast.Drawn: ("a draw", "nothing is drawn after a run"),
-        ast.Comprehension: ("`for`", "it stands in the arguments of a reducer: `sum(e for i in 1..n)`"),
-    }
-    name, hint = what.get(type(x), ("this", ""))
-    to.report.add(errors.MISPLACED.at(x.span, what=name, hint=hint))
-    return UNKNOWN
-
-
 def _number(x: ast.Number, to: Lowering) -> Typed:
     if not number_held(x, to):
         return UNKNOWN
     return arithmetic.settled(Typed(Const(x.value, x.span), "real" if isinstance(x.value, Fraction) else "int"))
-
-
-def number_held(x: ast.Number, to: Lowering) -> bool:
-    """False after a report: no float is that large."""
-    if not -arithmetic.LARGEST <= x.value <= arithmetic.LARGEST:
-        to.report.add(errors.NUMBER_TOO_LARGE.at(x.span, value=x.text))
-        return False
-    return True
 
 
 # --- names --------------------------------------------------------------------------------------------------------------
@@ -133,38 +120,6 @@ def value_of(x: ast.Name, scope: Scope, to: Lowering) -> Typed:
             what, hint = described(x.name, meaning)
             to.report.add(errors.NOT_A_VALUE.at(x.span, name=x.name, what=what, hint=hint))
     return UNKNOWN
-
-
-def described(name: str, meaning: Meaning) -> tuple[str, str]:
-    """What a name is, and how it is used instead."""
-    match meaning:
-        case SetOf():
-            return "a set of indices", f"use it after `in`: `n in {name}`"
-        case RelationOf():
-            return "a relation", f"use it after `in`: `f in {name}(…)`"
-        case ArrayOf():
-            return "an array", f"`{name}[…]` is one of its elements"
-        case FunctionOf(ast.Law()):
-            return "a law", f"laws stand in `update`: `update λ by {name}`"
-        case FunctionOf(ast.Network() | ast.System() as declaration):
-            return f"a {type(declaration).__name__.lower()}", f"it is a model: `model {name}`"
-        case FunctionOf(ast.Rule()):
-            return "a rule", "rules say in the levels of a network when a node fires"
-        case FunctionOf(ast.Node() as declaration):
-            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`"
-        case FunctionOf(declaration):
-            return str(declaration.what), ""  # of a network: a node, a family, a level
-        case MacroOf() | MeasureOf():
-            return "a function", f"call it: `{name}(…)`"
-        case _:
-            return "a number", ""
-
-
-def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
-    near = nearest(x.name, [*scope.all(), *FUNCTIONS, *REDUCERS])
-    where = declared_at(scope.find(near))
-    values = {"near": near, "where": where.place if where else "", "hint": ABSENT.get(x.name, "")}
-    to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
 
 
 def whole_array(array: ArrayOf, span: Span, to: Lowering) -> Typed:
@@ -189,33 +144,6 @@ def _unary(x: ast.Unary, scope: Scope, to: Lowering) -> Typed:
         return UNKNOWN
     expr = arithmetic.folded(Apply("neg", (arithmetic.as_real(operand),), x.span))
     return Typed(expr, arithmetic.result_kind("neg", operand.kind), dims=operand.dims)
-
-
-def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:
-    """`x` if it is a "bool" or a "number" as wanted, else a report."""
-    kinds = {"bool": ("bool",), "number": ("int", "real", "log")}[what]
-    if x.kind in (*kinds, "unknown"):
-        return x
-    names = {
-        "bool": "a condition",
-        "int": "a whole number",
-        "real": "a number",
-        "log": "a number",
-        "number": "a number",
-        "text": "a string",
-    }
-    hint = "compare it: `x > 0`" if what == "bool" else "`if c then 1 else 0` makes a number of a condition"
-    to.report.add(errors.WRONG_TYPE.at(span, wanted=names[what], got=names[x.kind], hint=hint))
-    return UNKNOWN
-
-
-def single(x: Typed, span: Span, to: Lowering) -> Typed:
-    """`x` if it is one number or one condition, else a report."""
-    if x.kind == "unknown" or not x.dims:
-        return x
-    hint = "give it an index; or `sum(…)`, `mean(…)`, `any(…)` … make one of many"
-    to.report.add(errors.WRONG_TYPE.at(span, wanted="one number", got="an array", hint=hint))
-    return UNKNOWN
 
 
 def _binary(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
@@ -257,7 +185,7 @@ def _membership(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
     if left.kind == "unknown":
         return UNKNOWN
     if left.axis != meaning.axis:
-        to.report.add(errors.WRONG_AXIS.at(x.left.span, name="in", wanted=meaning.axis, got=_axis_words(left)))
+        to.report.add(errors.WRONG_AXIS.at(x.left.span, name="in", wanted=meaning.axis, got=axis_words(left)))
         return UNKNOWN
     return Typed(meaning.holds(left.expr), "bool", dims=left.dims)
 
@@ -367,20 +295,20 @@ def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
 
 def _inlined(x: ast.Call, function: ast.Function, home: Scope, scope: Scope, to: Lowering) -> Typed:
     """A user's function: its body, with its parameters standing for the arguments."""
-    if to.depth > MAX_INLINING:
-        to.report.add(errors.RECURSIVE_FUNCTION.at(x.span, name=function.name.name))
-        return UNKNOWN
     values = bind_arguments(x, function.name.name, function.parameters, to.report)
-    if values is None:
+    if values is None or not may_inline(x, function, to):
         return UNKNOWN
     names: dict[str, Meaning] = {}
-    to.depth += 1
     for parameter in function.parameters:
         given = values.get(parameter.name.name)
         where = scope if given is not None else home.child(names)
         names[parameter.name.name] = lower(given or parameter.default or x, where, to)
+    to.depth += 1
     result = lower(function.body, home.child(names), to)
     to.depth -= 1
+    if tree_size(result.expr) > MAX_OPERATIONS:
+        report_overgrown(to)
+        return UNKNOWN
     return result
 
 
@@ -446,27 +374,10 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
     return None
 
 
-def too_long(size: int, span: Span, to: Lowering) -> bool:
-    if size > MAX_RANGE:
-        to.report.add(errors.TOO_LONG.at(span, size=size if size < 10**15 else f"{arithmetic.as_float(size):.3g}"))
-    return size > MAX_RANGE
-
-
 def _length(low: Expr, high: Expr, to: Lowering) -> int:
     """The number of elements of a range whose ends are known now, else 0."""
     a, b = known_now(low, to), known_now(high, to)
     return 0 if a is None or b is None else max(int(b) - int(a) + 1, 0)
-
-
-def known_now(expr: Expr, to: Lowering) -> int | float | Fraction | None:
-    """The value of an expression that reads nothing but parameters; None if there is no such value, or it isn't finite."""
-    if free(expr) or not {e.array for e in walk(expr) if isinstance(e, Read)} <= to.memory.arrays.keys():
-        return None
-    try:
-        value = evaluate(expr, {}, to.memory)
-    except (KeyError, IndexError, ZeroDivisionError, OverflowError, ValueError, TypeError):
-        return None
-    return value if isinstance(value, int | Fraction) or math.isfinite(value) else None
 
 
 def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
@@ -474,20 +385,7 @@ def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
     found = arithmetic.integer(to, single(wanted(lower(x, scope, to), "number", x.span, to), x.span, to))
     if found.kind == "unknown":
         return None
-    return found.expr if found.kind == "int" else _whole(found.expr, x.span, to)
-
-
-def _whole(expr: Expr, span: Span, to: Lowering) -> Expr | None:
-    """`n / 2` is a whole number where the parameter n is even: sizes are worked out now."""
-    value = known_now(expr, to)
-    if value is None:
-        hint = "`floor(x)` rounds down"
-        to.report.add(errors.WRONG_TYPE.at(span, wanted="a whole number", got="a real number", hint=hint))
-    elif value != int(value):
-        to.report.add(errors.NOT_WHOLE.at(span, value=f"{float(value):.6g}"))
-    else:
-        return Const(int(value), span)
-    return None
+    return found.expr if found.kind == "int" else whole_of(found.expr, x.span, to)
 
 
 def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
@@ -496,14 +394,6 @@ def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
     if found is None:
         return UNKNOWN
     return Typed(arithmetic.shifted(found, -to.axes[axis.axis].origin), "int", axis.axis)
-
-
-def _axis_words(x: Typed) -> str:
-    return (
-        f"an index of `{x.axis}`"
-        if x.axis
-        else {"int": "an integer", "bool": "a condition"}.get(x.kind, "a real number")
-    )
 
 
 def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> Expr | None:
@@ -536,7 +426,7 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
             return None
         return Const(at, x.span)
     if found.axis != axis:
-        to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=_axis_words(found)))
+        to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=axis_words(found)))
         return None
     return found.expr
 
@@ -584,12 +474,6 @@ def _index(x: ast.Index, scope: Scope, to: Lowering) -> Typed:
         to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, meaning.axes)))
         return UNKNOWN
     return _at(x, meaning, whole_array(meaning, x.span, to), scope, to)
-
-
-def rank_words(x: ast.Index, axes: Sequence[str]) -> dict[str, object]:
-    """What `WRONG_RANK` says."""
-    rank, given = (errors.many(n, "index", "indices") for n in (len(axes), len(x.arguments)))
-    return {"name": x.base.name, "rank": rank, "given": given, "axes": ", ".join(f"`{a}`" for a in axes)}
 
 
 def _at(x: ast.Index, meaning: ArrayOf, array: Typed, scope: Scope, to: Lowering) -> Typed:

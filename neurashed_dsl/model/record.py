@@ -13,8 +13,9 @@ from neurashed_dsl.ir.system import Dimension, Grid, Record
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import shown, whole
+from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.lower import bound, domain_axis, known_now, lower, single, wanted
+from neurashed_dsl.model.lower import bound, domain_axis, lower
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 

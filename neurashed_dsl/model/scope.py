@@ -147,7 +147,9 @@ class Lowering:
     world: Mapping[str, Meaning] = field(default_factory=dict)  # the model's own names: what measures are about
     draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
     counter: int = 0
-    depth: int = 0
+    depth: int = 0  # of calls being inlined
+    inlined: int = 0  # calls within the outermost one
+    outermost: ast.Call | None = None
 
     def fresh(self, name: str) -> str:
         """A bound name that no other expression uses."""

@@ -9,9 +9,10 @@ from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Row,
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Next, Slot
 from neurashed_dsl.model import arithmetic, system_errors
 from neurashed_dsl.model.constant import evaluated
+from neurashed_dsl.model.demands import single, too_long, wanted
 from neurashed_dsl.model.distribution import lower_distribution
 from neurashed_dsl.model.errors import NOT_YET
-from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower, single, too_long, wanted
+from neurashed_dsl.model.lower import bound, domain_axis, integer_expr, lower
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, SetOf
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names

@@ -69,6 +69,7 @@ def _choose(condition: Any, yes: Any, no: Any) -> Any:
     return xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
 
 
+@np.errstate(all="ignore")  # an infinity or a NaN is told as the number it is
 def derived(expr: Expr, dataset: "xarray.Dataset") -> Any:
     return evaluate_arrays(expr, _values(dataset), functions())
 
@@ -77,6 +78,7 @@ def _values(dataset: "xarray.Dataset") -> Mapping[str, Any]:
     return {str(n): v for n, v in dataset.data_vars.items()}
 
 
+@np.errstate(all="ignore")
 def judged(
     text: str, title: str, expr: Expr, share: float | None, dataset: "xarray.Dataset", experiment: str, span: Span
 ) -> Claim:

@@ -45,6 +45,7 @@ EXTRA
 """
 
 
-def program(experiment: str, law: str = "race", extra: str = "") -> nshed.Program:
+def program(experiment: str, law: str = "race", extra: str = "", unchecked: bool = False) -> nshed.Program:
     network = NETWORK.replace("LAW", law).replace("EXTRA", extra)
+    network = network.replace("law race", "unchecked law race") if unchecked else network
     return nshed.loads(f"{network}\nexperiment trial {{\n  model net\n{experiment}\n}}\n")

@@ -11,10 +11,17 @@ from small_runs import program
 import neurashed_dsl as nshed
 from neurashed_dsl.runtime import budget, repeat
 from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
+from neurashed_dsl.runtime.result import dataset_of
 
 RUN = "  run steps: 6\n"
 NODES, EDGES = ["a", "b", "c", "ha", "hb"], ["ha -> one", "hb -> one", "hb -> two"]
 INPUTS, CLASSES = ["x1", "x2", "x3"], ["one", "two"]
+
+
+def unrun(made: nshed.Program) -> xarray.Dataset:
+    """The result of which no replicate has run: its shape without its numbers, and without a kernel."""
+    study = study_of(made)
+    return dataset_of(study, [None] * study.plan.replicates)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +44,7 @@ INPUTS, CLASSES = ["x1", "x2", "x3"], ["one", "two"]
     ],
 )
 def test_dimensions_of_measures(measure: str, dims: dict[str, list[str]]) -> None:
-    found = program(f"{RUN}  repeat 2\n  record value = {measure} every 3").run()["value"]
+    found = unrun(program(f"{RUN}  repeat 2\n  record value = {measure} every 3"))["value"]
     assert found.dims[:2] == ("repeat", "step")
     assert list(dims) == list(found.dims[2 : 2 + len(dims)])
     for name, labels in dims.items():
@@ -59,7 +66,7 @@ def test_dimensions_of_measures(measure: str, dims: dict[str, list[str]]) -> Non
     ],
 )
 def test_dimensions_of_expressions(written: str, dims: dict[str, list[object]]) -> None:
-    found = program(f"{RUN}  record {written} every 3").run()["value"]
+    found = unrun(program(f"{RUN}  record {written} every 3"))["value"]
     assert found.dims == ("step", *dims)
     for name, labels in dims.items():
         assert found[name].values.tolist() == labels
@@ -86,7 +93,7 @@ experiment trial {
   record p = probability() at end
 }
 """
-    found = nshed.loads(text).run()
+    found = unrun(nshed.loads(text))
     assert found["value"].dims in (("x",), ("low",))
     assert found[found["value"].dims[0]].values.tolist() == ["x[1,1]", "x[1,2]", "x[2,1]", "x[2,2]"]
     assert found["y"].values.tolist() == ["y[1]", "y[2]"]
@@ -110,8 +117,8 @@ def test_parts_of_one_axis_side_by_side() -> None:
 
 
 def test_no_repeat_no_dimension() -> None:
-    assert program(f"{RUN}  record value = accuracy() at end").run()["value"].dims == ()
-    assert program(f"{RUN}  repeat 1\n  record value = accuracy() at end").run()["value"].dims == ("repeat",)
+    assert unrun(program(f"{RUN}  record value = accuracy() at end"))["value"].dims == ()
+    assert unrun(program(f"{RUN}  repeat 1\n  record value = accuracy() at end"))["value"].dims == ("repeat",)
 
 
 # --- where it came from ---------------------------------------------------------------------------------------------------

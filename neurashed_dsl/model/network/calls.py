@@ -6,8 +6,7 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.errors import RECURSIVE_FUNCTION
-from neurashed_dsl.model.lower import MAX_INLINING
+from neurashed_dsl.model.demands import may_inline
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.building import COUNTING, Building, unknown_call
 from neurashed_dsl.model.network.columns import Ints
@@ -183,8 +182,7 @@ def _summed(x: ast.Call, rows: Rows, b: Building) -> Part | None:
 
 def _inlined(x: ast.Call, meaning: FunctionOf, rows: Rows, b: Building) -> Part | None:
     rule: ast.Rule = meaning.declaration
-    if b.to.depth > MAX_INLINING:
-        b.to.report.add(RECURSIVE_FUNCTION.at(x.span, name=rule.name.name))
+    if not may_inline(x, rule, b.to):
         return None
     x, rest = _arranged(x, rule)
     given = bind_arguments(x, rule.name.name, rule.parameters, b.to.report)

@@ -17,7 +17,8 @@ Bools = npt.NDArray[np.bool_]
 def constant_rows(window: Window) -> tuple[Bools, Bools]:
     """Where the window can't hold, and where it must, whatever fires. Sound, not complete: `2*a == 1` isn't seen."""
     low, high = span_of(window.sum, len(window.low))
-    never = (window.low > high) | (window.high < low) | (window.low > window.high)
+    held = (window.low <= HIGHEST) & (window.high >= LOWEST)  # beyond them, an open end would seem crossed
+    never = (window.low > high) | (window.high < low) | ((window.low > window.high) & held)
     return never.astype(np.bool_), ((window.low <= low) & (window.high >= high)).astype(np.bool_)
 
 

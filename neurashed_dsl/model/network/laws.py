@@ -6,8 +6,8 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.contracts import check_law
+from neurashed_dsl.model.demands import described
 from neurashed_dsl.model.graph import LawUse
-from neurashed_dsl.model.lower import described
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.parameters import Number, checked, machine, number_of, typed
 from neurashed_dsl.model.network.rows import Rows, single

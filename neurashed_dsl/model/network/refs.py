@@ -9,7 +9,7 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Kind, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory
-from neurashed_dsl.model.lower import described
+from neurashed_dsl.model.demands import described
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, nodes_meant, place_of

@@ -17,7 +17,8 @@ from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure
 from neurashed_dsl.ir.expr import Expr, Var
 from neurashed_dsl.model import arithmetic, errors
-from neurashed_dsl.model.lower import lower, wanted
+from neurashed_dsl.model.demands import wanted
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network.columns import Ints, column_of
 from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed

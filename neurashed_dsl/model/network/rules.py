@@ -10,8 +10,9 @@ import numpy as np
 
 from neurashed_dsl.ir.expr import Apply, Var
 from neurashed_dsl.ir.operators import OPERATORS
+from neurashed_dsl.model.demands import misplaced
 from neurashed_dsl.model.errors import DIVIDED_BY_ZERO
-from neurashed_dsl.model.lower import lower, misplaced
+from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.building import Building, is_constant
 from neurashed_dsl.model.network.columns import column_of
