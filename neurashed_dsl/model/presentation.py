@@ -25,22 +25,32 @@ def presentation_of(graph: Graph, run: Mapping[str, ast.Expr], scope: Scope, to:
         return None
     batch = run.get("batch")
     order = run.get("order")
-    if isinstance(batch, ast.Name) and batch.name == "all":
-        return Presentation("all", trained, np.ones(len(trained)), len(trained))
-    size = 1 if batch is None else whole(batch, "`batch`", 1, scope, to)
-    if size is None:
-        return None
-    if size > len(trained) and batch is not None:
-        to.report.add(errors.BAD_BATCH.at(batch.span, most=len(trained), value=size))
-        return None
+    size = _size(batch, len(trained), scope, to)
     if isinstance(order, ast.ListOf):
-        return _given(order, graph, size, to)
+        return _given(order, graph, size or 1, to)
     name = order.name if isinstance(order, ast.Name) else "shuffled" if order is None else ""
     if name not in ORDERS:
         span = order.span if order is not None else graph.span
         to.report.add(errors.BAD_ORDER.at(span, near=nearest(name or span.text, ORDERS)))
         return None
-    return _weighted(name, trained, graph, size, order, to)
+    if _is_all(batch):
+        return Presentation("all", trained, np.ones(len(trained)), len(trained))
+    return None if size is None else _weighted(name, trained, graph, size, order, to)
+
+
+def _is_all(batch: ast.Expr | None) -> bool:
+    return isinstance(batch, ast.Name) and batch.name == "all"
+
+
+def _size(batch: ast.Expr | None, most: int, scope: Scope, to: Lowering) -> int | None:
+    """Inputs in a batch; None after a report."""
+    if batch is None or _is_all(batch):
+        return 1 if batch is None else most
+    size = whole(batch, "`batch`", 1, scope, to)
+    if size is not None and size > most:
+        to.report.add(errors.BAD_BATCH.at(batch.span, most=most, value=size))
+        return None
+    return size
 
 
 def some_presentation() -> Presentation:

@@ -18,11 +18,20 @@ NOT_FINITE = Kind(
 
 
 def not_finite(
-    study: Study, built: Built, slots: Mapping[str, np.ndarray[Any, Any]], step: int, replicate: int
+    study: Study,
+    built: Built,
+    slots: Mapping[str, np.ndarray[Any, Any]],
+    buffers: Mapping[str, np.ndarray[Any, Any]],
+    step: int,
+    replicate: int,
 ) -> Diagnostic:
-    """The diagnostic for the first value that isn't finite (of a logarithm: that is NaN or infinite)."""
-    for slot in built.system.slots.values():
-        values = slots[slot.name]
+    """The diagnostic for the first value that isn't finite (of a logarithm: that is NaN or infinite).
+
+    The kernel stops before it assigns what it keeps in a buffer until all next values are known, so these are looked at, too.
+    """
+    held = [(slot, slots[slot.name]) for slot in built.system.slots.values()]
+    held += [(slot, buffers[f"buffer {slot.name}"]) for slot, _ in held if f"buffer {slot.name}" in buffers]
+    for slot, values in held:
         bad = np.argwhere(~(values < np.inf) | (not slot.log and ~(values > -np.inf)))
         if slot.kind == "real" and len(bad):
             at = tuple(int(i) for i in bad[0])

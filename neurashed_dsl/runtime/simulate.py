@@ -66,7 +66,7 @@ def simulate(
         reached = run_kernel(built, "advance", (step, stop, 0), arrays)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
-            raise NshedError([not_finite(study, built, arrays.slots, -1 - reached, replicate)])
+            raise NshedError([not_finite(study, built, arrays.slots, arrays.scratch, -1 - reached, replicate)])
         if reached < stop:
             if prober is not None:
                 _probe(prober, built, arrays, reached)

@@ -36,7 +36,9 @@ def functions(body: str, count: int) -> str:
 
 
 def rules(count: int) -> str:
-    return "".join(f"rule r{i}(x) = r{i + 1}(x) or r{i + 1}(x)\n" for i in range(count)) + f"rule r{count}(x) = any(x)\n"
+    return (
+        "".join(f"rule r{i}(x) = r{i + 1}(x) or r{i + 1}(x)\n" for i in range(count)) + f"rule r{count}(x) = any(x)\n"
+    )
 
 
 def data(path: str) -> str:

@@ -41,15 +41,22 @@ def test_a_file_of_random_bytes(seed: int, tmp_path: Path) -> None:
     assert {d.code for d in check(file)} & {"not-utf8", "forbidden-character"}
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400, 1e308, -1, "text", "", "\n", "0x1", None, [], object()])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), -float("inf"), 10**400, 1e308, -1, "text", "", "\n", "0x1", None, [], object()],
+)
 def test_any_value_of_a_parameter_is_taken_or_refused(value: object, tmp_path: Path) -> None:
     file = tmp_path / "set.nshed"
-    file.write_text("param share: real = 0.5 within 0..1\nparam count: int = 1\nparam other = 2\nparam flag: bool = true\n", "utf-8")
+    file.write_text(
+        "param share: real = 0.5 within 0..1\nparam count: int = 1\nparam other = 2\nparam flag: bool = true\n", "utf-8"
+    )
     for name in ("share", "count", "other", "flag"):
         assert {d.code for d in check(file, {name: value})} <= {"wrong-parameter", "out-of-bound"}
 
 
-def test_a_record_of_too_many_numbers_is_refused_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_of_too_many_numbers_is_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "wide.nshed"
     file.write_text(network(inputs="\n    q[i in 1..10^4]: a -> k", items="record x = overlap() at end"), "utf-8")
     monkeypatch.setattr(budget, "free_memory", lambda: 2**30)
