@@ -16,7 +16,6 @@ import xarray as xr
 
 from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
-from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.cli.found import claim_line, facts, summary
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
@@ -24,6 +23,7 @@ from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.driver import Program, WrongUse, load
 from neurashed_dsl.runtime.after import Claim
+from neurashed_dsl.runtime.files import replacing
 
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
 

@@ -32,7 +32,7 @@ from neurashed_dsl.syntax import ast
 MOST_REPEATS = 10**6
 SOME_STEPS = 10**6  # of a run whose end was misread
 NETWORK_RUN = ("steps", "batch", "order")
-NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
+NOT_IN_THIS_VERSION = (ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
 
 
 @dataclass

@@ -5,7 +5,7 @@ A name's declaration keeps the scope of its own file, so that a law used elsewhe
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +14,11 @@ from neurashed_dsl.diagnostics import Report, Source, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
-from neurashed_dsl.model.arithmetic import LARGEST, WHOLE
-from neurashed_dsl.model.constant import constant_number, evaluated, shown
+from neurashed_dsl.model.arithmetic import WHOLE
+from neurashed_dsl.model.constant import constant_number, evaluated
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.parameter_types import TYPES, fits, shown_value
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.model.system_errors import UNKNOWN_TYPE
 from neurashed_dsl.resources import folder
@@ -26,13 +27,6 @@ from neurashed_dsl.syntax.kept import parse_kept
 from neurashed_dsl.syntax.parse import decode, parse
 
 Value = int | float | bool
-TYPES = {
-    "": "a number",
-    "int": "a whole number",
-    "real": "a number",
-    "bool": "true or false",
-    "log": "a number not below 0",
-}
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
 
 
@@ -54,6 +48,7 @@ class Model:
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
     path: Path | None = None
+    library: tuple[ast.Document, ...] = ()
 
 
 @dataclass
@@ -71,15 +66,27 @@ class Loading:
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
     circle: list[Path] = field(default_factory=list)
     first: bool = True
+    before: Model | None = None
 
 
 def load_model(
-    source: Source, path: Path | None, report: Report, settings: Mapping[str, object], allowed: Iterable[Path] = ()
+    source: Source,
+    path: Path | None,
+    report: Report,
+    settings: Mapping[str, object],
+    allowed: Iterable[Path] = (),
+    before: Model | None = None,
 ) -> Model:
-    """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder."""
-    root = (path.parent if path else Path()).resolve()
-    loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
-    library = _library(loading)
+    """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder.
+
+    `before`: what the same source came to with other settings; its files are neither read nor parsed again.
+    """
+    root = before.root if before else (path.parent if path else Path()).resolve()
+    loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed), before=before)
+    documents = before.library if before else tuple(_library(loading))
+    library = Scope({"inf": Typed(Const(math.inf), "real")})
+    for document in documents:
+        _declare(document, library, Scope(), loading)
     document = _parsed(source, loading)
     here = path.resolve() if path else root / source.name
     scope = _file_scope(document, here, library, loading)
@@ -98,10 +105,13 @@ def load_model(
         loading.homes,
         loading.unread,
         path,
+        documents,
     )
 
 
 def _parsed(source: Source, loading: Loading) -> ast.Document:
+    if loading.before is not None:
+        return loading.before.documents[source.name]
     before = len(loading.report.found)
     document = parse(source, loading.report)
     if len(loading.report.found) > before:
@@ -109,13 +119,10 @@ def _parsed(source: Source, loading: Loading) -> ast.Document:
     return document
 
 
-def _library(loading: Loading) -> Scope:
-    """The standard library: every file of `stdlib/`, in one scope."""
-    scope = Scope({"inf": Typed(Const(math.inf), "real")})
+def _library(loading: Loading) -> Iterator[ast.Document]:
+    """The standard library: every file of `stdlib/`; they share one scope."""
     for file in sorted(folder("stdlib").glob("*.nshed")):
-        document = parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
-        _declare(document, scope, Scope(), loading)
-    return scope
+        yield parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
 
 
 def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loading) -> Scope:
@@ -226,10 +233,10 @@ def _checked(
         return None
     words = {
         "name": parameter.name.name,
-        "value": _shown(value),
+        "value": shown_value(value),
         "source": "it was given by `--set`, or by a `set … at step`" if given else "",
     }
-    if not _fits(value, kind):
+    if not fits(value, kind):
         beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
         loading.report.add(
             errors.WRONG_PARAMETER.at(
@@ -245,28 +252,11 @@ def _checked(
         if low is None or high is None:
             return None
         if not low <= value <= high:
-            loading.report.add(errors.OUT_OF_BOUND.at(parameter.name.span, low=_shown(low), high=_shown(high), **words))
+            loading.report.add(
+                errors.OUT_OF_BOUND.at(parameter.name.span, low=shown_value(low), high=shown_value(high), **words)
+            )
             return None
     return int(value) if kind == "int" else value if isinstance(value, int) and abs(value) < WHOLE else float(value)
-
-
-def _fits(value: object, kind: str) -> bool:
-    if kind == "bool" or isinstance(value, bool):
-        return isinstance(value, bool) and kind in ("bool", "")
-    if not isinstance(value, int | float | Fraction) or value != value:
-        return False
-    if kind == "int":
-        return bool(-WHOLE < value < WHOLE and value == int(value))
-    held = -LARGEST <= value <= LARGEST or value in (math.inf, -math.inf)
-    return held if kind != "log" else value >= 0
-
-
-def _shown(value: object) -> str:
-    return (
-        shown(value)
-        if isinstance(value, int | float | Fraction) and not isinstance(value, bool)
-        else str(value).lower()
-    )
 
 
 # --- use ----------------------------------------------------------------------------------------------------------------
@@ -290,6 +280,8 @@ def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loadi
 
 
 def _decoded(shown: str, target: Path, item: ast.Use, loading: Loading) -> Source | None:
+    if loading.before is not None:
+        return loading.before.documents[shown].source
     try:
         return decode(shown, target.read_bytes(), loading.report)
     except OSError as error:

@@ -55,12 +55,27 @@ def _number(e: Expr) -> float:
 
 
 def _pick(x: Any, *places: Expr) -> Any:
-    at = {
-        p.args[0].name: p.args[1].value
-        for p in places
-        if isinstance(p, Apply) and isinstance(p.args[0], Var) and isinstance(p.args[1], Const)
-    }
+    at: dict[str, Any] = {}
+    for p in places:
+        assert isinstance(p, Apply)
+        assert isinstance(p.args[0], Var)
+        coordinate, label = x.coords[p.args[0].name], p.args[1]
+        where = _place(label.value if isinstance(label, Const) else str(label), coordinate.values)
+        if where is None:  # all cells of a sweep that have it failed
+            return x.isel(dict.fromkeys(coordinate.dims, 0), drop=True) * np.nan
+        at[coordinate.dims[0]] = where
     return x.isel(at, drop=True)
+
+
+def _place(label: Any, labels: Any) -> int | None:
+    """Numbers are found to rounding."""
+    if isinstance(label, str):
+        found = [i for i, known in enumerate(labels.tolist()) if str(known) == label]
+        return found[0] if found else None
+    same = np.flatnonzero(labels == label)
+    gaps = np.abs(labels.astype(float) - label)
+    at = int(same[0] if same.size else gaps.argmin())
+    return at if same.size or gaps[at] <= 1e-9 * max(1.0, abs(label)) else None
 
 
 def _choose(condition: Any, yes: Any, no: Any) -> Any:

@@ -40,13 +40,18 @@ def probers_of(study: Study) -> list[Prober]:
 
 
 def run_all(
-    study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None
+    study: Study,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    builts: list[Built] | None = None,
+    halt: threading.Event | None = None,
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt ends each at its next chunk, and what there is is kept."""
+    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or another's `halt`, ends each at its next chunk, and what there
+    is is kept."""
     builts = builts or prepare(study)
     probers = probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
-    halt = threading.Event()
+    halt = halt or threading.Event()
     done = [0] * count
     found: list[Replicate | None] = [None] * count
 
@@ -59,7 +64,6 @@ def run_all(
             found[r] = simulate(study, builts, probers, r, tick)
             done[r] = steps
 
-    interrupted = False
     with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, count))) as pool:
         futures = [pool.submit(one, r) for r in range(count)]
         try:
@@ -72,11 +76,10 @@ def run_all(
                             progress(sum(done), count * steps, study.name)
                 future.result()
         except KeyboardInterrupt:
-            interrupted = True
             halt.set()
         except BaseException:
             halt.set()
             raise
     if progress:
         progress(sum(done), count * steps, study.name)
-    return Finished(builts[0].kernel, found, interrupted)
+    return Finished(builts[0].kernel, found, halt.is_set())
