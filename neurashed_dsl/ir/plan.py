@@ -62,6 +62,8 @@ class Study:
 
 # --- sweeps ---------------------------------------------------------------------------------------------------------------
 
+DONE, MISSING = "done", "missing"  # the status of a cell; that of a failed one is its message
+
 
 @dataclass(frozen=True, eq=False)
 class Swept:

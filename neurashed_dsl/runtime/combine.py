@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.ir.plan import Sweep
+from neurashed_dsl.ir.plan import DONE, MISSING, Sweep
 
 if TYPE_CHECKING:
     import xarray
-
-DONE, MISSING = "done", "missing"
 
 
 def combined(

@@ -87,7 +87,7 @@ def _collect(
     told = 0.0
     while True:
         if progress:
-            progress(len(found.cells) + len(found.failures), sweep.count, f"{name}, cells")
+            progress(len(found.cells) + len(found.failures), sweep.count, f"{name}: cells")
         if store is not None and (not waiting or time.monotonic() - told > BEAT):
             told = time.monotonic()
             tell_state(store.folder, name, found.failures, [futures[f] for f in waiting if f.running()])
