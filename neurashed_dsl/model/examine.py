@@ -70,6 +70,8 @@ def elaborate(
     if sweeps is None:
         return None
     tried = [_tried(model, item, sweeps, number, settings, seed, fires) for number in corners(sweeps)]
+    if sweeps.plan.axes and all(own.errors for _, _, own in tried):
+        tried.append(_tried(model, item, sweeps, sweeps.plan.count - 1, settings, seed, fires))
     cell, study, own = next((each for each in tried if not each[2].errors), tried[0])
     for diagnostic in own.found:
         report.add(diagnostic)
@@ -79,7 +81,7 @@ def elaborate(
         report.add(CELL_FAILS.at(span, cell=cell_title(sweeps.plan, 0), message=failed[0].message))
     if study is None:
         return None
-    studies = (study, *(s for _, s, _ in tried if s is not None and s is not study))
+    studies = (study, *(s for _, s, r in tried if s is not None and s is not study and not r.errors))
     to = Lowering(report, memory=cell.model.memory)
     return Elaborated(studies, read_experiment(item, studies, cell.model, sweeps.plan, to), sweeps)
 

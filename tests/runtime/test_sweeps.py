@@ -275,7 +275,7 @@ def test_a_cell_that_can_not_be_made_is_one_that_fails() -> None:
     assert result["status"].values[1] == "steps = 40: step 50 is never reached"
     assert result["late"].isel(steps=1).isnull().all()
     assert result["late"].isel(steps=[0, 2]).notnull().all()
-    assert result["step"].values.tolist() == [0, 20, 40, 60, 80]
+    assert result["step_sure"].values.tolist() == [0, 20, 40, 60, 80]
 
 
 def test_a_first_cell_that_can_not_be_made_is_said_before_the_run() -> None:
