@@ -97,8 +97,8 @@ def _known_settings(model: Model, settings: Mapping[str, object]) -> None:
     declared = model.documents[model.source.name].items  # a used file's parameters are its own
     own = [d.parameter.name.name for d in declared if isinstance(d, ast.FileParameter)]
     found = [m.declaration for m in model.scope.names.values() if isinstance(m, FunctionOf)]
-    networks = [d for d in found if isinstance(d, ast.Network)]
-    known = {*own, *(p.name.name for n in networks for p in n.parameters)}
+    models = [d for d in found if isinstance(d, ast.Network | ast.System)]
+    known = {*own, *(p.name.name for n in models for p in n.parameters)}
     for name in settings:
         if name not in known:
             near = nearest(name, known)
@@ -311,7 +311,7 @@ def _result(
     dataset = dataset_of(study, finished.replicates)
     for name, expr in reading.derived:
         dataset[name] = derived(expr, dataset)
-    facts = provenance(program.model.texts, study.facts.inputs.hashes, program.model.parameters, study.plan.seed)
+    facts = provenance(program.model.texts, study.hashes, study.system.parameters, study.plan.seed)
     status = "interrupted" if finished.interrupted else "complete"
     dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
     return dataset
@@ -347,16 +347,34 @@ def _compiled(program: Program, study: Study) -> Compiled:
 
 
 def _summary(study: Study, notes: Sequence[str], memory: int) -> dict[str, str]:
-    graph: Graph = study.facts
     plan = study.plan
+    about = _about_system(study) if study.facts is None else _about_network(study.facts)
     return {
         "model": study.system.name,
+        **about,
+        "steps": f"{plan.steps}"
+        + (f" of {float(plan.dt):g}" if plan.dt else "")
+        + (f", {plan.repeat} repeats" if plan.repeat else ""),
+        "memory": f"{memory / 2**20:.1f} MiB",
+        "road": "; ".join(notes) or "every value at every step",
+    }
+
+
+def _about_network(graph: Graph) -> dict[str, str]:
+    return {
         "levels": ", ".join(f"{v.name} {v.stop - v.start}" for v in graph.levels) + f", classes {len(graph.classes)}",
         "edges": f"{len(graph.into_members)} of rules, {len(graph.vote_sources)} to classes",
         "inputs": f"{len(graph.inputs.names)}, {int(graph.inputs.held_out.sum())} held out",
-        "steps": f"{plan.steps}" + (f", {plan.repeat} repeats" if plan.repeat else ""),
-        "memory": f"{memory / 2**20:.1f} MiB",
-        "road": "; ".join(notes) or "every value at every step",
+    }
+
+
+def _about_system(study: Study) -> dict[str, str]:
+    system = study.system
+    arrays = [f"{s.name}[{', '.join(s.axes)}]" if s.axes else s.name for s in system.slots.values()]
+    return {
+        "axes": ", ".join(f"{a.name} {a.size}" for a in system.axes.values()) or "none",
+        "states": ", ".join(arrays),
+        **({"method": system.scheme} if system.flows else {}),
     }
 
 

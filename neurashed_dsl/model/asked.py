@@ -6,7 +6,7 @@ from typing import Any
 
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
@@ -56,7 +56,7 @@ class Reading:
 
 def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Lowering) -> Reading:
     """What an experiment asks of its records. Mistakes are reported."""
-    records: dict[str, Dims] = {r.name: dims_of(r, study.system.records) for r in study.system.records}
+    records: dict[str, Dims] = {r.name: dims_of(r, study) for r in study.system.records}
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
     names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken)
     derived: list[tuple[str, Expr]] = []
@@ -82,13 +82,12 @@ def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Loweri
     return Reading(tuple(derived), tuple(claims), tuple(plots))
 
 
-def dims_of(record: Record, records: tuple[Record, ...]) -> Dims:
+def dims_of(record: Record, study: Study) -> Dims:
     """A record's dimensions with their labels, time first."""
     dims: dict[str, Any] = {}
     if not record.grid.timeless:
-        first = next(r for r in records if not r.grid.timeless)
-        owner = next(r for r in records if r.grid is record.grid)
-        dims["step" if first.grid is record.grid else f"step_{owner.name}"] = record.grid.steps
+        name = time_names(study.system.records, study.plan.dt)[record.grid]
+        dims[name] = None if record.grid.steps is None else times(record.grid.steps, study.plan.dt)
     return dims | {d.name: d.labels for d in record.dimensions}
 
 
@@ -138,6 +137,9 @@ def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering
 def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
+    if kind in ("pathway", "graph") and study.facts is None:
+        to.report.add(errors.NO_NETWORK_TO_DRAW.at(x.span, kind=kind))
+        return []
     known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]
