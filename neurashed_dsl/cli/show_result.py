@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import xarray as xr
 
-from neurashed_dsl.cli.found import claim_words, facts, summary
+from neurashed_dsl.cli.found import claim_words, facts, failures, summary
 from neurashed_dsl.cli.terminal import columns
 
 
@@ -18,6 +18,9 @@ def sections(result: xr.Dataset) -> Iterator[str]:
     yield f"recorded\n{summary(result)}"
     if result.coords:
         yield "coordinates\n" + columns([(str(name), labels(values)) for name, values in result.coords.items()])
+    failed = failures(result)
+    if failed:
+        yield f"cells that failed: {len(failed)} of {result['status'].size}\n" + columns((each,) for each in failed)
     claims = json.loads(result.attrs.get("claims", "[]"))
     if claims:
         yield "claims\n" + "\n".join(f"  {claim_words(**claim)}" for claim in claims)
