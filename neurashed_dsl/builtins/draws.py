@@ -78,6 +78,10 @@ def _bernoulli(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.
     return np.asarray(rng.random(size) < args[0], np.float64)
 
 
+def _choice(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+    return np.asarray(np.floor(rng.random(size) * args[0]), np.float64)
+
+
 def _poisson(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.poisson(args[0], size), np.float64)
 
@@ -157,5 +161,9 @@ DISTRIBUTIONS: dict[str, Distribution] = {
     ),
     "poisson": Distribution(
         _parameters("rate"), _poisson, lambda args: args[0], "float(rng.poisson({}))", _bad_count, _zero
+    ),
+    # Of an axis: `args` is its size, what is drawn a position.
+    "choice": Distribution(
+        _parameters("axis"), _choice, lambda args: args[0], "math.floor(rng.random() * {})", lambda size: "", _zero
     ),
 }

@@ -62,20 +62,37 @@ def compiled(program: "Program", found: Elaborated) -> Compiled:
 
 
 def _summary(study: Study, sweep: Sweep, notes: Sequence[str], memory: int) -> dict[str, str]:
-    graph: Graph = study.facts
     plan = study.plan
     sizes = " × ".join(f"{', '.join(axis.values)} {axis.size}" for axis in sweep.axes)
     return {
         "model": study.system.name,
-        "levels": ", ".join(f"{v.name} {v.stop - v.start}" for v in graph.levels) + f", classes {len(graph.classes)}",
-        "edges": f"{len(graph.into_members)} of rules, {len(graph.vote_sources)} to classes",
-        "inputs": f"{len(graph.inputs.names)}, {int(graph.inputs.held_out.sum())} held out",
+        **(_about_system(study) if study.facts is None else _about_network(study.facts)),
         **(
             {"cells": f"{sweep.count}: {sizes}; what else is said here is of one of them, but for the memory"}
             if sizes
             else {}
         ),
-        "steps": f"{plan.steps}" + (f", {plan.repeat} repeats" if plan.repeat else ""),
+        "steps": f"{plan.steps}"
+        + (f" of {float(plan.dt):g}" if plan.dt else "")
+        + (f", {plan.repeat} repeats" if plan.repeat else ""),
         "memory": f"{memory / 2**20:.1f} MiB",
         "road": "; ".join(notes) or "every value at every step",
+    }
+
+
+def _about_network(graph: Graph) -> dict[str, str]:
+    return {
+        "levels": ", ".join(f"{v.name} {v.stop - v.start}" for v in graph.levels) + f", classes {len(graph.classes)}",
+        "edges": f"{len(graph.into_members)} of rules, {len(graph.vote_sources)} to classes",
+        "inputs": f"{len(graph.inputs.names)}, {int(graph.inputs.held_out.sum())} held out",
+    }
+
+
+def _about_system(study: Study) -> dict[str, str]:
+    system = study.system
+    arrays = [f"{s.name}[{', '.join(s.axes)}]" if s.axes else s.name for s in system.slots.values()]
+    return {
+        "axes": ", ".join(f"{a.name} {a.size}" for a in system.axes.values()) or "none",
+        "states": ", ".join(arrays),
+        **({"method": system.scheme} if system.flows else {}),
     }

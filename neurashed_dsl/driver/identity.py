@@ -48,7 +48,7 @@ def _key(whole: str, values: Mapping[str, object]) -> str:
 
 def data_hashes(study: Study) -> dict[str, str]:
     """Hashes of the files of data that a study read, by name."""
-    return dict(study.facts.inputs.hashes) if study.facts is not None else {}
+    return dict(study.hashes)
 
 
 def files_hash(program: "Program", found: Elaborated) -> str:

@@ -34,8 +34,8 @@ def refuse_unknown(model: Model, settings: Mapping[str, object]) -> None:
     declared = model.documents[model.source.name].items  # a used file's parameters are its own
     own = [d.parameter.name.name for d in declared if isinstance(d, ast.FileParameter)]
     found = [m.declaration for m in model.scope.names.values() if isinstance(m, FunctionOf)]
-    networks = [d for d in found if isinstance(d, ast.Network)]
-    known = {*own, *(p.name.name for n in networks for p in n.parameters)}
+    models = [d for d in found if isinstance(d, ast.Network | ast.System)]
+    known = {*own, *(p.name.name for n in models for p in n.parameters)}
     for name in settings:
         if name not in known:
             near = nearest(name, known)

@@ -59,7 +59,7 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
     for derivative, expr in found.reading.derived:
         dataset[derivative] = derived(expr, dataset)
     study = found.study
-    plain = {n: v for n, v in program.model.parameters.items() if n not in found.sweeps.written}
+    plain = {n: v for n, v in study.system.parameters.items() if n not in found.sweeps.written}
     facts = provenance(program.model.texts, data_hashes(study), plain, study.plan.seed)
     dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
     return dataset

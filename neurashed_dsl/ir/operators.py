@@ -103,6 +103,7 @@ OPERATORS: dict[str, Operator] = {
     "log1p": _math("log1p", np.log1p, meaning=scalar.log1p),
     "expm1": _math("expm1", np.expm1, meaning=scalar.expm1),
     "erf": _math("erf", _erf),
+    "within": _row(scalar.within, lambda at, size: at, 2, "int"),
     "log_sum": _row(scalar.log_sum, np.logaddexp, 2),
     "log_difference": _row(scalar.log_difference, lambda a, b: np.exp(a) - np.exp(b), 2),
     "log_power": _row(scalar.log_power, operator.mul, 2),

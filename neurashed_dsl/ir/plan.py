@@ -1,14 +1,15 @@
 """What is asked of a system: how long, in which order, how often, with which values."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.system import System
+from neurashed_dsl.ir.system import Grid, Record, System
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +37,14 @@ class Intervention:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """`repeat` None: one run, without a `repeat` dimension."""
+    """`repeat` None: one run, without a `repeat` dimension. `dt`: what a step is in time; None: there is no time but steps."""
 
     steps: int
     presentation: Presentation | None
     repeat: int | None
     seed: int
     interventions: tuple[Intervention, ...] = ()
+    dt: Fraction | None = None
 
     @property
     def replicates(self) -> int:
@@ -57,7 +59,23 @@ class Study:
     system: System
     plan: Plan
     single: System | None = None
-    facts: Any = None  # the network's Graph, for measures and pictures
+    facts: Any = None  # the network's Graph, for measures and pictures; None of a plain system
+    hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
+
+
+def times(steps: npt.NDArray[np.int64], dt: Fraction | None) -> npt.NDArray[Any]:
+    """What steps are as coordinates: themselves, or the times nearest to them."""
+    return steps if dt is None else steps * float(dt.numerator) / float(dt.denominator)
+
+
+def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str]:
+    """The time dimension of each grid: the first is `step` (or `time`), another's is `step_NAME` after its first record."""
+    word = "step" if dt is None else "time"
+    names: dict[Grid, str] = {}
+    for record in records:
+        if not record.grid.timeless and record.grid not in names:
+            names[record.grid] = f"{word}_{record.name}" if names else word
+    return names
 
 
 # --- sweeps ---------------------------------------------------------------------------------------------------------------

@@ -69,6 +69,13 @@ def cosine(x: float) -> float:
     return math.cos(x) if abs(x) < inf else nan
 
 
+def within(at: int, size: int) -> int:
+    """A position that is on its axis. Raises IndexError where it isn't."""
+    if at < 0 or at >= size:
+        raise IndexError("an index is beyond its axis")
+    return at
+
+
 def relu(x: float) -> float:
     return x if x > 0.0 else 0.0
 

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.expr import Binder, Expr, Reduce, Row, domain_parts, walk, with_domain_parts
 
+TIME_STEP = "time step"  # the parameter that is `dt`
+
 
 @dataclass(frozen=True, eq=False)
 class Axis:
@@ -122,6 +124,20 @@ class Next:
 
 
 @dataclass(frozen=True, eq=False)
+class Flow:
+    """A differential equation: d/dt slot[binders] = drift + noise, until `discretise` makes a `Next` of it.
+
+    `noise` is linear in the elements of `System.whites` that it reads; None where there is none. `Var("t")` is the time.
+    """
+
+    binders: tuple[Binder, ...]
+    slot: str
+    drift: Expr
+    noise: Expr | None = None
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """When a record is taken. `steps`: ascending steps, or None with `when`: whenever it holds, at most `first` times."""
 
@@ -192,6 +208,9 @@ class System:
     hoisted: tuple[Let, ...] = ()  # evaluated once, before the loop
     late: tuple[Let, ...] = ()  # evaluated when a record is taken
     tabulated: tuple[Tabulated, ...] = ()  # relations, in the order of their making
+    flows: tuple[Flow, ...] = ()  # none after `discretise`
+    whites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # white noises and their axes; none after it
+    scheme: str = "euler"  # a row of `ir.schemes`
     settle: tuple[Next, ...] = ()  # brings resting values up to date, for those who read the state from outside
     notes: tuple[str, ...] = ()  # what the passes decided, for `nshed compile`
 
@@ -212,6 +231,10 @@ def map_expressions(system: System, change: Callable[[Expr], Expr]) -> System:
             x, binders=tuple(map(binder, x.binders)), index=tuple(map(change, x.index)), updates=updates, where=where
         )
 
+    def flow(x: Flow) -> Flow:
+        noise = None if x.noise is None else change(x.noise)
+        return replace(x, binders=tuple(map(binder, x.binders)), drift=change(x.drift), noise=noise)
+
     def record(x: Record) -> Record:
         grid = x.grid if x.grid.when is None else replace(x.grid, when=change(x.grid.when))
         return replace(x, expr=change(x.expr), binders=tuple(map(binder, x.binders)), grid=grid)
@@ -223,6 +246,7 @@ def map_expressions(system: System, change: Callable[[Expr], Expr]) -> System:
         hoisted=tuple(map(let, system.hoisted)),
         late=tuple(map(let, system.late)),
         next=tuple(map(following, system.next)),
+        flows=tuple(map(flow, system.flows)),
         settle=tuple(map(following, system.settle)),
         records=tuple(map(record, system.records)),
         stop=None if system.stop is None else change(system.stop),

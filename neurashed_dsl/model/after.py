@@ -45,7 +45,7 @@ class Names:
 
 
 def is_time(dimension: str) -> bool:
-    return dimension == "step" or dimension == "time" or dimension.startswith("step_")
+    return dimension.partition("_")[0] in ("step", "time")
 
 
 def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:

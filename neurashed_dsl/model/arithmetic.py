@@ -52,8 +52,13 @@ def integer(lowering: Lowering, x: Typed) -> Typed:
 def shifted(expr: Expr, by: int) -> Expr:
     if by == 0:
         return expr
-    if isinstance(expr, Const) and isinstance(expr.value, int):
-        return replace(expr, value=expr.value + by)
+    match expr:
+        case Const(int() as value):
+            return replace(expr, value=value + by)
+        case Apply("+", (inner, Const(int() as value))):
+            return shifted(inner, by + value)
+        case Apply("-", (inner, Const(int() as value))):
+            return shifted(inner, by - value)
     return Apply("+", (expr, Const(by))) if by > 0 else Apply("-", (expr, Const(-by)))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
-from neurashed_dsl.ir.plan import Study, Sweep
+from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
@@ -93,7 +93,7 @@ def _swept_dims(item: ast.Experiment, studies: Sequence[Study], sweep: Sweep, to
     found: dict[str, Dims] = {}
     for study in studies:
         for record in study.system.records:
-            own = dims_of(record, study.system.records)
+            own = dims_of(record, study)
             known = found.get(record.name, {axis.name: axis.values[axis.name] for axis in sweep.axes})
             found[record.name] = {**known, **{d: _joined(known.get(d), labels) for d, labels in own.items()}}
             for name in {n for axis in sweep.axes for n in axis.values} & own.keys() if study is studies[0] else ():
@@ -110,13 +110,12 @@ def _joined(before: Any, labels: Any) -> Any:
     return list(dict.fromkeys([*before, *labels]))
 
 
-def dims_of(record: Record, records: tuple[Record, ...]) -> Dims:
+def dims_of(record: Record, study: Study) -> Dims:
     """A record's dimensions with their labels, time first."""
     dims: dict[str, Any] = {}
     if not record.grid.timeless:
-        first = next(r for r in records if not r.grid.timeless)
-        owner = next(r for r in records if r.grid is record.grid)
-        dims["step" if first.grid is record.grid else f"step_{owner.name}"] = record.grid.steps
+        name = time_names(study.system.records, study.plan.dt)[record.grid]
+        dims[name] = None if record.grid.steps is None else times(record.grid.steps, study.plan.dt)
     return dims | {d.name: d.labels for d in record.dimensions}
 
 
@@ -167,6 +166,9 @@ def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering
 def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
+    if kind in ("pathway", "graph") and study.facts is None:
+        to.report.add(errors.NO_NETWORK_TO_DRAW.at(x.span, kind=kind))
+        return []
     known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]

@@ -153,7 +153,7 @@ def _parameter(name: str, given: Mapping[str, Any]) -> Typed:
 
 
 def _mean(call: ast.Call, scope: Scope, to: Lowering) -> Typed:
-    name, args = lower_distribution(call, scope, to)
+    name, args, *_ = lower_distribution(call, scope, to)
     return Typed(DISTRIBUTIONS[name].mean(args), "real") if name else UNKNOWN
 
 

@@ -25,6 +25,7 @@ from neurashed_dsl.syntax import ast
 
 # Unpacked, an archive of more than this is refused: a few bytes can claim to hold anything.
 MOST_BYTES = 2**30
+WHOLE_TABLE = ""  # what the rows and columns of a CSV file are called, taken together
 Column = Sequence[str] | npt.NDArray[Any]
 
 
@@ -65,6 +66,56 @@ def read_sheet(path: ast.Text, reader: DataReader, to: Lowering) -> Sheet | None
     return None
 
 
+def read_array(
+    path: ast.Text, name: ast.Text | None, reader: DataReader, to: Lowering
+) -> tuple[npt.NDArray[Any], str] | None:
+    """An array of a file, as it is, and the file's SHA-256. None after a report: also where the file has several and `name` is None.
+
+    NPZ: an array by its name. CSV: the column of that name, or the whole table as rows × columns.
+    """
+    try:
+        file = _allowed(path, reader, to)
+        data = None if file is None else file.read_bytes()
+        if file is None or data is None:
+            return None
+        arrays = _named_arrays(path, file, data, to)
+    except OSError as error:
+        to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=(error.strerror or "it is damaged").lower()))
+        return None
+    except (_Unreadable, MemoryError) as error:
+        to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=str(error) or "it is too large"))
+        return None
+    if arrays is None:
+        return None
+    only = next(iter(arrays)) if len(arrays) == 1 else WHOLE_TABLE
+    chosen = only if name is None else name.value
+    if chosen not in arrays:
+        span, known = (name or path).span, ", ".join(f"`{n}`" for n in list(arrays)[:12] if n)
+        values = {"path": path.value, "name": chosen, "known": known, "near": nearest(chosen, arrays)}
+        kind = errors.UNKNOWN_ARRAY if name is not None else errors.WHICH_ARRAY
+        to.report.add(kind.at(span, **values))
+        return None
+    if arrays[chosen].dtype.kind not in "biuf":
+        to.report.add(errors.TEXT_ARRAY.at((name or path).span, path=path.value, name=chosen))
+        return None
+    return arrays[chosen], hashlib.sha256(data).hexdigest()
+
+
+def _named_arrays(path: ast.Text, file: Path, data: bytes, to: Lowering) -> Mapping[str, npt.NDArray[Any]] | None:
+    match file.suffix.lower():
+        case ".npz":
+            return _arrays(data)
+        case ".csv":
+            sheet = _csv(path, data, "", to)
+            if sheet is None:
+                return None
+            columns = {n: _numbers(c) for n, c in sheet.columns.items()}
+            return {**columns, WHOLE_TABLE: np.column_stack(list(columns.values()))}
+        case _:
+            to.report.add(errors.NOT_AN_ARRAY_FILE.at(path.span, path=path.value))
+            return None
+
+
 def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
     parse = {".csv": _csv, ".npz": _npz, ".parquet": _parquet}.get(file.suffix.lower())
     if parse is None:
@@ -94,6 +145,16 @@ def _empty(path: ast.Text, to: Lowering) -> Sheet | None:
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
+
+
+def _numbers(column: Column) -> npt.NDArray[Any]:
+    """Whole numbers, else floats, else strings."""
+    for dtype in (np.int64, np.float64):
+        try:
+            return np.array(column, dtype)
+        except ValueError:
+            continue
+    return np.array(column)
 
 
 def _csv(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:

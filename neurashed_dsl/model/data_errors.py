@@ -4,6 +4,17 @@ from neurashed_dsl.diagnostics import Kind
 
 UNREADABLE = Kind("unreadable-data", "`{path}` can't be read: {why}", "this file")
 UNKNOWN_FORMAT = Kind("unknown-format", "`{path}` is of no known format", "not .csv, .npz or .parquet")
+NOT_AN_ARRAY_FILE = Kind("no-array-file", "`{path}` holds no array that could be read", "not .npz or .csv")
+UNKNOWN_ARRAY = Kind(
+    "unknown-array",
+    "`{path}` holds no array `{name}`",
+    "not in the file",
+    ("did you mean `{near}`?", "it holds {known}"),
+)
+WHICH_ARRAY = Kind(
+    "which-array", "`{path}` holds several arrays", "which one?", ('write `from "…" ("NAME")`: {known}',)
+)
+TEXT_ARRAY = Kind("text-array", "`{path}` holds strings here, not numbers", "read here")
 NO_PYARROW = Kind(
     "no-pyarrow",
     "reading `{path}` needs pyarrow, which isn't installed",

@@ -32,6 +32,7 @@ TOO_MANY_ARGUMENTS = Kind(
 )
 WRONG_COUNT = Kind("wrong-count", "`{function}` takes {takes}, not {given}", "called here")
 REPEATED_ARGUMENT = Kind("repeated-argument", "`{name}` is given twice", "given before")
+UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "int, real, bool or log", ("did you mean `{near}`?",))
 NOT_A_VALUE = Kind("not-a-value", "`{name}` is {what}, not a value", "a value is wanted here", ("{hint}",))
 NOT_A_FUNCTION = Kind("not-a-function", "`{name}` is {what} and can't be called", "called here", ("{hint}",))
 NOT_A_DOMAIN = Kind(
@@ -40,6 +41,7 @@ NOT_A_DOMAIN = Kind(
     "an axis, a level, a range `a..b` or a relation such as `into(n)` is wanted",
     ("did you mean `{near}`?",),
 )
+TOO_FEW_AXES = Kind("too-few-axes", "`{name}` has {rank}, and no axis {wanted}", "counted from 1")
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
 WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",))
 WRONG_AXIS = Kind(
@@ -49,6 +51,12 @@ WRONG_AXIS = Kind(
     ("`{wanted}(…)` makes an index of `{wanted}` from an integer",),
 )
 OUT_OF_AXIS = Kind("out-of-axis", "index {index} is out of the axis `{axis}`", "`{axis}` runs over {low}..{high}")
+BEYOND_AXIS = Kind(
+    "beyond-axis",
+    "`{text}` goes beyond the axis `{axis}`{where}: there is no `{name}[{index}]`",
+    "`{axis}` runs over {low}..{high}",
+    ("`boundary {name}[{index}] = …` gives it a value", "`if … then … else …` keeps away from the end"),
+)
 UNKNOWN_LABEL = Kind(
     "unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",)
 )

@@ -7,7 +7,7 @@ TWICE = Kind("said-twice", "`{what}` is said twice", "again here")
 NOT_A_MODEL = Kind("not-a-model", "`{name}` is {what}, not a network or a system", "a model is wanted here")
 UNKNOWN_MODEL = Kind("unknown-model", "no network or system `{name}`", "not declared", ("did you mean `{near}`?",))
 NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "write `{name}(NETWORK)`")
-NO_END = Kind("no-end", "the experiment `{name}` has no end", "say how long it runs", ("write `run steps: 1000`",))
+NO_END = Kind("no-end", "the experiment `{name}` has no end", "say how long it runs", ("write {example}",))
 UNKNOWN_KEY = Kind("unknown-key", "`{what}` has no `{name}`", "unknown", ("did you mean `{near}`?", "it takes {takes}"))
 BAD_STEPS = Kind("bad-steps", "{what} must be a whole number {bound}, not {value}", "worked out as {value}")
 BAD_BATCH = Kind(
@@ -41,13 +41,14 @@ RECORD_NAMED_AS_DIMENSION = Kind(
     "record-named-as-dimension", "the record `{name}` has a dimension of that name", "choose another name"
 )
 RECORD_TWICE = Kind("record-twice", "`{name}` is recorded twice", "again here")
+NO_NETWORK_TO_DRAW = Kind("no-network", "`{kind}` draws a network, and this model has none", "drawn here")
 UNKNOWN_RECORD = Kind(
     "unknown-record",
     "nothing recorded is called `{name}`",
     "not recorded",
     ("did you mean `{near}`?", "recorded are {known}"),
 )
-BAD_GRID = Kind("bad-grid", "step {step} is never reached", "the run ends at step {steps}")
+BAD_GRID = Kind("bad-grid", "{when} is never reached", "the run ends at {end}")
 SIZE_VARIES = Kind(
     "size-varies",
     "the size of what is recorded must be known before the run",

@@ -128,7 +128,7 @@ def _one(
         nonlocal ordinal
         ordinal += 1
         name = f"{prefix}.{part}.{ordinal}"
-        distribution, args = lower_distribution(x, scope, to)
+        distribution, args, *_ = lower_distribution(x, scope, to)
         binder = Binder(f"{name}.place", Whole(axis))
         moved = tuple(_moved(a, at, Var(binder.name)) for a in args)
         made.draws[name] = Draw(name, (axis,), distribution, moved, (binder,))

@@ -7,26 +7,23 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
 from neurashed_dsl.diagnostics import Report, Source, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
-from neurashed_dsl.model.arithmetic import WHOLE
-from neurashed_dsl.model.constant import constant_number, evaluated
+from neurashed_dsl.model.constant import evaluated
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
-from neurashed_dsl.model.parameter_types import TYPES, fits, shown_value
+from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
-from neurashed_dsl.model.system_errors import UNKNOWN_TYPE
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.kept import parse_kept
 from neurashed_dsl.syntax.parse import decode, parse
 
-Value = int | float | bool
+GIVEN = "it was given by `--set`, or by a `set … at step`"
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
 
 
@@ -177,10 +174,9 @@ def _parameter(parameter: ast.Parameter, scope: Scope, loading: Loading, own: bo
     """A file parameter: an array of rank 0 of its name, with the value that `--set` or the file gives."""
     name = parameter.name.name
     given = loading.settings.get(name) if own else None
+    to = Lowering(loading.report, memory=loading.memory)
     value = (
-        _checked(_of_text(given), parameter, scope, loading, given=True)
-        if given is not None
-        else _default(parameter, scope, loading)
+        checked(of_text(given), parameter, scope, to, GIVEN) if given is not None else _default(parameter, scope, to)
     )
     if value is None:
         return UNKNOWN
@@ -190,7 +186,7 @@ def _parameter(parameter: ast.Parameter, scope: Scope, loading: Loading, own: bo
     key = name if own or name not in loading.parameters else f"{name} of {len(loading.parameters)}"
     stored = value if kind in ("int", "bool") else float(value)
     loading.parameters[key] = stored
-    loading.memory.arrays[key] = _Scalar(stored)
+    loading.memory.arrays[key] = Scalar(stored)
     return Typed(Read(key, (), parameter.name.span), kind)
 
 
@@ -198,65 +194,13 @@ def _is_real(parameter: ast.Parameter) -> bool:
     return parameter.type is not None and parameter.type.name in ("real", "log")
 
 
-def _of_text(given: object) -> object:
-    """`--set exact=false` comes as a text."""
-    return {"true": True, "false": False}.get(given, given) if isinstance(given, str) else given
-
-
-class _Scalar:
-    """A number that is read like an array of rank 0."""
-
-    def __init__(self, value: int | float | bool) -> None:
-        self.value = value
-
-    def __getitem__(self, _: tuple[()]) -> int | float | bool:
-        return self.value
-
-
-def _default(parameter: ast.Parameter, scope: Scope, loading: Loading) -> Value | None:
+def _default(parameter: ast.Parameter, scope: Scope, to: Lowering) -> Value | None:
     if parameter.default is None:
-        loading.report.add(errors.PARAMETER_WITHOUT_VALUE.at(parameter.name.span, name=parameter.name.name))
+        to.report.add(errors.PARAMETER_WITHOUT_VALUE.at(parameter.name.span, name=parameter.name.name))
         return None
-    to = Lowering(loading.report, memory=loading.memory)
     typed = single(lower(parameter.default, scope, to), parameter.default.span, to)
     value = None if typed.kind == "unknown" else evaluated(typed.expr, parameter.default.span, to)
-    return None if value is None else _checked(value, parameter, scope, loading)
-
-
-def _checked(
-    value: object, parameter: ast.Parameter, scope: Scope, loading: Loading, *, given: bool = False
-) -> Value | None:
-    """The value, if it has the parameter's type and is within its bound, wherever it came from. None after a report."""
-    kind = parameter.type.name if parameter.type else ""
-    if parameter.type and kind not in TYPES:
-        loading.report.add(UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
-        return None
-    words = {
-        "name": parameter.name.name,
-        "value": shown_value(value),
-        "source": "it was given by `--set`, or by a `set … at step`" if given else "",
-    }
-    if not fits(value, kind):
-        beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
-        loading.report.add(
-            errors.WRONG_PARAMETER.at(
-                parameter.name.span, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words
-            )
-        )
-        return None
-    assert isinstance(value, int | float | Fraction)
-    if parameter.bound is not None:
-        to = Lowering(loading.report, memory=loading.memory)
-        ends = [constant_number(e, scope, to) for e in (parameter.bound.low, parameter.bound.high)]
-        low, high = ends
-        if low is None or high is None:
-            return None
-        if not low <= value <= high:
-            loading.report.add(
-                errors.OUT_OF_BOUND.at(parameter.name.span, low=shown_value(low), high=shown_value(high), **words)
-            )
-            return None
-    return int(value) if kind == "int" else value if isinstance(value, int) and abs(value) < WHOLE else float(value)
+    return None if value is None else checked(value, parameter, scope, to, "")
 
 
 # --- use ----------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import assert_never
 
-from neurashed_dsl.diagnostics import Report, Span, nearest
+from neurashed_dsl.diagnostics import NOWHERE, Report, Span, nearest
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -19,6 +19,7 @@ from neurashed_dsl.ir.expr import (
     Range,
     Read,
     Row,
+    Select,
     Var,
     Whole,
     substitute,
@@ -28,6 +29,7 @@ from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.bounds import Outside, ends_of, outside, surely_inside
 from neurashed_dsl.model.demands import (
     MAX_INLINING,
     MAX_OPERATIONS,
@@ -49,6 +51,7 @@ from neurashed_dsl.model.demands import (
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     ArrayOf,
+    Edge,
     FunctionOf,
     Lowering,
     MacroOf,
@@ -61,6 +64,7 @@ from neurashed_dsl.model.scope import (
 )
 from neurashed_dsl.syntax import ast
 
+OF_SETS = ("size", "lowest", "highest")
 ITSELF = "a measure can't read itself"
 
 
@@ -126,6 +130,7 @@ def whole_array(array: ArrayOf, span: Span, to: Lowering) -> Typed:
     """An array without its indices: its dimensions are those of its axes."""
     domains = array.domains or tuple(map(Whole, array.axes))
     dims = tuple(Binder(to.fresh(axis), domain) for axis, domain in zip(array.axes, domains))
+    to.domains |= {d.name: d.domain for d in dims}
     return Typed(Read(array.name, tuple(Var(d.name) for d in dims), span), array.kind, array.element, dims)
 
 
@@ -155,8 +160,22 @@ def _binary(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
         first = first.left
     result = lower(first, scope, to)
     for part in reversed(chain):
-        result = _operated(part, result, lower(part.right, scope, to), to)
+        known = result if part.op == "and" else replace(result, expr=Apply("not", (result.expr,)))
+        with guarded(known if part.op in ("and", "or") else UNKNOWN, to):
+            right = lower(part.right, scope, to)
+        result = _operated(part, result, right, to)
     return result
+
+
+@contextmanager
+def guarded(condition: Typed, to: Lowering) -> Iterator[None]:
+    """What is lowered here is evaluated only where the condition holds."""
+    known = condition.kind == "bool" and not condition.dims
+    if known:
+        to.guards.append(condition.expr)
+    yield
+    if known:
+        to.guards.pop()
 
 
 def _operated(x: ast.Binary, a: Typed, b: Typed, to: Lowering) -> Typed:
@@ -192,7 +211,10 @@ def _membership(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
 
 def _if(x: ast.If, scope: Scope, to: Lowering) -> Typed:
     condition = wanted(lower(x.condition, scope, to), "bool", x.condition.span, to)
-    yes, no = lower(x.yes, scope, to), lower(x.no, scope, to)
+    with guarded(condition, to):
+        yes = lower(x.yes, scope, to)
+    with guarded(replace(condition, expr=Apply("not", (condition.expr,))), to):
+        no = lower(x.no, scope, to)
     if "bool" in (yes.kind, no.kind) and yes.kind != no.kind:
         yes, no = wanted(yes, "number", x.yes.span, to), wanted(no, "number", x.no.span, to)
     return arithmetic.choose(condition, yes, no, x.span, to)
@@ -214,10 +236,12 @@ def _call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return whole_array(array, x.span, to) if array else UNKNOWN
         case SetOf() if len(x.arguments) == 1:
             return _positioned(x, meaning, scope, to)
+        case None if name in OF_SETS:
+            return _of_set(x, scope, to)
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
         case None:
-            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS])
+            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
         case _:
             what, hint = described(name, meaning)
@@ -274,9 +298,9 @@ def _reducer(x: ast.Call, only: ast.Expr, scope: Scope, to: Lowering) -> Typed:
             if only.where
             else None
         )
-        body = single(
-            wanted(lower(only.body, inner, to), "bool" if truths else "number", only.body.span, to), only.body.span, to
-        )
+        with guarded(where or UNKNOWN, to):
+            value = lower(only.body, inner, to)
+        body = single(wanted(value, "bool" if truths else "number", only.body.span, to), only.body.span, to)
         if where is not None and where.kind == "unknown":
             return UNKNOWN
         return arithmetic.reduced(name, body, binders, where.expr if where else None, x.span, to)
@@ -321,9 +345,10 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
     inner = scope.child()
     elements = 1
     for b in binders:
-        if b.name in inner.names:
+        if b.name in inner.names and b.domain is not None:
             to.report.add(errors.BOUND_TWICE.at(b.span, name=b.name))
-        found = domain_of(b.domain or ast.Name(span=b.span, name=b.name), inner, to)
+        # `const E[class, class]` names an axis twice.
+        found = domain_of(b.domain or ast.Name(span=b.span, name=b.name), scope if b.domain is None else inner, to)
         name = to.fresh(b.name)
         if found is None:
             inner.names[b.name] = UNKNOWN
@@ -334,6 +359,7 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
             inner.names[b.name] = UNKNOWN
             continue
         made.append(Binder(name, domain))
+        to.domains[name] = domain
         inner.names[b.name] = Typed(arithmetic.shifted(Var(name, b.span), offset), "int", axis)
     return inner, tuple(made)
 
@@ -360,18 +386,63 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
             return meaning.domain, meaning.axis, 0
         if isinstance(meaning, Typed) and meaning.kind == "unknown":
             return None
+        if isinstance(meaning, ArrayOf) and len(meaning.axes) == 1:
+            return (meaning.domains or (Whole(meaning.axes[0]),))[0], meaning.axes[0], 0
         if isinstance(meaning, Typed) and meaning.axis is not None and not meaning.dims:
             return Range(meaning.expr, arithmetic.shifted(meaning.expr, 1), meaning.axis), meaning.axis, 0
+    if isinstance(x, ast.Call) and x.function.name == "axis" and scope.find("axis") is None:
+        return _axis_of(x, scope, to)
     if isinstance(x, ast.Call):
         meaning = scope.find(x.function.name)
         if isinstance(meaning, RelationOf) and len(x.arguments) == 1:
             at = position(x.arguments[0].value, meaning.source, x.function.name, scope, to)
-            return None if at is None else (Row(meaning.name, at), meaning.target, 0)
+            return None if at is None else (Row(meaning.name, inside(at, meaning.source, to)), meaning.target, 0)
     near = (
         nearest(x.name, [n for n in scope.all() if isinstance(scope.find(n), SetOf)]) if isinstance(x, ast.Name) else ""
     )
     to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=near))
     return None
+
+
+def _axis_of(x: ast.Call, scope: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
+    """`axis(X, 2)`: the second axis of an array."""
+    given = [a.value for a in x.arguments]
+    array = scope.find(given[0].name) if given and isinstance(given[0], ast.Name) else None
+    if isinstance(array, Typed) and array.kind == "unknown":
+        return None
+    if not isinstance(array, ArrayOf) or len(given) != 2 or not isinstance(given[1], ast.Number):
+        to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=""))
+        return None
+    number = given[1].value
+    if number not in range(1, len(array.axes) + 1):
+        rank = errors.many(len(array.axes), "axis", "axes")
+        to.report.add(errors.TOO_FEW_AXES.at(given[1].span, name=given[0].span.text, rank=rank, wanted=number))
+        return None
+    d = int(number) - 1
+    return (array.domains or tuple(map(Whole, array.axes)))[d], array.axes[d], 0
+
+
+def _of_set(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
+    """`size(block)`, `lowest(block)`, `highest(block)`, of whatever an index can run over."""
+    if len(x.arguments) != 1 or x.arguments[0].name is not None:
+        given = errors.many(len(x.arguments), "argument")
+        to.report.add(errors.WRONG_COUNT.at(x.span, function=x.function.name, given=given, takes="one set of indices"))
+        return UNKNOWN
+    found = domain_of(x.arguments[0].value, scope, to)
+    if found is None:
+        return UNKNOWN
+    domain, axis, _ = found
+    if isinstance(domain, Row):
+        to.report.add(errors.NOT_A_DOMAIN.at(x.arguments[0].span, near=""))
+        return UNKNOWN
+    origin = to.axes[axis].origin if axis else 0
+    low, high = (domain.low, domain.high) if isinstance(domain, Range) else (Const(0), Const(to.axes[domain.axis].size))
+    ends = {
+        "size": arithmetic.folded(Apply("-", (high, low))),
+        "lowest": arithmetic.shifted(low, origin),
+        "highest": arithmetic.shifted(high, origin - 1),
+    }
+    return Typed(ends[x.function.name], "int")
 
 
 def _length(low: Expr, high: Expr, to: Lowering) -> int:
@@ -393,11 +464,20 @@ def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
     found = integer_expr(x.arguments[0].value, scope, to)
     if found is None:
         return UNKNOWN
-    return Typed(arithmetic.shifted(found, -to.axes[axis.axis].origin), "int", axis.axis)
+    return Typed(inside(arithmetic.shifted(found, -to.axes[axis.axis].origin), axis.axis, to), "int", axis.axis)
 
 
-def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> Expr | None:
-    """The position on `axis` that an index expression means: an index of that axis, a whole number, or one of its labels."""
+def inside(at: Expr, axis: str, to: Lowering) -> Expr:
+    """A position that is checked in the run where it can't be vouched for now."""
+    size = to.axes[axis].size
+    return at if surely_inside(at, size, to) else Apply("within", (at, Const(size)), getattr(at, "span", NOWHERE))
+
+
+def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, edged: bool = False) -> Expr | None:
+    """The position on `axis` that an index expression means: an index of that axis, a whole number, or one of its labels.
+
+    `edged`: the array has a boundary, so that the position may be beyond the axis.
+    """
     known = to.axes[axis]
     label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else _written(x)
     if (
@@ -420,11 +500,13 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering) -> E
         return None
     if found.axis is None and isinstance(found.expr, Const) and found.kind == "int":
         at = int(found.expr.value) - known.origin
-        if not 0 <= at < known.size:
+        if not edged and not 0 <= at < known.size:
             bounds = {"low": known.origin, "high": known.origin + known.size - 1}
             to.report.add(errors.OUT_OF_AXIS.at(x.span, index=found.expr.value, axis=axis, **bounds))
             return None
         return Const(at, x.span)
+    if found.axis is None and found.kind == "int" and known.labels is None:
+        return arithmetic.shifted(found.expr, -known.origin)
     if found.axis != axis:
         to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=axis_words(found)))
         return None
@@ -484,11 +566,89 @@ def _at(x: ast.Index, meaning: ArrayOf, array: Typed, scope: Scope, to: Lowering
         if isinstance(argument.value, ast.Star):
             open_dims.append(dim)
             continue
-        at = position(argument.value, axis, x.base.name, scope, to)
+        at = position(argument.value, axis, x.base.name, scope, to, edged=meaning.name in to.edges)
         if at is None:
             return UNKNOWN
         values[dim.name] = at
-    return replace(array, expr=replace(substitute(array.expr, values), span=x.span), dims=tuple(open_dims))
+    read = replace(substitute(array.expr, values), span=x.span)
+    assert isinstance(read, Read)
+    element = _bounded(x, meaning, read, to)
+    return UNKNOWN if element is None else replace(array, expr=element, dims=tuple(open_dims))
+
+
+def _bounded(x: ast.Index, meaning: ArrayOf, read: Read, to: Lowering) -> Expr | None:
+    """The read, or what its boundary gives where it is beyond the axes. None after a report."""
+    edges = to.edges.get(meaning.name, [])
+    index = list(read.index)
+    for d, (at, axis) in enumerate(zip(read.index, meaning.axes)):
+        if meaning.domains is not None:
+            continue
+        known = to.axes[axis]
+        allowed, partly = _beyond(edges, d, known.origin)
+        case = outside(at, allowed, known.size, to)
+        if case is None:
+            continue
+        if case.certain and not partly:
+            _report_beyond(x, meaning, d, case, to)
+            return None
+        index[d] = Apply("within", (at, Const(known.size)), x.span)
+    result: Expr = replace(read, index=tuple(index))
+    for edge in edges:
+        result = _edged(result, read, edge, meaning, to)
+    return result
+
+
+def _beyond(edges: Iterable[Edge], d: int, origin: int) -> tuple[set[int], bool]:
+    """Positions beyond an axis at which an array has a value wherever it is along the others; has it some at places of the others?"""
+    there = [e for e in edges if e.places[d] is not None]
+    everywhere = {e.places[d] for e in there if sum(p is not None for p in e.places) == 1}
+    return {p - origin for p in everywhere if p is not None}, len(everywhere) < len({e.places[d] for e in there})
+
+
+def _edged(result: Expr, read: Read, edge: Edge, meaning: ArrayOf, to: Lowering) -> Expr:
+    """`if` the index is that of the boundary `then` its value `else` what else it is."""
+    tests: list[Expr] = []
+    for at, place, axis in zip(read.index, edge.places, meaning.axes):
+        if place is None:
+            continue
+        there = place - to.axes[axis].origin
+        ends = ends_of(at, to)
+        if ends is not None and not ends[0] <= there <= ends[1]:
+            return result
+        tests.append(Apply("==", (at, Const(there))))
+    key = f"boundary of {meaning.name}"
+    if key in to.inside:
+        to.report.add(errors.NO_ARRAY.at(edge.value.span, name=meaning.name, hint="a boundary can't read itself"))
+        return result
+    to.inside.append(key)
+    value = single(wanted(lower(edge.value, edge.scope, to), "number", edge.value.span, to), edge.value.span, to)
+    to.inside.pop()
+    if value.kind == "unknown":
+        return result
+    value = arithmetic.integer(to, value)
+    held = arithmetic.as_log(value) if meaning.kind == "log" else arithmetic.as_real(value)
+    condition = tests[0]
+    for test in tests[1:]:
+        condition = Apply("and", (condition, test))
+    return Select(condition, held, result, read.span)
+
+
+def _report_beyond(x: ast.Index, meaning: ArrayOf, d: int, case: Outside, to: Lowering) -> None:
+    axis = to.axes[meaning.axes[d]]
+    index = ["…"] * len(meaning.axes)
+    index[d] = str(case.at + axis.origin)
+    names = [f"{n.rsplit('.', 1)[0]} = {_shown_index(n, v, to)}" for n, v in case.values.items()]
+    values = {"name": x.base.name, "index": ", ".join(index), "where": f" at {', '.join(names)}" if names else ""}
+    values |= {"text": x.span.text, "axis": axis.name}
+    spot = x.arguments[d].span
+    to.report.add(errors.BEYOND_AXIS.at(spot, low=axis.origin, high=axis.origin + axis.size - 1, **values))
+
+
+def _shown_index(name: str, value: int, to: Lowering) -> int:
+    """A bound position as the integer that a user knows."""
+    domain = to.domains[name]
+    axis = domain_axis(domain, to)
+    return value + to.axes[axis].origin if axis else value
 
 
 # --- measures -----------------------------------------------------------------------------------------------------------
@@ -511,7 +671,9 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
         given = values.get(parameter.name.name)
         default = parameter.default or x.function
         found = (
-            _by_name(given, scope, to) if given is not None else _by_name(default, meaning.scope.child(to.world), to)
+            _by_name(given, scope, to)
+            if given is not None
+            else _by_name(default, meaning.scope.child(to.world).child(names), to)
         )
         if found is UNKNOWN:
             return None
@@ -550,6 +712,8 @@ def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[No
 
 def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
     meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
+    if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
+        return measured(x, of, scope, to) or UNKNOWN
     return meaning if meaning is not None else lower(x, scope, to)
 
 
@@ -576,6 +740,8 @@ def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> Ar
     name = f"{measure.name.name}.{len(to.lets)}"
     to.lets.append(Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=x.span))
     axes = tuple(domain_axis(b.domain, to) for b in binders)
+    if body.axis is not None and surely_inside(body.expr, to.axes[body.axis].size, to):
+        to.elements[name] = body.axis
     return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span)
 
 

@@ -12,6 +12,7 @@ from neurashed_dsl.ir.expr import Binder, Domain, Range, Row, Whole
 from neurashed_dsl.ir.system import Dimension, Grid, Record
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.clock import Clock
 from neurashed_dsl.model.constant import shown, whole
 from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.graph import Graph
@@ -25,19 +26,19 @@ PUBLIC = {"sample": "input", "vote": "edge"}
 
 
 def lower_record(
-    item: ast.Record, graph: Graph | None, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering
+    item: ast.Record, graph: Graph | None, clock: Clock, grids: dict[Any, Grid], scope: Scope, to: Lowering
 ) -> Record | None:
     """A record of an experiment; None after a report. Records that say the same grid share it."""
     inner, binders = bound(item.binders, scope, to)
     body = lower(item.value, inner, to)
-    grid = _grid(item, steps, grids, scope, to)
+    grid = _grid(item, clock, grids, scope, to)
     if body.kind in ("unknown", "text") or grid is None or len(binders) != len(item.binders):
         return None
     if not _sizes_known((*binders, *body.dims), item, to):
         return None
     record = _recorded(item.name.name, binders, body, grid, graph, to, item)
     names = [d.name for d in record.dimensions]
-    if item.name.name in [*names, "step", "repeat"]:
+    if item.name.name in [*names, "step", "time", "repeat"]:
         to.report.add(errors.RECORD_NAMED_AS_DIMENSION.at(item.name.span, name=item.name.name))
         return None
     return record
@@ -165,10 +166,10 @@ def distinct(records: Sequence[Record]) -> tuple[Record, ...]:
 # --- grids ----------------------------------------------------------------------------------------------------------------
 
 
-def _grid(item: ast.Record, steps: int, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Grid | None:
+def _grid(item: ast.Record, clock: Clock, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Grid | None:
     if item.grid == "when":
-        return _when(item, steps, scope, to)
-    found = _steps_of(item, steps, scope, to)
+        return _when(item, clock.steps, scope, to)
+    found = _steps_of(item, clock, scope, to)
     if found is None:
         return None
     timeless = item.grid in ("end", "start")
@@ -193,30 +194,31 @@ def _too_often(item: ast.Record, count: int, steps: Sequence[int], to: Lowering)
     to.report.add(errors.TOO_OFTEN.at(span, **values))
 
 
-def _steps_of(item: ast.Record, steps: int, scope: Scope, to: Lowering) -> list[int] | range | None:
+def _steps_of(item: ast.Record, clock: Clock, scope: Scope, to: Lowering) -> list[int] | range | None:
+    steps = clock.steps
     match item.grid:
         case "end":
             return [steps]
         case "start":
             return [0]
         case "every" if item.grid_value is not None:
-            every = whole(item.grid_value, "`every`", 1, scope, to)
+            every = clock.step(item.grid_value, "`every`", 1, scope, to)
             return None if every is None else range(0, steps + 1, every)
         case "at" if item.grid_value is not None:
-            return _listed(item.grid_value, steps, scope, to)
+            return _listed(item.grid_value, clock, scope, to)
         case _:
             return range(0, steps + 1, max(1, steps // DEFAULT_POINTS))
 
 
-def _listed(x: ast.Expr, steps: int, scope: Scope, to: Lowering) -> list[int] | None:
+def _listed(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] | None:
     items = x.items if isinstance(x, ast.ListOf) else (x,)
     found: list[int] = []
     for item in items:
-        step = whole(item, "a step", 0, scope, to)
+        step = clock.step(item, "a step", 0, scope, to)
         if step is None:
             return None
-        if step > steps:
-            to.report.add(errors.BAD_GRID.at(item.span, step=step, steps=steps))
+        if step > clock.steps:
+            to.report.add(errors.BAD_GRID.at(item.span, when=clock.shown(step), end=clock.end))
             return None
         found.append(step)
     return sorted(set(found))

@@ -129,6 +129,15 @@ def declared_at(meaning: Meaning | None) -> Span | None:
     return None if span is NOWHERE or meaning is None else span
 
 
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """What an array gives outside its axes: at `places` (integers; None: anywhere along that axis) `value`, read in `scope`."""
+
+    places: tuple[int | None, ...]
+    value: ast.Expr
+    scope: Scope
+
+
 @dataclass
 class Lowering:
     """What lowering appends to: findings, the lets that measures need, probes. `axes` are those of the system at hand."""
@@ -145,6 +154,13 @@ class Lowering:
     nonnegative: set[str] = field(default_factory=set)  # arrays whose numbers are known not to be below 0
     reals: set[str] = field(default_factory=set)  # `log` states whose growth is so slow that they are held as they are
     world: Mapping[str, Meaning] = field(default_factory=dict)  # the model's own names: what measures are about
+    domains: dict[str, Domain] = field(default_factory=dict)  # what bound names run over
+    elements: dict[str, str] = field(
+        default_factory=dict
+    )  # arrays whose elements are positions of an axis, all of them on it
+    edges: dict[str, list[Edge]] = field(default_factory=dict)  # boundaries, by array
+    inside: list[str] = field(default_factory=list)  # boundaries whose values are being lowered
+    guards: list[Expr] = field(default_factory=list)  # conditions under which what is being lowered is evaluated
     draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
     counter: int = 0
     depth: int = 0  # of calls being inlined

@@ -6,21 +6,27 @@ node and vote. What the equations don't read is left out.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neurashed_dsl.diagnostics import NOWHERE
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, arrays
-from neurashed_dsl.ir.system import Axis, Fill, Relation, System, Table, expressions, relations_read
+from neurashed_dsl.ir.system import TIME_STEP, Axis, Fill, Relation, System, Table, expressions, relations_read
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.experiment_errors import TAKEN_NAME
 from neurashed_dsl.model.graph import Family, Graph, Level, Start, Trained
 from neurashed_dsl.model.laws import grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
+from neurashed_dsl.model.parameter import Scalar
 from neurashed_dsl.model.probes import local_elasticity
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
-from neurashed_dsl.model.system import lower_system
+from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.syntax import ast
+
+if TYPE_CHECKING:
+    from neurashed_dsl.model.chosen import Chosen
 
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
@@ -126,6 +132,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"},
     )
     to.rows = world.relations
+    to.elements |= {"label": "class", "src": "node", "dst": "class"}
     names = _own_names(graph)
     names |= {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
     names["bottom"] = _nodes(graph.levels[0].start, graph.levels[0].stop)
@@ -197,31 +204,30 @@ def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
 
 
 def weave(
-    system: ast.System, home: Scope, world: World, parameters: Mapping[str, float | int | bool], to: Lowering
-) -> System:
+    chosen: "Chosen",
+    graph: Graph,
+    world: World,
+    parameters: Mapping[str, float | int | bool],
+    dt: Fraction | None,
+    scheme: str,
+    to: Lowering,
+) -> tuple[System, Equations]:
     """The System without records, `parameters` of the file among its own; `to.world` gains its names. Errors are in `to.report`."""
-    graph = world.graph
-    scope = home.child(names_of(world, to))
+    scope = chosen.system.scope.child(names_of(world, to))
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0}
+    own = chosen.bind(scope, to)
+    step = float(1 if dt is None else dt)
+    to.memory.arrays[TIME_STEP] = Scalar(step)
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
     scope.names |= laws.names
     to.reals = {a for a, trained in (("λ", graph.amplification), ("η", graph.weights)) if grows_slowly(trained, to)}
     to.nonnegative |= to.reals
     starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
-    equations = lower_system(system, scope, starts, to)
+    equations = lower_system(chosen.declaration, scope, starts, chosen.reader, to)
     to.world = scope.names
-    return System(
-        name=graph.name,
-        axes=equations.axes,
-        relations={},
-        parameters={**parameters, **laws.parameters},
-        tables=laws.tables,
-        slots=equations.slots,
-        draws={**equations.draws, **laws.draws},
-        lets=tuple(equations.lets),
-        next=tuple(equations.next),
-        hoisted=tuple(equations.constants),
-    )
+    system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
+    system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})
+    return system, equations
 
 
 def _fills(trained: Trained, array: str) -> tuple[Fill, ...]:

@@ -3,13 +3,15 @@
 from functools import reduce
 
 from neurashed_dsl.ir.system import System
+from neurashed_dsl.passes.discretise import discretise
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
 from neurashed_dsl.passes.postpone import postpone
 from neurashed_dsl.passes.sink import sink
 from neurashed_dsl.passes.tidy import drop_unread, fold_tables, inline_lets, settle_numbers
 
 PASSES = (
-    settle_numbers,  # first: from here on numbers are what kernels compute with
+    discretise,  # first: everything after it sees one kind of equation, and no time but steps
+    settle_numbers,  # from here on numbers are what kernels compute with
     fold_tables,  # before anything looks for a form: most choices among laws are no choices
     drop_unread,  # what only the folded branches read
     hoist_lets,  # a full batch's union of pathways is a constant

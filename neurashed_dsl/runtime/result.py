@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.ir.plan import Study, time_names, times
+from neurashed_dsl.ir.system import Record
 from neurashed_dsl.runtime.simulate import Replicate
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
     import xarray
 
     done = [r for r in replicates if r is not None]
-    times = _time_names(study.system.records)
+    names = time_names(study.system.records, study.plan.dt)
     repeated = study.plan.repeat is not None
     variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {"repeat": np.arange(len(replicates))} if repeated else {}
@@ -29,17 +29,17 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
     for i, grid in enumerate(dict.fromkeys(r.grid for r in study.system.records)):
         if grid.timeless:
             continue
-        name = times[grid]
+        name = names[grid]
         if grid.steps is None:
             most = max((int(r.due[i]) for r in done), default=0)
             coordinates[name] = np.arange(most)
             taken = [_padded(r.at[i], most) if r else np.full(most, -1) for r in replicates]
-            variables[f"{name}_at"] = _variable((name,), [t.astype(float) for t in taken], repeated)
+            variables[f"{name}_at"] = _variable((name,), [_when(t, study) for t in taken], repeated)
         else:
-            coordinates[name] = grid.steps
+            coordinates[name] = times(grid.steps, study.plan.dt)
     for record in study.system.records:
-        count = None if record.grid.timeless else len(coordinates[times[record.grid]])
-        dims = [*([times[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
+        count = None if record.grid.timeless else len(coordinates[names[record.grid]])
+        dims = [*([names[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
         blank = np.full([*([count] if count is not None else []), *(len(d.labels) for d in record.dimensions)], np.nan)
         arrays = [blank if r is None else _taken(record, r, count) for r in replicates]
         variables[record.name] = (
@@ -53,18 +53,13 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
     return xarray.Dataset(variables, coordinates)
 
 
-def _time_names(records: Sequence[Record]) -> dict[Grid, str]:
-    """The first grid is `step`; another's is `step_NAME` after its first record."""
-    names: dict[Grid, str] = {}
-    for record in records:
-        if not record.grid.timeless and record.grid not in names:
-            names[record.grid] = f"step_{record.name}" if names else "step"
-    return names
-
-
 def _taken(record: Record, replicate: Replicate, count: int | None) -> Any:
     values = replicate.outs[record.name]
     return values[0] if count is None else values[:count]
+
+
+def _when(steps: Any, study: Study) -> Any:
+    return times(steps.astype(float), study.plan.dt)
 
 
 def _padded(values: Any, count: int) -> Any:

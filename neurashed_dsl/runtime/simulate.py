@@ -17,7 +17,7 @@ from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
-from neurashed_dsl.runtime.start import start_of
+from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import stream
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -98,9 +98,7 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     """The state at the start, and room for everything."""
     system, seed = built.system, study.plan.seed
     memory = Memory(system)
-    slots = {
-        s.name: start_of(s, system, memory, lambda name: stream(seed, replicate, name)) for s in system.slots.values()
-    }
+    slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
     made = Arrays(slots, scratch_of(system))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
     made.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes) or (1,)) for d in drawn}
@@ -177,7 +175,7 @@ def _intervene(change: Intervention, built: Built, others: Any, arrays: Arrays, 
         arrays.scratch = scratch_of(other.system)
         return other
     slot = arrays.slots[change.slot]
-    slot[... if change.where is None else change.where] = change.value
+    slot.reshape(-1)[... if change.where is None else change.where] = change.value
     return built
 
 

@@ -1,15 +1,41 @@
 """The state at step 0: each slot filled by its `Fill`s, in order, later ones winning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
-from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate
+from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate, fill_let
+from neurashed_dsl.ir.expr import Expr, arrays, free
 from neurashed_dsl.ir.system import Fill, Slot, System
 
 Stream = Callable[[str], np.random.Generator]
+Start = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+
+
+def starts_of(system: System, memory: Memory, stream: Stream) -> dict[str, Start]:
+    """All slots at step 0. What a start reads (constants, other starts) is worked out before it, into `memory`."""
+    lets = {x.name: x for x in system.hoisted}
+    found: dict[str, Start] = {}
+
+    def need(name: str) -> None:
+        if name in memory.arrays:
+            return
+        if name in lets:
+            supply([lets[name].expr])
+            fill_let(lets[name], memory, {"step": 0})
+        elif name in system.slots:
+            supply([a for fill in system.slots[name].start for a in fill.args])
+            memory.arrays[name] = found[name] = start_of(system.slots[name], system, memory, stream)
+
+    def supply(exprs: Sequence[Expr]) -> None:
+        for name in sorted(set().union(*map(arrays, exprs)) if exprs else set()):
+            need(name)
+
+    for name in system.slots:
+        need(name)
+    return {name: found[name] for name in system.slots}
 
 
 def start_of(
@@ -43,7 +69,7 @@ def _drawn(fill: Fill, shape: tuple[int, ...], memory: Memory, stream: Stream) -
     assert fill.distribution is not None
     row, rng = DISTRIBUTIONS[fill.distribution], stream(fill.stream)
     args = [closure(a) for a in fill.args]
-    if not fill.binders:
+    if not any(free(a) for a in fill.args):
         return row.sample(rng, [a({MEMORY: memory}) for a in args], shape)
-    each = [row.sample(rng, [a(env) for a in args], None) for env in bindings(fill.binders)({MEMORY: memory})]
+    each = [row.sample(rng, [a(env) for a in args], (1,)) for env in bindings(fill.binders)({MEMORY: memory})]
     return np.array(each, np.float64).reshape(shape)

@@ -188,7 +188,13 @@ def test_compiled_equals_evaluated(part: int) -> None:
 @pytest.mark.parametrize("name", sorted(OPERATORS))
 def test_kinds_are_what_comes_out(name: str) -> None:
     kinds = {"x": "real", "y": "real", "i": "int", "j": "int", "a": "bool", "b": "bool"}
-    args: tuple[Expr, ...] = (a, b) if name in ("and", "or", "not") else (Const(2.5), Const(3.5), Const(4.5))
+    args: tuple[Expr, ...] = (
+        (a, b)
+        if name in ("and", "or", "not")
+        else (Const(2), Const(3))
+        if name == "within"
+        else (Const(2.5), Const(3.5), Const(4.5))
+    )
     expr = Apply(name, args[: OPERATORS[name].arity])
     memory = Memory(arrays={"a": np.array([True]), "b": np.array([False])})
     value = evaluate(expr, {"q": 0}, memory)

@@ -125,7 +125,7 @@ def _drawn(x: ast.Init, rows: Rows, memory: Memory, to: Lowering) -> tuple[str, 
     if not isinstance(called, ast.Call):
         raise Bug("the grammar lets only a distribution stand after `~`")
     before = len(to.report.errors)
-    name, exprs = lower_distribution(called, rows.scope, to)
+    name, exprs, *_ = lower_distribution(called, rows.scope, to)
     if not name or len(to.report.errors) > before:
         return None
     env = {name: values.tolist()[0] for name, values in rows.env.items()}

@@ -1,0 +1,128 @@
+"""`model …` of an experiment: which system, with which arguments, over which network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.constant import Settings, constant_number
+from neurashed_dsl.model.data import DataReader
+from neurashed_dsl.model.demands import described
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.network import elaborate_network
+from neurashed_dsl.model.parameter import Value
+from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
+from neurashed_dsl.model.system import bind_system_parameters
+from neurashed_dsl.model.weave import refuse_taken_names
+from neurashed_dsl.syntax import ast
+
+Arguments = Mapping[str, ast.Expr]
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A system with the arguments it is given, and the network that it is over, if it is over one. `settings` win over arguments."""
+
+    system: FunctionOf
+    arguments: Arguments
+    settings: Mapping[str, Any]
+    reader: DataReader
+    caller: Scope
+    graph: Graph | None = None
+
+    @property
+    def declaration(self) -> ast.System:
+        return self.system.declaration  # type: ignore[no-any-return]
+
+    def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
+        """The values of the system's parameters; `scope` gains their names."""
+        return bind_system_parameters(self.declaration, self.arguments, self.settings, scope, self.caller, to)
+
+
+def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) -> Chosen | None:
+    """What an experiment's `model` asks for, its network elaborated. None after a report."""
+    name = use.value if isinstance(use.value, ast.Name) else use.value.function
+    meaning = model.scope.find(name.name)
+    match meaning:
+        case FunctionOf(ast.Network()):
+            trainer = model.scope.find("neurashed")
+            assert isinstance(trainer, FunctionOf)
+            return _over(trainer, {}, use.value, model, settings, to)
+        case FunctionOf(ast.System() as system) if system.over_network:
+            return _trained(use.value, name, meaning, model, settings, to)
+        case FunctionOf(ast.System() as system):
+            values = _arguments(use.value, name, system.parameters, to)
+            return None if values is None else _chosen(meaning, values, model, settings)
+        case None:
+            names = [n for n in model.scope.all() if isinstance(model.scope.find(n), FunctionOf)]
+            to.report.add(errors.UNKNOWN_MODEL.at(name.span, name=name.name, near=nearest(name.name, names)))
+        case _:
+            to.report.add(errors.NOT_A_MODEL.at(name.span, name=name.name, what=described(name.name, meaning)[0]))
+    return None
+
+
+def _chosen(
+    system: FunctionOf, arguments: Arguments, model: Model, settings: Settings, graph: Graph | None = None
+) -> Chosen:
+    own = {n: v for n, v in settings.values.items() if n not in model.parameters}
+    return Chosen(system, arguments, own, DataReader(model.root, model.allowed), model.scope, graph)
+
+
+def _arguments(
+    x: ast.Expr, name: ast.Name, parameters: tuple[ast.Parameter, ...], to: Lowering
+) -> dict[str, ast.Expr] | None:
+    call = x if isinstance(x, ast.Call) else ast.Call(span=name.span, function=name, arguments=())
+    return bind_arguments(call, name.name, parameters, to.report)
+
+
+def _trained(
+    x: ast.Expr, name: ast.Name, system: FunctionOf, model: Model, settings: Settings, to: Lowering
+) -> Chosen | None:
+    """`mine(figure4, margin: 0.2)`: the first argument is the network, the others are the system's."""
+    given = x.arguments if isinstance(x, ast.Call) else ()
+    network = given[0].value if given and given[0].name is None else None
+    if not isinstance(network, ast.Name | ast.Call):
+        to.report.add(errors.NEEDS_NETWORK.at(x.span, name=name.name))
+        return None
+    others = ast.Call(span=x.span, function=name, arguments=given[1:])
+    arguments = bind_arguments(others, name.name, system.declaration.parameters, to.report)
+    return None if arguments is None else _over(system, arguments, network, model, settings, to)
+
+
+def _over(
+    system: FunctionOf, arguments: Arguments, x: ast.Expr, model: Model, settings: Settings, to: Lowering
+) -> Chosen | None:
+    assert isinstance(x, ast.Name | ast.Call)
+    name = x if isinstance(x, ast.Name) else x.function
+    meaning = model.scope.find(name.name)
+    if not (isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Network)):
+        names = [n for n in model.scope.all() if _is_network(model.scope.find(n))]
+        to.report.add(errors.UNKNOWN_MODEL.at(name.span, name=name.name, near=nearest(name.name, names)))
+        return None
+    given = _arguments(x, name, meaning.declaration.parameters, to)
+    graph = None if given is None else _graph(meaning, given, model, settings, to)
+    return None if graph is None else _chosen(system, arguments, model, settings, graph)
+
+
+def _is_network(meaning: object) -> bool:
+    return isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Network)
+
+
+def _graph(network: FunctionOf, arguments: Arguments, model: Model, settings: Settings, to: Lowering) -> Graph | None:
+    declared: ast.Network = network.declaration
+    values: dict[str, Any] = {}
+    for name, given in arguments.items():
+        number = constant_number(given, model.scope, to)
+        if number is None:
+            return None
+        values[name] = number
+    own = {p.name.name for p in declared.parameters}
+    values |= {n: v for n, v in settings.values.items() if n in own}
+    before = len(to.report.errors)
+    graph = elaborate_network(declared, network.scope, values, to, DataReader(model.root, model.allowed), model.memory)
+    if graph is not None:
+        refuse_taken_names(graph, to)
+    return None if graph is None or len(to.report.errors) > before else graph

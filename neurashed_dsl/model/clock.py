@@ -1,0 +1,103 @@
+"""How long a run is, and what a step is in time: `steps: 2000`, or `until: 100, dt: 0.01`."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from neurashed_dsl.diagnostics import Kind, nearest
+from neurashed_dsl.ir.schemes import SCHEMES
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.constant import constant_number, shown, whole
+from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.system import errors as system_errors
+from neurashed_dsl.syntax import ast
+
+NETWORK_RUN = ("steps", "batch", "order")
+SYSTEM_RUN = ("steps", "until", "dt", "method")
+SOME_STEPS = 10**6  # of a run whose end was misread
+MOST_STEPS = 2**62
+
+
+@dataclass(frozen=True)
+class Clock:
+    """`dt` None: there are steps and no time. With `dt`, users speak of times."""
+
+    steps: int
+    dt: Fraction | None = None
+
+    def step(self, x: ast.Expr, what: str, least: int, scope: Scope, to: Lowering) -> int | None:
+        """The step that an expression means: a whole number, or the step nearest to a time. None after a report."""
+        if self.dt is None:
+            return whole(x, what, least, scope, to)
+        value = constant_number(x, scope, to)
+        if value is None:
+            return None
+        if not 0 <= value < MOST_STEPS:
+            report(system_errors.BAD_DT, x, what, "a time from 0 on", value, to)
+            return None
+        return max(least, nearest_step(value, self.dt))
+
+    def shown(self, step: int) -> str:
+        """`step 100`, `time 0.5`."""
+        return f"step {step}" if self.dt is None else f"time {shown(step * self.dt)}"
+
+    @property
+    def end(self) -> str:
+        return self.shown(self.steps)
+
+
+def nearest_step(time: int | float | Fraction, dt: Fraction) -> int:
+    return int(Fraction(time) / dt + Fraction(1, 2))
+
+
+def clock_of(
+    name: ast.Name, run: dict[str, ast.Expr], misread: bool, flows: bool, scope: Scope, to: Lowering
+) -> Clock | None:
+    """The clock that `run` asks for. `flows`: the model has differential equations. None after a report, and where `run` was misread."""
+    dt = _dt(name, run, flows, scope, to) if "dt" in run or flows else None
+    if ("dt" in run or flows) and dt is None:
+        return None
+    if "steps" in run and "until" in run:
+        to.report.add(errors.TWICE.at(run["until"].span, what="how long it runs"))
+        return None
+    if "steps" in run:
+        steps = whole(run["steps"], "`steps`", 0, scope, to)
+        return None if steps is None else Clock(steps, dt)
+    if "until" in run:
+        steps = Clock(0, dt or Fraction(1)).step(run["until"], "until", 0, scope, to)
+        return None if steps is None else Clock(steps, dt)
+    if not misread:
+        example = "`run until: 100, dt: 0.01`" if flows else "`run steps: 1000`"
+        to.report.add(errors.NO_END.at(name.span, name=name.name, example=example))
+    return None
+
+
+def _dt(name: ast.Name, run: dict[str, ast.Expr], flows: bool, scope: Scope, to: Lowering) -> Fraction | None:
+    if "dt" not in run:
+        to.report.add(system_errors.NO_DT.at(name.span, name=name.name))
+        return None
+    value = constant_number(run["dt"], scope, to)
+    if value is None:
+        return None
+    if not 0 < value < float("inf"):
+        report(system_errors.BAD_DT, run["dt"], "dt", "a time above 0", value, to)
+        return None
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def report(kind: Kind, x: ast.Expr, what: str, wanted: str, value: int | float | Fraction, to: Lowering) -> None:
+    to.report.add(kind.at(x.span, what=what.strip("`"), wanted=wanted, value=shown(value)))
+
+
+def method_of(run: dict[str, ast.Expr], model: str, flows: bool, to: Lowering) -> str:
+    """The scheme; euler unless `run` says another."""
+    x = run.get("method")
+    if x is None:
+        return "euler"
+    name = x.name if isinstance(x, ast.Name) else x.span.text
+    if name not in SCHEMES:
+        known = ", ".join(f"`{s}`" for s in SCHEMES)
+        to.report.add(system_errors.UNKNOWN_METHOD.at(x.span, name=name, known=known, near=nearest(name, SCHEMES)))
+        return "euler"
+    if not flows:
+        to.report.add(system_errors.METHOD_OF_MAP.at(x.span, name=model))
+    return name

@@ -1,0 +1,109 @@
+"""`set … at step …`: from a step on, other values of parameters or of states."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.plan import Intervention, Study
+from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.constant import Settings, constant_number, shown, whole
+from neurashed_dsl.model.demands import known_now, rank_words
+from neurashed_dsl.model.errors import WRONG_RANK
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.lower import position
+from neurashed_dsl.model.network import target_places
+from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.syntax import ast
+
+
+def interventions_of(
+    sets: list[ast.SetAt], study: Study, model: Model, settings: Settings, to: Lowering
+) -> tuple[Intervention, ...]:
+    """`set` of a parameter makes the study anew with the other value; `set` of a state names places."""
+    made: list[Intervention] = []
+    for change in _by_step(sets, model, to):
+        step, part = change
+        name = part.target.name if isinstance(part.target, ast.Name) else ""
+        value = constant_number(part.value, model.scope, to)
+        if value is None:
+            continue
+        if not 0 <= step <= study.plan.steps:
+            to.report.add(errors.BAD_GRID.at(part.step.span, when=f"step {step}", end=f"step {study.plan.steps}"))
+        elif name in model.parameters or (name in _own_parameters(study) and name not in study.system.slots):
+            settings = replace(settings, values={**settings.values, name: value})
+            other = settings.again(settings.values) if settings.again else None
+            made += (
+                [Intervention(step, other.system, other.single)]
+                if other is not None and _same_shape(other, study, part, to)
+                else []
+            )
+        else:
+            made += _state_set(part, step, float(value), study, model, to)
+    return tuple(made)
+
+
+def _own_parameters(study: Study) -> set[str]:
+    """Names of the parameters of a study's system."""
+    return {n.split(" of ")[0] for n in study.system.parameters}
+
+
+def _by_step(sets: list[ast.SetAt], model: Model, to: Lowering) -> list[tuple[int, ast.SetAt]]:
+    steps = [(whole(s.step, "a step", 0, model.scope, to), s) for s in sets]
+    return sorted(((n, s) for n, s in steps if n is not None), key=lambda pair: pair[0])
+
+
+def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bool:
+    same = {n: a.size for n, a in other.system.axes.items()} == {n: a.size for n, a in study.system.axes.items()}
+    if not same:
+        to.report.add(errors.DIFFERENT_STRUCTURE.at(part.span, name=part.target.span.text))
+    return same
+
+
+def _state_set(
+    part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering
+) -> list[Intervention]:
+    base = part.target.base.name if isinstance(part.target, ast.Index) else part.target.span.text
+    slot = study.system.slots.get(base)
+    if slot is None:
+        known = [*model.parameters, *_own_parameters(study), *study.system.slots]
+        to.report.add(errors.CANT_SET.at(part.target.span, name=base, near=nearest(base, known)))
+        return []
+    if not math.isfinite(value):
+        to.report.add(errors.INFINITE_STATE.at(part.value.span, array=base, value=shown(value)))
+        return []
+    if value < 0 and (slot.log or base in ("λ", "η")):
+        to.report.add(errors.NEGATIVE_STATE.at(part.value.span, array=base, value=f"{value:g}"))
+        return []
+    held = float(np.log(value)) if slot.log and value > 0 else -np.inf if slot.log else value
+    if isinstance(part.target, ast.Name):
+        return [Intervention(step, slot=base, value=held)]
+    assert isinstance(part.target, ast.Index)
+    if study.facts is None:
+        return _element_set(part.target, base, held, step, study, to)
+    where = _places(part.target, slot.axes[0], study, to)
+    return [] if where is None else [Intervention(step, slot=base, where=where, value=held)]
+
+
+def _element_set(
+    target: ast.Index, base: str, held: float, step: int, study: Study, to: Lowering
+) -> list[Intervention]:
+    """`set x[3] = 0 at step 10` of a system: one element."""
+    slot = study.system.slots[base]
+    to = replace(to, axes=study.system.axes)
+    if len(target.arguments) != len(slot.axes):
+        to.report.add(WRONG_RANK.at(target.span, **rank_words(target, slot.axes)))
+        return []
+    at = [position(a.value, axis, base, Scope(), to) for a, axis in zip(target.arguments, slot.axes)]
+    places = [None if p is None else known_now(p, to) for p in at]
+    if any(p is None for p in places):
+        return []
+    sizes = tuple(study.system.axes[a].size for a in slot.axes)
+    flat = np.ravel_multi_index(tuple(int(p) for p in places if p is not None), sizes)
+    return [Intervention(step, slot=base, where=np.array([flat]), value=held)]
+
+
+def _places(target: ast.Index, axis: str, study: Study, to: Lowering) -> np.ndarray | None:
+    """Positions that an index of λ or η names, through the very code that `init` uses."""
+    return target_places(target, axis, study.facts, to)

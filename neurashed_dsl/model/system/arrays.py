@@ -1,0 +1,298 @@
+"""What a system declares: axes, boundaries, states, constants, draws and white noises."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.expr import Binder, Const, Expr, Read, Var, Whole, arrays
+from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Slot, Table
+from neurashed_dsl.model import arithmetic
+from neurashed_dsl.model.bounds import surely_inside
+from neurashed_dsl.model.demands import single, too_long, wanted
+from neurashed_dsl.model.distribution import lower_distribution
+from neurashed_dsl.model.errors import NOT_CONSTANT
+from neurashed_dsl.model.lower import integer_expr, lower
+from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Edge, Lowering, Scope, SetOf, Typed
+from neurashed_dsl.model.system import errors
+from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named, size_of
+from neurashed_dsl.model.system.given import array_from_file, array_of_list
+from neurashed_dsl.syntax import ast
+
+Starts = Mapping[str, tuple[Fill, ...]]
+
+
+# --- axes -------------------------------------------------------------------------------------------------------------------
+
+
+def declare_axis(item: ast.Axis, scope: Scope, made: Equations, to: Lowering) -> None:
+    """`axis block = 1..blocks`, `axis phase = [liquid, solid]`."""
+    name = item.name.name
+    scope.names[name] = UNKNOWN
+    axis = _listed_axis(item, to) if isinstance(item.domain, ast.ListOf) else _ranged_axis(item, scope, to)
+    if axis is not None:
+        made.axes[name] = axis
+        scope.names[name] = SetOf(name, Whole(name), lambda _: Const(True), item.span)
+        for position, label in enumerate(axis.labels or ()):
+            scope.names.setdefault(label, Typed(Const(position), "int", name))
+
+
+def _listed_axis(item: ast.Axis, to: Lowering) -> Axis | None:
+    assert isinstance(item.domain, ast.ListOf)
+    labels: list[str] = []
+    for x in item.domain.items:
+        label = x.name if isinstance(x, ast.Name) else x.value if isinstance(x, ast.Text) else ""
+        if not label or label in labels:
+            to.report.add(errors.BAD_AXIS_LABEL.at(x.span, name=item.name.name))
+            return None
+        labels.append(label)
+    if not labels:
+        to.report.add(errors.AXIS_WITHOUT_RANGE.at(item.domain.span, name=item.name.name))
+        return None
+    return Axis(item.name.name, len(labels), 1, labels)
+
+
+def _ranged_axis(item: ast.Axis, scope: Scope, to: Lowering) -> Axis | None:
+    if not isinstance(item.domain, ast.Interval):
+        to.report.add(errors.AXIS_WITHOUT_RANGE.at(item.domain.span, name=item.name.name))
+        return None
+    low, high = (integer_expr(e, scope, to) for e in (item.domain.low, item.domain.high))
+    a, b = (size_of(e, to) if e is not None else None for e in (low, high))
+    if a is None or b is None:
+        return None
+    if b < a:
+        to.report.add(errors.EMPTY_AXIS.at(item.domain.span, name=item.name.name, low=a, high=b))
+        return None
+    return None if too_long(b - a + 1, item.domain.span, to) else Axis(item.name.name, b - a + 1, a)
+
+
+# --- boundaries -------------------------------------------------------------------------------------------------------------
+
+
+def declare_boundary(item: ast.Boundary, system: ast.System, scope: Scope, to: Lowering) -> None:
+    """`boundary x[0] = 0`: what a read outside the axis gives. Its value is lowered where it is read."""
+    arrays = {i.name.name: i for i in system.items if isinstance(i, ast.State | ast.Let | ast.Const)}
+    array = arrays.get(item.target.base.name)
+    if array is None:
+        near = nearest(item.target.base.name, arrays)
+        to.report.add(errors.NO_ARRAY_OF_BOUNDARY.at(item.target.base.span, name=item.target.base.name, near=near))
+        return
+    if len(item.target.arguments) != len(array.binders):
+        to.report.add(errors.BOUNDARY_RANK.at(item.target.span, name=array.name.name, rank=len(array.binders)))
+        return
+    places: list[int | None] = []
+    for argument in item.target.arguments:
+        if isinstance(argument.value, ast.Star):
+            places.append(None)
+            continue
+        place = integer_expr(argument.value, scope, to)
+        number = None if place is None else size_of(place, to)
+        if number is None:
+            return
+        places.append(number)
+    _refuse_inside(item, array, places, scope, to)
+    edges = to.edges.setdefault(array.name.name, [])
+    if any(e.places == tuple(places) for e in edges):
+        to.report.add(errors.BOUNDARY_TWICE.at(item.target.span, place=item.target.span.text))
+    edges.append(Edge(tuple(places), item.value, scope))
+
+
+def _refuse_inside(item: ast.Boundary, array: Any, places: list[int | None], scope: Scope, to: Lowering) -> None:
+    """A boundary must lie outside, along one axis at least."""
+    outside = False
+    for binder, place in zip(array.binders, places):
+        domain = binder.domain if isinstance(binder.domain, ast.Name) else ast.Name(span=binder.span, name=binder.name)
+        meaning = scope.find(domain.name)
+        if not isinstance(meaning, SetOf):
+            return
+        axis = to.axes[meaning.axis]
+        outside |= place is not None and not axis.origin <= place < axis.origin + axis.size
+    if not outside:
+        to.report.add(errors.BOUNDARY_INSIDE.at(item.target.span, place=item.target.span.text))
+
+
+# --- arrays -----------------------------------------------------------------------------------------------------------------
+
+
+def declare(
+    item: ast.State | ast.Const | ast.Draw | ast.White, scope: Scope, starts: Starts, made: Equations, to: Lowering
+) -> None:
+    """One array, in the scope and among the equations."""
+    inner, binders, axes = axes_of(item.binders, scope, to)
+    scope.names[item.name.name] = UNKNOWN
+    if len(binders) < len(item.binders) or "" in axes:
+        if "" in axes:
+            to.report.add(errors.OWN_AXIS.at(item.binders[axes.index("")].span, name=item.name.name))
+        return
+    match item:
+        case ast.State():
+            _state(item, inner, binders, axes, scope, starts, made, to)
+        case ast.Const():
+            _const(item, inner, binders, axes, scope, made, to)
+        case ast.Draw():
+            _draw(item, inner, binders, axes, scope, made, to)
+        case ast.White():
+            scope.names[item.name.name] = ArrayOf(item.name.name, axes, "real", span=item.name.span)
+            made.whites[item.name.name] = axes
+            made.noisy.add(item.name.name)
+
+
+def _state(
+    item: ast.State,
+    inner: Scope,
+    binders: tuple[Binder, ...],
+    axes: tuple[str, ...],
+    scope: Scope,
+    starts: Starts,
+    made: Equations,
+    to: Lowering,
+) -> None:
+    name = item.name.name
+    kind = "real" if name in to.reals else kind_named(item.type, to)
+    start = starts.get(name, ())
+    if item.value is not None:
+        start = (_start(item, item.value, kind, inner, binders, axes, made, to),)
+    elif not start:
+        to.report.add(errors.NO_START.at(item.name.span, name=name))
+    scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span)
+    made.slots[name] = Slot(name, axes, kind_held(kind), start, kind == "log", name in to.reals, item.span)
+
+
+def _start(
+    item: ast.State | ast.Const,
+    value: ast.Expr,
+    kind: str,
+    inner: Scope,
+    binders: tuple[Binder, ...],
+    axes: tuple[str, ...],
+    made: Equations,
+    to: Lowering,
+) -> Fill:
+    word = "state" if isinstance(item, ast.State) else "const"
+    if item.drawn:
+        return _drawn(value, f"{word} {item.name.name}", inner, binders, to)
+    if isinstance(value, ast.ListOf):
+        expr = _table(f"start of {item.name.name}", value, kind, axes, binders, inner, made, to)
+        return Fill(None, (expr,), binders=binders)
+    sort = "bool" if kind == "bool" else "number"
+    found = single(wanted(lower(value, inner, to), sort, value.span, to), value.span, to)
+    found = arithmetic.integer(to, found)
+    if kind == "int" and found.kind == "real":
+        to.report.add(errors.WHOLE_STATE.at(value.span, name=item.name.name))
+    return Fill(None, (arithmetic.as_real(found),), binders=binders if binders else ())
+
+
+def _drawn(value: ast.Expr, stream: str, inner: Scope, binders: tuple[Binder, ...], to: Lowering) -> Fill:
+    call = value if isinstance(value, ast.Call) else None
+    if call is None:
+        to.report.add(errors.NO_PRESENTATION.at(value.span, name=value.span.text))
+        return Fill(None, (Const(0.0),))
+    drawn = lower_distribution(call, inner, to)
+    return Fill(None, drawn.args, drawn.name, stream, binders)
+
+
+def _table(
+    name: str,
+    value: ast.ListOf,
+    kind: str,
+    axes: tuple[str, ...],
+    binders: tuple[Binder, ...],
+    scope: Scope,
+    made: Equations,
+    to: Lowering,
+) -> Expr:
+    data = array_of_list(value, kind, tuple(made.axes[a].size for a in axes), scope, to)
+    if data is not None:
+        made.tables[name] = Table(name, axes, data)
+    return Read(name, tuple(Var(b.name) for b in binders)) if data is not None else Const(0.0)
+
+
+def _const(
+    item: ast.Const,
+    inner: Scope,
+    binders: tuple[Binder, ...],
+    axes: tuple[str, ...],
+    scope: Scope,
+    made: Equations,
+    to: Lowering,
+) -> None:
+    name, span = item.name.name, item.name.span
+    declared = kind_named(item.type, to) if item.type else None
+    if isinstance(item.value, ast.DataFile | ast.ListOf):
+        _given(item, declared or "", axes, inner, scope, made, to)
+    elif item.drawn:
+        kind = declared or "real"
+        start = (_start(item, item.value, kind, inner, binders, axes, made, to),)
+        made.slots[name] = Slot(name, axes, kind_held(kind), start, kind == "log", span=item.span)
+        scope.names[name] = ArrayOf(name, axes, kind, span=span)
+    else:
+        value = kept_index(single(lower(item.value, inner, to), item.value.span, to), to)
+        kind = declared or value.kind
+        if value.kind == "unknown":
+            return
+        expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
+        moving = sorted(
+            n for n in arrays(expr) if isinstance(scope.names.get(n), ArrayOf) and n not in known_at_start(made)
+        )
+        if moving:
+            to.report.add(NOT_CONSTANT.at(item.value.span, what=f"`{moving[0]}`, which moves"))
+            return
+        scope.names[name] = ArrayOf(name, axes, kind, value.axis, span=span)
+        to.elements |= {name: value.axis} if value.axis else {}
+        made.constants.append(
+            Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
+        )
+
+
+def _given(
+    item: ast.Const, kind: str, axes: tuple[str, ...], inner: Scope, scope: Scope, made: Equations, to: Lowering
+) -> None:
+    name = item.name.name
+    sizes = tuple(made.axes[a].size for a in axes)
+    if isinstance(item.value, ast.DataFile):
+        found = array_from_file(item.value, kind, sizes, made.reader, to)
+        if found is not None:
+            made.hashes[item.value.path.value] = found[1]
+        data = None if found is None else found[0]
+    else:
+        assert isinstance(item.value, ast.ListOf)
+        data = array_of_list(item.value, kind, sizes, inner, to)
+    if data is not None:
+        made.tables[name] = Table(name, axes, data)
+        named = {"b": "bool", "i": "int", "f": "real"}[data.dtype.kind]
+        scope.names[name] = ArrayOf(name, axes, "log" if kind == "log" else named, span=item.name.span)
+
+
+def known_at_start(made: Equations) -> set[str]:
+    """Constants, however they are made."""
+    return {*made.slots, *made.tables, *(x.name for x in made.constants)}
+
+
+def kept_index(x: Typed, to: Lowering) -> Typed:
+    """An index that an array holds must be one of its axis, whatever reads it; `b + 1` at the end of the axis is an integer."""
+    if x.axis is None or surely_inside(x.expr, to.axes[x.axis].size, to):
+        return x
+    return arithmetic.integer(to, x)
+
+
+def _draw(
+    item: ast.Draw,
+    inner: Scope,
+    binders: tuple[Binder, ...],
+    axes: tuple[str, ...],
+    scope: Scope,
+    made: Equations,
+    to: Lowering,
+) -> None:
+    name = item.name.name
+    if isinstance(item.distribution, ast.Name):
+        if item.distribution.name != "presentation" or "sample" not in to.axes:
+            to.report.add(errors.NO_PRESENTATION.at(item.distribution.span, name=item.distribution.name))
+        scope.names[name] = ArrayOf(name, axes, "int", "sample", span=item.name.span)
+        to.elements[name] = "sample"
+        made.draws[name] = Draw(name, axes, "presentation", kind="int")
+        return
+    drawn = lower_distribution(item.distribution, inner, to)
+    scope.names[name] = ArrayOf(name, axes, drawn.kind, drawn.axis, span=item.name.span)
+    to.elements |= {name: drawn.axis} if drawn.axis else {}
+    if drawn.name:
+        made.draws[name] = Draw(name, axes, drawn.name, drawn.args, binders, drawn.kind)

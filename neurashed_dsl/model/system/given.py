@@ -1,0 +1,79 @@
+"""Arrays that are given: as a list in the text, or in a file."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.model.arithmetic import as_float
+from neurashed_dsl.model.constant import constant_number
+from neurashed_dsl.model.data import DataReader, read_array
+from neurashed_dsl.model.demands import single
+from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.system import errors
+from neurashed_dsl.syntax import ast
+
+Array = npt.NDArray[Any]
+
+
+def array_of_list(x: ast.ListOf, kind: str, sizes: tuple[int, ...], scope: Scope, to: Lowering) -> Array | None:
+    """`[[1, 0.2], [0.2, 1]]` as an array of the sizes wanted; logs as logarithms. None after a report."""
+    values: list[Any] = []
+    if not _collect(x, sizes, values, scope, to):
+        return None
+    return _typed(np.array(values), kind, x, sizes, to)
+
+
+def _collect(x: ast.Expr, sizes: tuple[int, ...], values: list[Any], scope: Scope, to: Lowering) -> bool:
+    if not sizes:
+        value = _truth(x, scope, to) if isinstance(x, ast.Truth) else constant_number(x, scope, to)
+        values.append(as_float(value) if isinstance(value, Fraction) else value)
+        return value is not None
+    if not isinstance(x, ast.ListOf) or len(x.items) != sizes[0]:
+        given = f"{len(x.items)}" if isinstance(x, ast.ListOf) else "no list"
+        to.report.add(errors.LIST_SHAPE.at(x.span, wanted=sizes[0], given=given))
+        return False
+    return all([_collect(item, sizes[1:], values, scope, to) for item in x.items])
+
+
+def _truth(x: ast.Expr, scope: Scope, to: Lowering) -> Any:
+    found = single(lower(x, scope, to), x.span, to)
+    return getattr(found.expr, "value", None)
+
+
+def array_from_file(
+    x: ast.DataFile, kind: str, sizes: tuple[int, ...], reader: DataReader, to: Lowering
+) -> tuple[Array, str] | None:
+    """The array and the file's SHA-256. None after a report."""
+    found = read_array(x.path, x.array, reader, to)
+    if found is None:
+        return None
+    data, sha256 = found
+    if data.shape != sizes:
+        shown = [" × ".join(map(str, s)) or "one number" for s in (data.shape, sizes)]
+        to.report.add(errors.FILE_SHAPE.at(x.span, path=x.path.value, given=shown[0], wanted=shown[1]))
+        return None
+    typed = _typed(data, kind, x, sizes, to)
+    return None if typed is None else (typed, sha256)
+
+
+def _typed(data: Array, kind: str, x: ast.Node, sizes: tuple[int, ...], to: Lowering) -> Array | None:
+    whole = data.dtype.kind in "iub"
+    fault = ""
+    if kind == "bool" and data.dtype.kind != "b":
+        fault = "true or false"
+    elif kind == "int" and not whole:
+        fault = "a whole number"
+    elif kind == "log" and not (data >= 0).all():
+        fault = "a number not below 0"
+    elif not np.isfinite(data).all():
+        fault = "a number"
+    if fault:
+        to.report.add(errors.BAD_ELEMENT.at(x.span, wanted=fault))
+        return None
+    with np.errstate(divide="ignore"):
+        held = np.log(data) if kind == "log" else data
+    dtype = {"b": np.bool_, "i": np.int64, "u": np.int64}.get(held.dtype.kind, np.float64)
+    return held.astype(np.float64 if kind == "real" else dtype).reshape(sizes)
