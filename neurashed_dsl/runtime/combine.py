@@ -22,10 +22,10 @@ def combined(
     import xarray
 
     found = list(cells.values()) or [blank]
-    coordinates = {str(d): _joined([cell[d].values for cell in found if d in cell.dims]) for c in found for d in c.dims}
-    variables = {
-        str(name): _stacked(str(name), sweep, cells, found, coordinates) for c in found for name in c.data_vars
-    }
+    dims = dict.fromkeys(str(d) for cell in found for d in cell.dims)
+    coordinates = {d: _joined([cell.variables[d].values for cell in found if d in cell.dims]) for d in dims}
+    names = dict.fromkeys(str(name) for cell in found for name in cell.data_vars)
+    variables = {name: _stacked(name, sweep, cells, found, coordinates) for name in names}
     swept = {
         name: xarray.Variable((axis.name,), values, {"swept": 1})
         for axis in sweep.axes
@@ -54,17 +54,18 @@ def _stacked(
     coordinates: Mapping[str, Any],
 ) -> Any:
     """One variable of all cells."""
-    first = next(cell[name] for cell in found if name in cell)
+    first = next(cell.variables[name] for cell in found if name in cell)
     dims = [str(d) for d in first.dims]
     whole = np.full((sweep.count, *(len(coordinates[d]) for d in dims)), np.nan)
     for i, cell in cells.items():
         if name not in cell:
             continue
-        values = cell[name].values
-        if values.shape == whole.shape[1:]:
-            whole[i] = values
+        labels = [cell.variables[d].values for d in dims]
+        if all(np.array_equal(own, coordinates[d]) for own, d in zip(labels, dims)):
+            whole[i] = cell.variables[name].values
         else:
-            whole[i][np.ix_(*(_places(cell[d].values, coordinates[d]) for d in dims))] = values
+            places = np.ix_(*(_places(own, coordinates[d]) for own, d in zip(labels, dims)))
+            whole[i][places] = cell.variables[name].values
     return [axis.name for axis in sweep.axes] + dims, whole.reshape(*sweep.shape, *whole.shape[1:]), first.attrs
 
 

@@ -46,21 +46,21 @@ def run_all(
     builts: list[Built] | None = None,
     halt: threading.Event | None = None,
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or a caller's `halt`, ends each at its next chunk; what there is
-    is kept."""
+    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what
+    there is is kept."""
     builts = builts or prepare(study)
     probers = probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
-    stop = halt or threading.Event()
+    stop, halt = threading.Event(), halt or threading.Event()
     done = [0] * count
     found: list[Replicate | None] = [None] * count
 
     def one(r: int) -> None:
         def tick(step: int) -> bool:
             done[r] = step
-            return stop.is_set()
+            return stop.is_set() or halt.is_set()
 
-        if not stop.is_set():
+        if not (stop.is_set() or halt.is_set()):
             found[r] = simulate(study, builts, probers, r, tick)
             done[r] = steps
 
@@ -77,7 +77,7 @@ def run_all(
             stop.set()
             raise
     tell()
-    return Finished(builts[0].kernel, found, stop.is_set())
+    return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 
 def _await(futures: list[Future[None]], tell: Callable[[], None]) -> None:

@@ -169,9 +169,9 @@ def test_no_dask_there() -> None:
 
 def cells_run(found: nshed.Program, out: Path) -> int:
     """How many cells are run, and not found in the folder."""
-    before = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("*.nc")}
+    before = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("[!.]*.npz")}
     found.run("e", out=out)
-    after = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("*.nc")}
+    after = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("[!.]*.npz")}
     return sum(before.get(f) != t for f, t in after.items())
 
 
@@ -197,9 +197,9 @@ def test_only_what_changes_a_cell_runs_it_again(tmp_path: Path) -> None:
 def test_what_was_kept_is_what_was_run(tmp_path: Path) -> None:
     found = program(SEVERAL)
     first = found.run("e", out=tmp_path)
-    for file in sorted((tmp_path / ".cells").glob("*.nc"))[::2]:
+    for file in sorted((tmp_path / ".cells").glob("[!.]*.npz"))[::2]:
         file.unlink()
-    damaged = next((tmp_path / ".cells").glob("*.nc"))
+    damaged = next((tmp_path / ".cells").glob("[!.]*.npz"))
     damaged.write_bytes(damaged.read_bytes()[:100])
     again = found.run("e", out=tmp_path)
     assert same(first, again)
@@ -230,15 +230,15 @@ def test_killed_and_run_again_equals_uninterrupted(tmp_path: Path) -> None:
     killed = 0
     for _ in range(4):
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline, before = time.monotonic() + 120, len(list((out / ".cells").glob("*.nc")))
-        while running.poll() is None and len(list((out / ".cells").glob("[!.]*.nc"))) <= before:
+        deadline, before = time.monotonic() + 120, len(list((out / ".cells").glob("[!.]*.npz")))
+        while running.poll() is None and len(list((out / ".cells").glob("[!.]*.npz"))) <= before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         time.sleep(rng.uniform(0, 0.5))
         running.send_signal(signal.SIGKILL)
         killed += running.wait() == -signal.SIGKILL
     assert killed > 0
-    kept = len(list((out / ".cells").glob("[!.]*.nc")))
+    kept = len(list((out / ".cells").glob("[!.]*.npz")))
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     with xr.open_dataset(out / "e.nc", engine="h5netcdf") as found:
         for name in whole.data_vars:
@@ -306,7 +306,7 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     assert result.attrs["status"] == "interrupted"
     status = result["status"].values.tolist()
     assert set(status) == {"done", "missing"}
-    assert len(list((tmp_path / ".cells").glob("*.nc"))) == status.count("done")
+    assert len(list((tmp_path / ".cells").glob("[!.]*.npz"))) == status.count("done")
     assert same(found.run("e", out=tmp_path), found.run("e"))
 
 
