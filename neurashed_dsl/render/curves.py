@@ -55,7 +55,11 @@ def _in_order(array: "DataArray", running: str) -> bool:
     """Are its lines cells along one dimension of numbers? Then dark to light says which."""
     array, _ = some_cells(array, running)
     others = [d for d in array.dims if d not in (running, REPEAT)]
-    return len(others) == 1 and others == swept_dimensions(array)[:1] and array[others[0]].dtype.kind in "if"
+    return (
+        len(others) == 1
+        and others == [d for d in swept_dimensions(array) if d != running]
+        and array[others[0]].dtype.kind in "if"
+    )
 
 
 def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:
