@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 import xarray as xr
 
 import neurashed_dsl as nshed
+from neurashed_dsl.driver.running import run_cell
+from neurashed_dsl.ir.plan import Sweep, Swept
 from neurashed_dsl.runtime import budget
 from neurashed_dsl.runtime.budget import memory_of
+from neurashed_dsl.runtime.combine import combined
 
 LADDER = """
 param base = 1.02 within 1..2
@@ -340,3 +344,38 @@ def test_claims_pick_words_and_zipped_values() -> None:
     assert judged("am[y[1], order: cyclic] > 0", "sweep order in [cyclic, shuffled]")[0]
     sweeps = "sweep (base, spread) in zip([1.01, 1.01], [0.1, 0.2])"
     assert judged("am[y[1], spread: 0.2] > 0 and spread[spread: 0.2] == 0.2", sweeps)[0]
+
+
+# --- putting together -------------------------------------------------------------------------------------------------------
+
+
+def test_cells_are_put_together_by_their_labels() -> None:
+    """Whatever the order of the labels in each cell, and whatever is missing there."""
+    cells = {
+        0: xr.Dataset({"r": ("n", [1.0, 2.0])}, {"n": ["b", "a"]}),
+        1: xr.Dataset({"r": ("n", [3.0, 4.0])}, {"n": ["a", "b"]}),
+        3: xr.Dataset({"r": (("n",), [5.0]), "stopped_at": ((), 7.0)}, {"n": ["c"]}),
+    }
+    sweep = Sweep((Swept({"p": np.array([10, 20])}), Swept({"q": np.array(["x", "y"])})))
+    whole = combined(sweep, cells, {2: "p = 20, q = x: no"}, cells[0])
+    assert whole["r"].dims == ("p", "q", "n")
+    assert whole["r"].sel(p=10, q="x", n=["a", "b"]).values.tolist() == [2, 1]
+    assert whole["r"].sel(p=10, q="y", n=["a", "b"]).values.tolist() == [3, 4]
+    assert whole["r"].sel(p=20, q="y", n="c").item() == 5
+    assert whole["r"].sel(p=20, q="y", n=["a", "b"]).isnull().all()
+    assert whole["r"].sel(p=20, q="x").isnull().all()
+    assert whole["stopped_at"].values.ravel()[3] == 7
+    assert whole["status"].values.tolist() == [["done", "done"], ["p = 20, q = x: no", "done"]]
+
+
+def test_a_failing_cell_leaves_the_halt_of_the_others_alone() -> None:
+    text = LADDER.replace("exp(mu + ~normal(0, sd))", "log(0 - sd)").replace("law noisy", "unchecked law noisy")
+    text += EXPERIMENT.replace("SWEEPS", "sweep spread in [1, 2]").replace("MODEL", "").replace("RUN", "steps: 60")
+    found, halt = nshed.loads(text), threading.Event()
+    ran = run_cell(found, "e", found.elaborate("e"), None, 1, halt, 0)
+    assert ran.dataset is None
+    assert ran.failure
+    assert not halt.is_set()
+    halt.set()
+    well = program("sweep spread in [0, 1]")
+    assert run_cell(well, "e", well.elaborate("e"), None, 1, halt, 0).failure == "interrupted"
