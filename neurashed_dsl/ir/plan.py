@@ -25,7 +25,8 @@ class Presentation:
 
 @dataclass(frozen=True, eq=False)
 class Intervention:
-    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), or a slot's value at some places (None: everywhere)."""
+    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), a slot's value at some places (None: everywhere), the
+    states of the start (`rewind`), or another order of the inputs."""
 
     step: int
     system: System | None = None
@@ -33,6 +34,16 @@ class Intervention:
     slot: str = ""
     where: npt.NDArray[np.int64] | None = None
     value: float = 0.0
+    rewind: bool = False
+    presentation: Presentation | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class StageSpan:
+    """A stage, from step `start` up to where the next begins."""
+
+    name: str
+    start: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +56,7 @@ class Plan:
     seed: int
     interventions: tuple[Intervention, ...] = ()
     dt: Fraction | None = None
+    stages: tuple[StageSpan, ...] = ()
 
     @property
     def replicates(self) -> int:

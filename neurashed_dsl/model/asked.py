@@ -1,5 +1,6 @@
 """`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ def read_experiment(
     study = studies[0]
     records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, sweep)
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, _stage_times(study), sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -86,6 +87,12 @@ def read_experiment(
             case _:
                 pass
     return Reading(tuple(derived), tuple(claims), tuple(plots))
+
+
+def _stage_times(study: Study) -> dict[str, tuple[float, float]]:
+    """The times at which each stage begins and the next does."""
+    begin = times(np.array([s.start for s in study.plan.stages], np.int64), study.plan.dt).tolist()
+    return {s.name: (a, b) for s, a, b in zip(study.plan.stages, begin, [*begin[1:], math.inf])}
 
 
 def _swept_dims(item: ast.Experiment, studies: Sequence[Study], sweep: Sweep, to: Lowering) -> dict[str, Dims]:

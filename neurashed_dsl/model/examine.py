@@ -107,6 +107,11 @@ def study_of(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Stud
     return elaborate_experiment(cell.model, cell.item, Settings(cell.settings, seed, again), fires, to)
 
 
+def _without_sets(items: tuple[ast.Node, ...]) -> tuple[ast.Node, ...]:
+    bare = (replace(i, items=_without_sets(i.items)) if isinstance(i, ast.Stage) else i for i in items)
+    return tuple(i for i in bare if not isinstance(i, ast.SetAt))
+
+
 def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
     """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
 
@@ -114,7 +119,7 @@ def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callabl
         found = Report()
         model = cell.model
         other = load_model(model.source, model.path, found, values, model.allowed, model)
-        bare = replace(cell.item, items=tuple(i for i in cell.item.items if not isinstance(i, ast.SetAt)))
+        bare = replace(cell.item, items=_without_sets(cell.item.items))
         study = elaborate_experiment(other, bare, Settings(values, seed), fires, Lowering(found, memory=other.memory))
         for diagnostic in found.errors:
             report.add(diagnostic)

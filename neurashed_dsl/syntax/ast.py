@@ -593,11 +593,11 @@ class Stop(Node):
 
 @node
 class SetAt(Node):
-    """`set name = value at step n`."""
+    """`set name = value at step n`; without `at`, in a stage, at its start."""
 
     target: Expr
     value: Expr
-    step: Expr
+    step: Expr | None
 
 
 @node

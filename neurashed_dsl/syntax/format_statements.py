@@ -198,8 +198,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.Stop: lambda n: ["stop when ", expression(n.condition)],
     ast.SetAt: lambda n: [
         definition(["set ", expression(n.target)], n.value),
-        " at step ",
-        expression(n.step),
+        *([" at step ", expression(n.step)] if n.step is not None else []),
     ],
     ast.Prune: lambda n: [
         f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}",
