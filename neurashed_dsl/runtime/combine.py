@@ -33,7 +33,23 @@ def combined(
     }
     status = [failures.get(i, DONE if i in cells else MISSING) for i in range(sweep.count)]
     named = ([axis.name for axis in sweep.axes], np.array(status, dtype=object).reshape(sweep.shape))
-    return xarray.Dataset(variables, {**swept, **coordinates, "status": named})
+    further = _further(found, coordinates)
+    return xarray.Dataset(variables, {**swept, **coordinates, **further, "status": named})
+
+
+def _further(found: "Sequence[xarray.Dataset]", coordinates: Mapping[str, Any]) -> dict[str, Any]:
+    """Words along a dimension, such as `stage` along time; left out where cells don't agree on them."""
+    made: dict[str, Any] = {}
+    for name, (dim,) in {
+        str(n): c.dims for cell in found for n, c in cell.coords.items() if n not in cell.dims
+    }.items():
+        told: dict[Any, set[str]] = {label: set() for label in coordinates[str(dim)].tolist()}
+        for cell in found:
+            for label, word in zip(cell[dim].values.tolist(), cell[name].values.tolist()):
+                told[label].add(str(word))
+        if all(len(words) == 1 for words in told.values()):
+            made[name] = (str(dim), np.array([word for words in told.values() for word in words], dtype=object))
+    return made
 
 
 def _joined(labels: Sequence[Any]) -> Any:

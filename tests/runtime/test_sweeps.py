@@ -379,3 +379,24 @@ def test_a_failing_cell_leaves_the_halt_of_the_others_alone() -> None:
     halt.set()
     well = program("sweep spread in [0, 1]")
     assert run_cell(well, "e", well.elaborate("e"), None, 1, halt, 0).failure == "interrupted"
+
+
+def test_stages_stay_along_time() -> None:
+    text = (
+        LADDER
+        + """
+experiment e {
+  model ladder
+  sweep width in [2, 3]
+  stage one { run steps: 20 }
+  stage two { run steps: 20, order: cyclic }
+  record right = loss() every 10
+  expect first(right, stage: two) > 0
+}
+"""
+    )
+    found = nshed.loads(text)
+    result = found.run("e")
+    assert result["stage"].dims == ("step",)
+    assert result["stage"].values.tolist() == ["one", "one", "two", "two", "two"]
+    assert found.claims(result)[0].holds
