@@ -271,6 +271,8 @@ def test_a_cell_that_fails_does_not_stop_the_others() -> None:
     assert not claim.holds
     assert "2 of 3 cells" in claim.found
     assert "spread = 2" in claim.found
+    negated = nshed.loads(text.replace('last(sure[a]) > 0.1 "learned"', "not (last(sure[a]) > 2)"))
+    assert not negated.claims(result, "e")[0].holds  # what is missing isn't below 2 either
 
 
 def test_a_cell_that_can_not_be_made_is_one_that_fails() -> None:
@@ -365,6 +367,9 @@ def test_cells_are_put_together_by_their_labels() -> None:
     assert whole["r"].sel(p=20, q="y", n=["a", "b"]).isnull().all()
     assert whole["r"].sel(p=20, q="x").isnull().all()
     assert whole["stopped_at"].values.ravel()[3] == 7
+    two = combined(sweep, {0: cells[0], 1: cells[1]}, {}, cells[0])  # as large as each, in the order of one
+    assert two["r"].sel(p=10, q="x", n=["a", "b"]).values.tolist() == [2, 1]
+    assert two["r"].sel(p=10, q="y", n=["a", "b"]).values.tolist() == [3, 4]
     assert whole["status"].values.tolist() == [["done", "done"], ["p = 20, q = x: no", "done"]]
 
 
