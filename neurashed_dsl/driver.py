@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.network import firing_words
 from neurashed_dsl.model.scope import FunctionOf, Lowering
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.parse import decode
+from neurashed_dsl.syntax.decode import decode
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
@@ -108,7 +109,7 @@ def _known_settings(model: Model, settings: Mapping[str, object]) -> None:
 # --- programs -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Compiled:
     """What `nshed compile` shows. Texts are made when the study is compiled."""
 
@@ -123,7 +124,7 @@ class Compiled:
     seconds: Mapping[str, float]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Program:
     """A checked file, ready to run."""
 

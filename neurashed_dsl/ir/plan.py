@@ -1,15 +1,15 @@
 """What is asked of a system: how long, in which order, how often."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.system import System
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Presentation:
     """How mini-batches are drawn: `order` is cyclic, shuffled or independent. `samples` is one pass: a sample of weight 2 stands there twice;
     for `independent`, `weights` are the probabilities. A given sequence is a cyclic order over itself."""
@@ -20,7 +20,7 @@ class Presentation:
     batch: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Intervention:
     """From `step` on: `system` (the same arrays, other parameters; `single` likewise), or a slot's value at some places (None: everywhere)."""
 
@@ -32,7 +32,7 @@ class Intervention:
     value: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Plan:
     """`repeat` None: one run, without a `repeat` dimension."""
 
@@ -47,7 +47,7 @@ class Plan:
         return 1 if self.repeat is None else self.repeat
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Study:
     """A system with its plan. `single`: the same system stepping on one sample, recording its logits: what probes need; or None."""
 

@@ -1,7 +1,6 @@
 """`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from neurashed_dsl.diagnostics import Span, nearest
@@ -15,6 +14,7 @@ from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 PLOTS = {
     "lines": ("x", "log", "title"),
@@ -26,7 +26,7 @@ PLOTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claimed:
     text: str
     title: str
@@ -35,7 +35,7 @@ class Claimed:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Plotted:
     """`plot heatmap(le, x: input)`: the kind, what it shows, its options (words, numbers, truths)."""
 
@@ -45,7 +45,7 @@ class Plotted:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Reading:
     """`derived` in the order written."""
 

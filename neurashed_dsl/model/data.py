@@ -5,12 +5,9 @@ NPZ: arrays of one length by name; an array with more dimensions gives a column 
 `image[2,5]`, counted from 1.
 """
 
-import csv
-import hashlib
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +19,14 @@ from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.load_errors import NO_FILE, OUT_OF_FOLDER
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 # Unpacked, an archive of more than this is refused: a few bytes can claim to hold anything.
 MOST_BYTES = 2**30
 Column = Sequence[str] | npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class DataReader:
     """Files below `root` or one of `allowed` may be read. `folders`: where a source's own folder isn't `root`, by the
     source's name.
@@ -39,7 +37,7 @@ class DataReader:
     folders: Mapping[str, Path] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Sheet:
     """Columns of one length: strings as they stand, or numbers. Sample s stands in row `rows[s]` of the file."""
 
@@ -70,6 +68,8 @@ def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
     if parse is None:
         to.report.add(errors.UNKNOWN_FORMAT.at(path.span, path=path.value))
         return None
+    import hashlib
+
     data = file.read_bytes()
     return parse(path, data, hashlib.sha256(data).hexdigest(), to) if data else _empty(path, to)
 
@@ -121,6 +121,8 @@ def _csv(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None
 
 
 def _records(data: bytes) -> Iterator[list[str]]:
+    import csv
+
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -137,6 +139,7 @@ def _records(data: bytes) -> Iterator[list[str]]:
 
 
 def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
+
     arrays = _arrays(data)
     if not arrays:
         return _empty(path, to)
@@ -157,6 +160,8 @@ def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None
 
 
 def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:

@@ -28,6 +28,7 @@ from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import Fires, record_scope, refuse_taken_names, supply, weave, world_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 MOST_REPEATS = 10**6
 SOME_STEPS = 10**6  # of a run whose end was misread
@@ -153,7 +154,7 @@ def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
 # --- the model ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The network, with the arguments it is given, and the system that trains it."""
 

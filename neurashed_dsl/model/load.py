@@ -22,8 +22,8 @@ from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, Me
 from neurashed_dsl.model.system_errors import UNKNOWN_TYPE
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.kept import parse_kept
-from neurashed_dsl.syntax.parse import decode, parse
 
 Value = int | float | bool
 TYPES = {
@@ -80,11 +80,11 @@ def load_model(
     root = (path.parent if path else Path()).resolve()
     loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
     library = _library(loading)
-    document = _parsed(source, loading)
+    document = _parsed(source, path and path.resolve(), loading)
     here = path.resolve() if path else root / source.name
     scope = _file_scope(document, here, library, loading)
     return Model(
-        source,
+        document.source,
         scope,
         {d.name.name: d for d in document.items if isinstance(d, ast.Experiment)},
         {d.name.name: d for d in document.items if isinstance(d, ast.Network)},
@@ -101,9 +101,9 @@ def load_model(
     )
 
 
-def _parsed(source: Source, loading: Loading) -> ast.Document:
+def _parsed(source: Source, path: Path | None, loading: Loading) -> ast.Document:
     before = len(loading.report.found)
-    document = parse(source, loading.report)
+    document = parse_kept(source, path, loading.report)
     if len(loading.report.found) > before:
         loading.unread.append(source)
     return document
@@ -113,7 +113,8 @@ def _library(loading: Loading) -> Scope:
     """The standard library: every file of `stdlib/`, in one scope."""
     scope = Scope({"inf": Typed(Const(math.inf), "real")})
     for file in sorted(folder("stdlib").glob("*.nshed")):
-        document = parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
+        source = decode(f"stdlib/{file.name}", file.read_bytes(), loading.report)
+        document = parse_kept(source, file, loading.report)
         _declare(document, scope, Scope(), loading)
     return scope
 
@@ -285,7 +286,7 @@ def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loadi
         source = _decoded(shown, target, item, loading)
         if source is None:
             return
-        _file_scope(_parsed(source, loading), target, library, loading)
+        _file_scope(_parsed(source, target, loading), target, library, loading)
     _bring(item, loading.scopes[target], scope, loading)
 
 

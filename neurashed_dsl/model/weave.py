@@ -5,7 +5,7 @@ node and vote. What the equations don't read is left out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from neurashed_dsl.model.probes import local_elasticity
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
 from neurashed_dsl.model.system import lower_system
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
@@ -31,7 +32,7 @@ TAKEN = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class World:
     """What a network offers to equations: axes, and makers of the relations and tables that may be asked for."""
 

@@ -1,7 +1,6 @@
 """A finished drawing of a network: shows itself in a notebook, saves itself by suffix."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +9,14 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Kind, NshedError, nearest
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.pathway import Pathway
+from neurashed_dsl.values import frozen
 
 UNKNOWN_FORMAT = Kind(
     "unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}")
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Picture:
     """`dot` and `mermaid` are texts of one drawing; `amplification` is λ of each node, if it was drawn by λ."""
 

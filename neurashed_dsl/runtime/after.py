@@ -1,7 +1,6 @@
 """Claims and derived arrays, evaluated on a result."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +9,13 @@ from neurashed_dsl.builtins.after import AFTER, After
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate_arrays
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claim:
     """An `expect` and what became of it. `found`: the numbers behind the verdict, in words."""
 

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from neurashed_dsl.diagnostics import Kind, Report, Source, Span
 from neurashed_dsl.syntax import errors
-from neurashed_dsl.syntax.ast import Comment
+from neurashed_dsl.syntax.ast import DEEPEST, LONGEST_CHAIN, Comment
 from neurashed_dsl.syntax.tokens import BLANKS, Token, read
+from neurashed_dsl.values import frozen
 
-DEEPEST = 200
-LONGEST_CHAIN = 1000
 LONGEST_LINE = 10**6
 MOST_ERRORS = 100
 DECLARATIONS = frozenset(
@@ -39,7 +38,7 @@ class Chunk(NamedTuple):
     mended: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Layout:
     text: str
     chunks: tuple[Chunk, ...]

@@ -6,7 +6,7 @@ otherwise: same meaning, other speed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,12 +23,13 @@ from neurashed_dsl.model.network.columns import Ints, column_of
 from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 # Some hundred bytes are needed for each: what is refused beyond would not fit, or was never meant.
 MOST_ROWS = 20_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Rows:
     """`env`: a column for each variable. `scope`: what names mean here. `origin`: the row of the declaration that
     each row comes from.

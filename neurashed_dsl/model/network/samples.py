@@ -6,7 +6,7 @@ comes again gets a number: `frog`, `frog_2`. Without `name`, samples are s1, s2,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from neurashed_dsl.model.network.refs import members
 from neurashed_dsl.model.network.rows import Rows, shown
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Bools = npt.NDArray[np.bool_]
 WORDS: dict[type[ast.Node], str] = {
@@ -36,7 +37,7 @@ WORDS: dict[type[ast.Node], str] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Reading:
     """What the statements of one `inputs from` are read with."""
 
