@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, Source, Span, nearest
@@ -88,10 +90,12 @@ def _program(
     source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
 ) -> "Program":
     model = load_model(source, path, report, settings, allow)
-    examine(model, settings, report)
+    studies: dict[tuple[str, int | None], tuple[Study, Reading]] = {
+        (name, None): found for name, found in examine(model, settings, report, firing_table_of).items()
+    }
     report.stop()
     _known_settings(model, settings)
-    return Program(source, path, tuple(allow), dict(settings), model, report.warnings)
+    return Program(source, path, tuple(allow), dict(settings), model, report.warnings, studies)
 
 
 def _known_settings(model: Model, settings: Mapping[str, object]) -> None:
@@ -308,6 +312,9 @@ def _result(
 
     refuse_if_too_large(study, jobs)
     builts = prepare(study)
+    Thread(
+        target=import_module, args=("xarray",), daemon=True
+    ).start()  # half a second, while kernels run without the GIL
     finished = run_all(study, jobs, progress, builts)
     dataset = dataset_of(study, finished.replicates)
     for name, expr in reading.derived:

@@ -240,9 +240,9 @@ def _pick(dimension: str, x: ast.Expr, labels: Any, to: Lowering) -> Expr | None
     value = _label(x)
     if labels is not None and len(labels):
         numeric = np.asarray(labels).dtype.kind in "iuf"
-        near = nearest(str(value), [] if numeric else list(map(str, labels)))
         found = _position(value, labels, numeric)
         if found is None:
+            near = nearest(str(value), [] if numeric else list(map(str, labels)))
             to.report.add(words.NO_COORDINATE.at(x.span, dimension=dimension, label=value, near=near))
             return None
         return Apply("place", (Var(dimension), Const(found)))

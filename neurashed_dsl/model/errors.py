@@ -73,7 +73,7 @@ RECURSIVE_FUNCTION = Kind(
     "recursive-function",
     "`{name}` calls itself",
     "called in a circle",
-    ("functions are inlined, so they can't recurse",),
+    ("the circle is {circle}", "functions are inlined, so they can't recurse"),
 )
 NOT_CONSTANT = Kind("not-constant", "a number known before the run is wanted here", "this depends on {what}")
 NOT_WHOLE = Kind(

@@ -6,8 +6,9 @@ from typing import Any
 
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.model.asked import read_experiment
+from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
+from neurashed_dsl.model.circles import report_circles
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
 from neurashed_dsl.model.experiment import elaborate_experiment
@@ -17,24 +18,34 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
+from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
 
 
-def examine(model: Model, settings: Mapping[str, object], report: Report) -> None:
-    """Report every mistake of the file, and its warnings."""
+def examine(
+    model: Model, settings: Mapping[str, object], report: Report, fires: Fires = firing_words
+) -> dict[str, tuple[Study, Reading]]:
+    """Report every mistake of the file, and its warnings. The experiments that were understood, by name."""
+    found: dict[str, tuple[Study, Reading]] = {}
     to = Lowering(report, memory=model.memory)
+    graphs: list[Graph] = []
     for name, document in model.documents.items():
+        report_circles(document, model.homes[name], report)
         for item in document.items:
-            _examine(item, model.homes[name], model, settings, to)
+            _examine(item, model.homes[name], model, settings, graphs, to)
+    for item in model.systems.values():
+        if item.over_network:
+            examine_system(item, model.scope, graphs, model, to)
     for experiment, item in model.experiments.items():
-        again = anew(model, experiment, firing_words, None, report)
-        study = elaborate_experiment(model, item, Settings(settings, None, again), firing_words, to)
+        again = anew(model, experiment, fires, None, report)
+        study = elaborate_experiment(model, item, Settings(settings, None, again), fires, to)
         if study is not None:
-            read_experiment(item, study, model, to)
+            found[experiment] = study, read_experiment(item, study, model, to)
     hide_consequences(report, model.unread)
     _in_order(report)
+    return found
 
 
 def _in_order(report: Report) -> None:
@@ -63,11 +74,23 @@ def anew(
     return again
 
 
-def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
+def _examine(
+    item: ast.Declaration,
+    home: Scope,
+    model: Model,
+    settings: Mapping[str, object],
+    graphs: list[Graph],
+    to: Lowering,
+) -> None:
+    """Networks that are well go to `graphs`."""
     match item:
         case ast.Function() if not _measures(item.body, home):
             scope = home.child({p.name.name: UNKNOWN for p in item.parameters})
             lower(item.body, scope, to)
+        case ast.Function() | ast.Measure():
+            examine_names(item, home, to)
+        case ast.Rule():
+            examine_rule(item, home, to)
         case ast.Law():
             check_law(item, home, None, to)
         case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it
@@ -76,6 +99,7 @@ def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping
             if graph is not None:
                 refuse_taken_names(graph, to)
             if graph is not None and len(to.report.errors) == before:
+                graphs.append(graph)
                 lint(graph, firing_words(graph), to)
         case _:
             pass

@@ -214,6 +214,8 @@ def _call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return whole_array(array, x.span, to) if array else UNKNOWN
         case SetOf() if len(x.arguments) == 1:
             return _positioned(x, meaning, scope, to)
+        case Typed(_, "unknown"):
+            return UNKNOWN  # reported where it is declared
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
         case None:
