@@ -100,6 +100,8 @@ def _examine(
                 refuse_taken_names(graph, to)
             if graph is not None and len(to.report.errors) == before:
                 graphs.append(graph)
+                if UNKNOWN in home.names.values():
+                    return  # what looks wrong may be what wasn't understood
                 lint(graph, firing_words(graph), to)
         case _:
             pass

@@ -132,6 +132,9 @@ def expand(
 def _values(binder: ast.Binder, rows: Rows, memory: Memory, to: Lowering) -> tuple[Ints, Ints] | None:
     """What a binder's index runs over: its values, and the row of each."""
     domain = binder.domain
+    if domain is None:  # `z[i] = …` inside of `for i in …`
+        index = whole(ast.Name(span=binder.span, name=binder.name), rows, memory, to)
+        return None if index is None else (index, np.arange(rows.count))
     if isinstance(domain, ast.Interval):
         ends = [whole(e, rows, memory, to) for e in (domain.low, domain.high)]
         return None if ends[0] is None or ends[1] is None else ranges(ends[0], ends[1], domain.span, to)
