@@ -212,20 +212,24 @@ class Program:
         return diagram_of(self.graph(name), input, result, step)
 
     def graph(self, name: str | None = None) -> Graph:
-        """A network with its sizes worked out. `name`: a network or an experiment; the only one, if there is one."""
+        """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
         known = [*self.networks, *self.experiments]
-        if name is None and not known:
+        if not known:
             raise WrongUse(f"{self.source.name} declares no network")
-        chosen = name or (self.networks or self.experiments)[0]
-        if chosen in self.model.networks:
-            report = Report()
-            graph = graph_of(
-                self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory)
-            )
-            report.stop()
-            assert graph is not None
-            return graph
-        return self._any_study(chosen)[0].facts  # type: ignore[no-any-return]
+        chosen = name or known[0]
+        if chosen not in known:
+            near = nearest(chosen, known)
+            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(known)}"
+            raise WrongUse(f"{self.source.name} has no network or experiment `{chosen}`{hint}")
+        if chosen not in self.model.networks:
+            return self._any_study(chosen)[0].facts  # type: ignore[no-any-return]
+        report = Report()
+        lowering = Lowering(report, memory=self.model.memory)
+        graph = graph_of(self.model, self.model.networks[chosen], self.settings, lowering)
+        report.stop()
+        if graph is None:
+            raise WrongUse(f"the network `{chosen}` needs its parameters: --set NAME=VALUE, or an experiment's name")
+        return graph
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
@@ -312,14 +316,13 @@ def _result(
 
     refuse_if_too_large(study, jobs)
     builts = prepare(study)
-    Thread(
-        target=import_module, args=("xarray",), daemon=True
-    ).start()  # half a second, while kernels run without the GIL
+    Thread(target=import_module, args=("xarray",), daemon=True).start()  # it takes half a second; kernels need no GIL
     finished = run_all(study, jobs, progress, builts)
     dataset = dataset_of(study, finished.replicates)
     for name, expr in reading.derived:
         dataset[name] = derived(expr, dataset)
-    facts = provenance(program.model.texts, study.facts.inputs.hashes, program.model.parameters, study.plan.seed)
+    texts = {name: document.source.text for name, document in program.model.documents.items()}
+    facts = provenance(texts, study.facts.inputs.hashes, program.model.parameters, study.plan.seed)
     status = "interrupted" if finished.interrupted else "complete"
     dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
     return dataset

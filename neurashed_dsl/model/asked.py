@@ -86,9 +86,9 @@ def dims_of(record: Record, records: tuple[Record, ...]) -> Dims:
     """A record's dimensions with their labels, time first."""
     dims: dict[str, Any] = {}
     if not record.grid.timeless:
-        first = next(r for r in records if not r.grid.timeless)
+        first = next((r for r in records if not r.grid.timeless and r.grid.steps is not None), None)
         owner = next(r for r in records if r.grid is record.grid)
-        dims["step" if first.grid is record.grid else f"step_{owner.name}"] = record.grid.steps
+        dims["step" if first and first.grid is record.grid else f"step_{owner.name}"] = record.grid.steps
     return dims | {d.name: d.labels for d in record.dimensions}
 
 

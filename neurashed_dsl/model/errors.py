@@ -10,6 +10,7 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"1 {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
+PUBLIC = {"sample": "input", "vote": "edge"}  # what axes are called where results are
 UNKNOWN_NAME = Kind(
     "unknown-name",
     "nothing here is called `{name}`",

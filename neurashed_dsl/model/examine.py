@@ -114,11 +114,11 @@ def _measures(x: ast.Expr, home: Scope) -> bool:
 
 def graph_of(model: Model, network: ast.Network, settings: Mapping[str, object], to: Lowering) -> Graph | None:
     """A network with the parameters that `settings` or its defaults give."""
-    meaning = model.scope.find(network.name.name)
-    home = meaning.scope if isinstance(meaning, FunctionOf) else model.scope
+    known = (m for m in model.scope.names.values() if isinstance(m, FunctionOf) and m.declaration is network)
+    home = next((m.scope for m in known), model.scope)
     own = {p.name.name for p in network.parameters}
     if any(p.default is None and p.name.name not in settings for p in network.parameters):
         return None  # it is checked where an experiment says its size
     values = {n: v for n, v in settings.items() if n in own}
-    reader = DataReader(model.root, model.allowed)
+    reader = DataReader(model.root, model.allowed, model.folders)
     return elaborate_network(network, home, values, to, reader, model.memory)  # type: ignore[arg-type]

@@ -117,6 +117,8 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.run_misread |= len(given) < len(part.arguments)
                 asked.run = {**given, **asked.run}
             case ast.Repeat(count=count, seed=seed):
+                for what in ["repeat"] * bool(count) + ["seed"] * bool(seed):
+                    once(what, part)
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
             case ast.Record():
@@ -128,8 +130,6 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.sets.append(part)
             case _ if isinstance(part, NOT_IN_THIS_VERSION):
                 to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
-            case _:
-                pass
     return asked
 
 
@@ -222,7 +222,7 @@ def _network(
     own = {p.name.name for p in network.parameters}
     values |= {n: v for n, v in settings.values.items() if n in own}
     before = len(to.report.errors)
-    reader = DataReader(model.root, model.allowed)
+    reader = DataReader(model.root, model.allowed, model.folders)
     graph = elaborate_network(network, found.network.scope, values, to, reader, model.memory)
     if graph is not None:
         refuse_taken_names(graph, to)

@@ -49,10 +49,10 @@ class Model:
     memory: Memory
     root: Path
     allowed: tuple[Path, ...]
-    texts: dict[str, str] = field(default_factory=dict)  # every file read, by name: the provenance of a result
-    documents: dict[str, ast.Document] = field(default_factory=dict)
+    documents: dict[str, ast.Document] = field(default_factory=dict)  # every file read, by name
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
+    folders: dict[str, Path] = field(default_factory=dict)  # where each document lies: paths in it start there
     path: Path | None = None
 
 
@@ -65,12 +65,11 @@ class Loading:
     memory: Memory = field(default_factory=Memory)
     parameters: dict[str, int | float | bool] = field(default_factory=dict)
     scopes: dict[Path, Scope] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, ast.Document] = field(default_factory=dict)
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
+    folders: dict[str, Path] = field(default_factory=dict)
     circle: list[Path] = field(default_factory=list)
-    first: bool = True
 
 
 def load_model(
@@ -87,18 +86,25 @@ def load_model(
         document.source,
         scope,
         {d.name.name: d for d in document.items if isinstance(d, ast.Experiment)},
-        {d.name.name: d for d in document.items if isinstance(d, ast.Network)},
+        _networks(document, scope),
         {d.name.name: d for d in document.items if isinstance(d, ast.System)},
         loading.parameters,
         loading.memory,
         root,
         loading.allowed,
-        loading.texts,
         loading.documents,
         loading.homes,
         loading.unread,
+        loading.folders,
         path,
     )
+
+
+def _networks(document: ast.Document, scope: Scope) -> dict[str, ast.Network]:
+    """The file's own, then those that it uses, by the names that it gives them."""
+    found = {n: m.declaration for n, m in scope.names.items() if isinstance(m, FunctionOf)}
+    own = [n for n, d in found.items() if d in document.items]
+    return {n: d for n in (*own, *found) if isinstance(d := found[n], ast.Network)}
 
 
 def _parsed(source: Source, path: Path | None, loading: Loading) -> ast.Document:
@@ -120,14 +126,13 @@ def _library(loading: Loading) -> Scope:
 
 
 def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loading) -> Scope:
-    loading.texts[document.source.name] = document.source.text
     loading.documents[document.source.name] = document
     scope = library.child()
     loading.scopes[path] = scope
+    loading.folders[document.source.name] = path.parent
     loading.homes[document.source.name] = scope
     loading.circle.append(path)
-    own = loading.first
-    loading.first = False
+    own = len(loading.homes) == 1
     for item in document.items:
         if isinstance(item, ast.Use):
             _use(item, path, scope, library, loading)
@@ -323,9 +328,8 @@ def _bring(item: ast.Use, theirs: Scope, ours: Scope, loading: Loading) -> None:
     for name, alias in item.names:
         meaning = own.get(name.name) or own.get(f"{name.name}()")
         if meaning is None:
-            loading.report.add(
-                errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=nearest(name.name, own))
-            )
+            near = nearest(name.name, own)
+            loading.report.add(errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=near))
         else:
             suffix = "()" if isinstance(meaning, MeasureOf) else ""
             ours.names[alias.name + suffix] = meaning

@@ -12,7 +12,7 @@ from neurashed_dsl.model.demands import report_unknown
 from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.lower import LATER, lower
 from neurashed_dsl.model.network import errors, firing_words
 from neurashed_dsl.model.network.building import Building
 from neurashed_dsl.model.network.calls import call
@@ -46,7 +46,7 @@ def examine_names(item: ast.Measure | ast.Function, home: Scope, to: Lowering) -
     samples = any(isinstance(node, ast.InputsFrom) for m in models for node in walk(m))
     defaults = [p.default for p in item.parameters if p.default is not None]
     for name, role in (found for x in (*defaults, item.body) for found in _names_read(x)):
-        if _is_something(name.name, scope) or (samples and role == "index"):
+        if name.name in LATER or _is_something(name.name, scope) or (samples and role == "index"):
             continue  # names of samples may stand in data
         if role == "call":
             near = nearest(name.name, scope.all())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl import __version__
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.simulate import Replicate
@@ -54,11 +55,12 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
 
 
 def _time_names(records: Sequence[Record]) -> dict[Grid, str]:
-    """The first grid is `step`; another's is `step_NAME` after its first record."""
+    """The first grid of steps is `step`; another's, and one of moments (`when`), is `step_NAME` after its first record."""
     names: dict[Grid, str] = {}
     for record in records:
         if not record.grid.timeless and record.grid not in names:
-            names[record.grid] = f"step_{record.name}" if names else "step"
+            plain = record.grid.steps is not None and "step" not in names.values()
+            names[record.grid] = "step" if plain else f"step_{record.name}"
     return names
 
 
@@ -79,7 +81,8 @@ def provenance(
     texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
-    versions = {"python": platform.python_version(), **{name: version(name) for name in ("numpy", "numba", "xarray")}}
+    libraries = {name: version(name) for name in ("numpy", "numba", "xarray")}
+    versions = {"nshed": __version__, "python": platform.python_version(), **libraries}
     return {
         "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
         "data_hashes": json.dumps(dict(hashes)),

@@ -72,7 +72,8 @@ def read_inputs(
     if labels is None or names is None or weights is None or held is None or fires is None:
         return Samples()
     spans = [block.span] * len(names)
-    return Samples(names, labels, weights, held, *fires, spans, {sheet.path: sheet.sha256})
+    hashes = {sheet.path: sheet.sha256}
+    return Samples(names, labels, weights, held, *fires, spans, hashes, counted="name" not in said)
 
 
 def _statements(block: ast.InputsFrom, to: Lowering) -> dict[str, ast.Node]:
