@@ -122,7 +122,7 @@ def _end(scan: _Scan, at: int) -> None:
     before = scan.tokens[at - 1].word if at else "{"
     after = scan.tokens[at + 1].word if at + 1 < len(scan.tokens) else ""
     inside = bool(scan.open) and scan.open[-1].word != "{"
-    goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after)
+    goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after) or after.startswith('"')
     if inside or (goes_on and after != "}" and (scan.open or not _declares(scan, at + 1))):
         scan.edits.append((token.start, token.end, " " * (token.end - token.start)))
         return
