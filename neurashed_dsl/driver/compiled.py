@@ -3,18 +3,18 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neurashed_dsl.ir.plan import Study, Sweep
 from neurashed_dsl.model.examine import Elaborated
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from neurashed_dsl.driver.program import Program
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Compiled:
     """Texts are made when the study is compiled."""
 

@@ -4,7 +4,7 @@ The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
@@ -21,12 +21,13 @@ from neurashed_dsl.model.picks import pick_of
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Known:
     """An expression over records: its dimensions (without `repeat`), and whether it is a truth."""
 
@@ -35,7 +36,7 @@ class Known:
     truth: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Names:
     """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake.
     A swept name is the number that it is in each cell."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 PLOTS = {
     "lines": ("x", "log", "title"),
@@ -30,7 +30,7 @@ PLOTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claimed:
     text: str
     title: str
@@ -39,7 +39,7 @@ class Claimed:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Plotted:
     """`plot heatmap(le, x: input)`: the kind, what it shows, its options (words, numbers, truths)."""
 
@@ -49,7 +49,7 @@ class Plotted:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Reading:
     """`derived` in the order written."""
 

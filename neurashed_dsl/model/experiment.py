@@ -33,6 +33,7 @@ from neurashed_dsl.model.stages import Segment, segments_of, whole_clock
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 MOST_REPEATS = 10**6
 NOT_IN_THIS_VERSION = (ast.Prune, ast.Rewind, ast.Snapshot)
@@ -114,7 +115,7 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
     return replace(study, plan=replace(plan, interventions=tuple(sorted((*orders, *made), key=lambda i: i.step))))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Timing:
     """The clock of the whole run, its stages, and the presentation of each (none without a network)."""
 
@@ -187,6 +188,8 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 once("run", part)
                 asked.run_arguments = asked.run_arguments or part.arguments
             case ast.Repeat(count=count, seed=seed):
+                for what in ["repeat"] * bool(count) + ["seed"] * bool(seed):
+                    once(what, part)
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
             case ast.Record():
@@ -200,8 +203,6 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.stages.append(part)
             case _ if isinstance(part, NOT_IN_THIS_VERSION):
                 to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
-            case _:
-                pass
     return asked
 
 

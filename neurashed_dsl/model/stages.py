@@ -1,7 +1,6 @@
 """`stage NAME { … }`: parts of one run, one after another, each with a length, an order and a batch of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.clock import Clock, clock_of
@@ -9,11 +8,12 @@ from neurashed_dsl.model.constant import option
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Options = dict[str, ast.Expr]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Segment:
     """A stage from step `start` on. `run`: its options, those of the experiment's own `run` among them."""
 

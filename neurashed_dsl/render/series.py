@@ -7,7 +7,6 @@ Arrays are `xarray.DataArray`s as `runtime` makes them: dimensions are swept par
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.render.escape import printable, shortened
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -26,7 +26,7 @@ LARGEST = 1e300  # beyond, matplotlib's arithmetic on axes overflows
 REPEAT = "repeat"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Line:
     """`middle` along `x`, in a band from `low` to `high` if there is something to average. All have shape [points]."""
 
@@ -38,7 +38,7 @@ class Line:
     note: str = ""  # what middle and band are
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Along:
     """A dimension as an axis of a picture: positions, and names for them if they aren't numbers."""
 

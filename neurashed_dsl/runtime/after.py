@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate_arrays
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
 from neurashed_dsl.ir.plan import DONE
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claim:
     """An `expect` and what became of it. `found`: the numbers behind the verdict, in words."""
 

@@ -7,7 +7,6 @@ true: what `nshed show DIR` reads, also while the sweep runs.
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -16,6 +15,7 @@ import numpy as np
 
 from neurashed_dsl.ir.plan import Sweep, Swept
 from neurashed_dsl.runtime.files import replacing
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
@@ -24,7 +24,7 @@ BEAT = 2.0  # seconds between two states; one of three times that age is nobody'
 OLD_DRAFT = 3600.0  # seconds after which a half-written file is no other run's
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class State:
     """What the files of a sweep say. `running` is empty where nobody runs it."""
 

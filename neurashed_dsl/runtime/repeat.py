@@ -4,7 +4,6 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
@@ -12,11 +11,12 @@ from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.simulate import Replicate, simulate
+from neurashed_dsl.values import frozen
 
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Finished:
     """`replicates` has None for what didn't run to an end; `interrupted`: Ctrl-C was pressed."""
 

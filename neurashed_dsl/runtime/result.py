@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl import __version__
 from neurashed_dsl.ir.plan import Study, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.runtime.simulate import Replicate
@@ -88,7 +89,8 @@ def provenance(
     texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
-    versions = {"python": platform.python_version(), **{name: version(name) for name in ("numpy", "numba", "xarray")}}
+    libraries = {name: version(name) for name in ("numpy", "numba", "xarray")}
+    versions = {"nshed": __version__, "python": platform.python_version(), **libraries}
     return {
         "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
         "data_hashes": json.dumps(dict(hashes)),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,14 @@ from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
 LEAST, PATIENCE = 64, 0.25  # steps at a time, at least; seconds that a chunk should take at most
 BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may take
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Replicate:
     """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?)."""
 
