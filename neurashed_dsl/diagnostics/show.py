@@ -55,7 +55,9 @@ def _position(span: Span, offset: int) -> dict[str, int]:
 def _one(diagnostic: Diagnostic, color: bool, width: int) -> str:
     severity = _SEVERITY.get(diagnostic.severity, "")
     ink = _Ink(severity, "\x1b[1m", "\x1b[34m", "\x1b[0m") if color else _Ink()
-    title = f"{diagnostic.severity}[{diagnostic.code}]{ink.plain}{ink.bold}: {_printable(_shortened(diagnostic.message))}"
+    title = (
+        f"{diagnostic.severity}[{diagnostic.code}]{ink.plain}{ink.bold}: {_printable(_shortened(diagnostic.message))}"
+    )
     lines = [f"{ink.severity}{title}{ink.plain}"]
     gutter = ""
     if diagnostic.span:
