@@ -59,52 +59,60 @@ def leave(found: dict[str, Stream], w: Writer) -> None:
             w.line(f"{', '.join(f'{s.argument}[{i}]' for i in range(len(PARTS)))} = {', '.join(s.parts)}")
 
 
-def number(draw: Draw, args: Sequence[str], s: Stream, w: Writer) -> str:
-    """The text of one number, after the lines it needs; with lanes, for use in the next loop over them."""
-    args = [a if re.fullmatch(ATOM, a) else f"({a})" for a in args]
+def number(draw: Draw, s: Stream, w: Writer) -> str:
+    """The text of one number, after the lines it needs."""
+    args = _arguments(draw, w)
     if not s.written:
         return re.sub(r"\brng\b", s.argument, s.text.format(*args))
-    normal = re.search(r"\bz\b", s.text) is not None
-    clip = args[2] if normal and len(args) > 2 else "inf"
-    w.helpers |= {"next_bits", *(("quick_normal", "slow_normal", "unit") if normal else ("unit",))}
-    if w.names.lanes:
-        source = _in_lanes(draw.name, clip, s, w) if normal else _units(draw.name, s, w)
-        return re.sub(r"\b[zu]\b", lambda _: source, s.text.format(*args))
     state = ", ".join(s.parts)
     w.line(f"bits, {state} = next_bits({state})")
-    if not normal:
+    if _needs(s, w) == "u":
         w.line("u = unit(bits)")
     else:
+        clip = _clip(args)
         w.line(f"z, quick = quick_normal(bits, {clip})")
         with w.block("if not quick:"):
             w.line(f"z, {state} = slow_normal(bits, {clip}, {state})")
     return s.text.format(*args)
 
 
-def _units(name: str, s: Stream, w: Writer) -> str:
-    state, row = ", ".join(s.parts), w.row(name)
-    pending, w.pending = w.pending, []
-    with w.lanes():
-        w.line(f"bits, {state} = next_bits({state})")
-        w.line(f"{row} = unit(bits)")
-    w.pending = pending
-    return row
-
-
-def _in_lanes(name: str, clip: str, s: Stream, w: Writer) -> str:
-    """All lanes at once; those that need more bits than that, one by one after it."""
-    state, row, drawn = ", ".join(s.parts), w.row(name), w.row("drawn", "bits")
-    w.line("missed = False")
+def raw_in_lanes(draw: Draw, s: Stream, target: str, w: Writer) -> None:
+    """`z` or `u` for all lanes at once, into `target`; lanes that need more bits than that follow one by one."""
+    state = ", ".join(s.parts)
+    if _needs(s, w) == "u":
+        with w.lanes():
+            w.line(f"bits, {state} = next_bits({state})")
+            w.line(f"{target} = unit(bits)")
+        return
+    clip, drawn = _clip(_arguments(draw, w)), w.row("drawn", "bits")
     pending = list(w.pending)
+    w.line("missed = False")
     with w.lanes():
         w.line(f"bits, {state} = next_bits({state})")
-        w.line(f"{row}, quick = quick_normal(bits, {clip})")
+        w.line(f"{target}, quick = quick_normal(bits, {clip})")
         w.line(f"{drawn} = bits")
         w.line("missed |= not quick")
     w.pending = pending
     with w.block("if missed:"), w.lanes():
         w.line(f"z, quick = quick_normal({drawn}, {clip})")
         with w.block("if not quick:"):
-            w.line(f"{row}, {state} = slow_normal({drawn}, {clip}, {state})")
-    w.pending = pending
-    return row
+            w.line(f"{target}, {state} = slow_normal({drawn}, {clip}, {state})")
+
+
+def finished(draw: Draw, s: Stream, raw: str, w: Writer) -> str:
+    """The number made of a raw one."""
+    return re.sub(r"\b[zu]\b", lambda _: raw, s.text.format(*_arguments(draw, w)))
+
+
+def _needs(s: Stream, w: Writer) -> str:
+    normal = re.search(r"\bz\b", s.text) is not None
+    w.helpers |= {"next_bits", "unit", *(("quick_normal", "slow_normal") if normal else ())}
+    return "z" if normal else "u"
+
+
+def _arguments(draw: Draw, w: Writer) -> list[str]:
+    return [a if re.fullmatch(ATOM, a) else f"({a})" for a in map(w.value, draw.args)]
+
+
+def _clip(args: Sequence[str]) -> str:
+    return args[2] if len(args) > 2 else "inf"

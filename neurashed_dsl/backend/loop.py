@@ -7,7 +7,7 @@ from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
 from neurashed_dsl.backend.fuse import Fused, fuse, next_exprs
 from neurashed_dsl.backend.writer import Writer, heavy
-from neurashed_dsl.ir.expr import Binder, Expr, Range, Read, Whole, arrays, walk
+from neurashed_dsl.ir.expr import Binder, Expr, Range, Read, Var, Whole, arrays, walk
 from neurashed_dsl.ir.system import Draw, Grid, Let, Next, Record, System
 
 Extra = tuple[str, str, str]  # an Argument: role, name, text
@@ -23,14 +23,18 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
     streams = drawing.streams(system, w.names)
     fused = fuse(system)
     aside = {d.name for f in fused for d in f.draws} | {x.name for f in fused for x in f.lets}
-    _shapes(system, w)
+    still = _in_place_of(system, fused)
+    _shapes(system, still, w)
     drawing.enter(streams, w)
     prelude(_loop_exprs(system, groups), system, w)
+    for i, group in enumerate(groups):
+        if group.when is None:
+            w.line(f"due_{i} = at_{i}[due[{i}]]")
     extra += [("rng", name, s.argument) for name, s in streams.items()]
     with w.block("for step in range(start, stop + final):"):
         for draw in system.draws.values():
-            if draw.name in streams and draw.name not in aside:
-                _draw(draw, streams[draw.name], w)
+            if draw.name in streams and (w.names.lanes or draw.name not in aside):
+                _draw(draw, streams[draw.name], w, raw=draw.name in aside)
         for let in system.lets:
             if let.name not in aside:
                 fill(let, w)
@@ -43,7 +47,7 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
             with w.block(f"if {w.value(system.stop)}:"):
                 drawing.leave(streams, w)
                 w.line("return step")
-        _step(system, fused, streams, w)
+        _step(system, fused, still, streams, w)
     drawing.leave(streams, w)
     w.line("return stop")
     return extra
@@ -56,12 +60,16 @@ def _loop_exprs(system: System, groups: tuple[Grid, ...]) -> list[Expr]:
     return found + [x.expr for x in (*system.lets, *system.late)] + [a for d in system.draws.values() for a in d.args]
 
 
-def _shapes(system: System, w: Writer) -> None:
+def _shapes(system: System, still: dict[int, bool], w: Writer) -> None:
     """Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart."""
     if w.names.lanes:
         for slot in system.slots.values():
             w.read.add(slot.name)
             w.line(f"assert {w.names.text[slot.name]}.shape[{max(1, len(slot.axes))}] == LANES")
+        for following in system.next:
+            for name, _ in following.updates if not still[id(following)] and _covers(following, system) else ():
+                for text in (w.names.text[name], _buffer(name, w)):
+                    w.line(f"flat_{text} = {text}.reshape(-1)")
 
 
 def settle(system: System, w: Writer) -> None:
@@ -112,13 +120,23 @@ def _last(b: Binder, w: Writer) -> str:
             raise AssertionError("a scan runs over an axis")
 
 
-def _draw(draw: Draw, s: Stream, w: Writer) -> None:
-    binders = draw.binders or tuple(Binder(f"{draw.name}.{a}", Whole(a)) for a in draw.axes)
-    with w.loops(binders):
-        text = drawing.number(draw, [w.value(a) for a in draw.args], s, w)
-        with w.lanes():
-            w.line(f"{w.names.access(draw.name, [w.variables[b.name] for b in binders])} = {text}")
+def _draw(draw: Draw, s: Stream, w: Writer, *, raw: bool) -> None:
+    """The array of a draw. In lanes all raw numbers come first: a slow one would hold up what reads it at once."""
+    binders = draw.binders or tuple(Binder(f"{a}.{draw.name}", Whole(a)) for a in draw.axes)
     w.read.add(draw.name)
+    with w.loops(binders):
+        element = w.names.access(draw.name, [w.variables[b.name] for b in binders])
+        if w.names.lanes:
+            drawing.raw_in_lanes(draw, s, element, w)
+        else:
+            text = drawing.number(draw, s, w)
+            w.line(f"{element} = {text}")
+    if w.names.lanes and not raw:
+        with w.loops(binders):
+            element = w.names.access(draw.name, [w.variables[b.name] for b in binders])
+            text = drawing.finished(draw, s, element, w)
+            with w.lanes():
+                w.line(f"{element} = {text}")
 
 
 def _late(exprs: Sequence[Expr], system: System, w: Writer) -> None:
@@ -134,11 +152,13 @@ def _records(i: int, grid: Grid, records: list[Record], system: System, w: Write
     at = ("at", str(i), f"at_{i}")
     outs = [("out", r.name, w.names.text[f"record {r.name}"]) for r in records]
     count = w.fresh("count")
-    w.line(f"{count} = due[{i}]")
     if grid.when is None:
-        with w.block(f"if at_{i}[{count}] == step:"):
+        with w.block(f"if due_{i} == step:"):
+            w.line(f"{count} = due[{i}]")
             _take(i, count, records, system, w)
+            w.line(f"due_{i} = at_{i}[due[{i}]]")
         return [at, *outs]
+    w.line(f"{count} = due[{i}]")
     # The last state is seen twice where `stop when` ends a run.
     with w.block(f"if {count} < at_{i}.shape[0] and at_{i}[{count} - 1] != step:"):
         _late([grid.when], system, w)
@@ -162,16 +182,13 @@ def _take(i: int, count: str, records: list[Record], system: System, w: Writer) 
 # --- equations ------------------------------------------------------------------------------------------------------------
 
 
-def _step(system: System, fused: list[Fused], streams: dict[str, Stream], w: Writer) -> None:
-    read = {id(f): next_exprs(f) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
-            for f, own in zip(system.next, fused)}  # fmt: skip
-    still = {id(f): _in_place(f, system, read) for f in system.next}
+def _step(system: System, fused: list[Fused], still: dict[int, bool], streams: dict[str, Stream], w: Writer) -> None:
     # What is assigned last is worked out first, from the old state, so that the others may work in place.
     for following, own in sorted(zip(system.next, fused), key=lambda pair: not pair[0].last):
         _move(following, own, streams, system, w, in_place=still[id(following)], moving=True)
     for following in system.next:
         if not still[id(following)]:
-            _commit(following, w)
+            _commit(following, system, w)
     if not system.next:
         w.line("pass")
 
@@ -180,8 +197,9 @@ def _move(
     following: Next, own: Fused, streams: dict[str, Stream], system: System, w: Writer, *, in_place: bool, moving: bool
 ) -> None:
     """New values: in place where no other equation reads the old ones, else into a buffer."""
-    # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises.
-    dense = moving and (bool(w.names.lanes) or all(isinstance(b.domain, Whole) for b in following.binders))
+    # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises; one that draws doesn't.
+    whole = all(isinstance(b.domain, Whole) for b in following.binders) and not own.draws
+    dense = moving and (whole or w.names.lanes > 0)
     if dense:
         w.line("sound = True")
     with w.loops(following.binders), _where(following, w):
@@ -208,7 +226,10 @@ def _own(following: Next, own: Fused, streams: dict[str, Stream], w: Writer) -> 
     exprs = next_exprs(following) + [x.expr for x in own.lets]
     apart = w.names.lanes > 0 and any(map(heavy, exprs))  # a reducer inside has loops over lanes of its own
     for draw in own.draws:
-        _hold(draw.name, drawing.number(draw, [w.value(a) for a in draw.args], streams[draw.name], w), apart, w)
+        s = streams[draw.name]
+        element = w.names.access(draw.name, [w.variables[b.name] for b in following.binders])
+        text = drawing.finished(draw, s, element, w) if w.names.lanes else drawing.number(draw, s, w)
+        _hold(draw.name, text, apart, w)
     for let in own.lets:
         _hold(let.name, w.value(let.expr), apart, w)
 
@@ -225,7 +246,7 @@ def _hold(name: str, text: str, apart: bool, w: Writer) -> None:
 
 def _check(slot: str, name: str, dense: bool, system: System, w: Writer) -> None:
     """Stop where a value isn't finite. The logarithm of 0 is -inf."""
-    sound = f"({name} < inf)" if system.slots[slot].log else f"(-inf < {name}) & ({name} < inf)"
+    sound = f"{name} < inf" if system.slots[slot].log else f"abs({name}) < inf"
     if dense:
         w.line(f"sound &= {sound}")
         return
@@ -233,8 +254,13 @@ def _check(slot: str, name: str, dense: bool, system: System, w: Writer) -> None
         w.line("return -1 - step")
 
 
-def _commit(following: Next, w: Writer) -> None:
+def _commit(following: Next, system: System, w: Writer) -> None:
     """Buffered values become the state."""
+    if w.names.lanes and _covers(following, system):
+        for slot, _ in following.updates:
+            with w.block(f"for i in range({w.names.text[slot]}.size):"):
+                w.line(f"flat_{w.names.text[slot]}[i] = flat_{_buffer(slot, w)}[i]")
+        return
     with w.loops(following.binders), _where(following, w):
         index = [w.value(i) for i in following.index]
         with w.lanes():
@@ -249,8 +275,32 @@ def _where(following: Next, w: Writer) -> AbstractContextManager[None]:
 def _target(slot: str, index: list[str], buffered: bool, w: Writer) -> str:
     if not buffered:
         return w.names.access(slot, index)
+    return w.names.element(_buffer(slot, w), index, slot in w.names.varying)
+
+
+def _buffer(slot: str, w: Writer) -> str:
     w.read.add(f"buffer {slot}")
-    return w.names.element(w.names.text[f"buffer {slot}"], index, slot in w.names.varying)
+    return w.names.text[f"buffer {slot}"]
+
+
+def _covers(following: Next, system: System) -> bool:
+    """Does it give every element of its slots, in their order?"""
+    axes = tuple(b.domain.axis if isinstance(b.domain, Whole) else "" for b in following.binders)
+    own = tuple(Var(b.name) for b in following.binders)
+    return (
+        following.where is None
+        and following.index == own
+        and all(system.slots[s].axes == axes for s, _ in following.updates)
+    )
+
+
+def _in_place_of(system: System, fused: list[Fused]) -> dict[int, bool]:
+    """Which equations may write where they read."""
+    read = {
+        id(f): next_exprs(f) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
+        for f, own in zip(system.next, fused)
+    }
+    return {id(f): _in_place(f, system, read) for f in system.next}
 
 
 def _in_place(following: Next, system: System, read: dict[int, list[Expr]]) -> bool:
