@@ -87,7 +87,7 @@ CHECKS = ("any", "all", "count")
 
 
 @st.composite
-def expressions(draw: st.DrawFn, index: Expr, arrays: tuple[str, ...], depth: int = 3) -> Expr:
+def expressions(draw: st.DrawFn, index: Expr, arrays: tuple[str, ...], depth: int = 2) -> Expr:
     """A real number made of parameters, arrays @ site at `index` or beside it, draws and reducers."""
 
     def inner(i: Expr = index, less: int = 1) -> Expr:
@@ -135,6 +135,10 @@ def _fold(draw: st.DrawFn, arrays: tuple[str, ...], depth: int) -> Expr:
     return Reduce(op, body, (Binder(name, domain),), where)
 
 
+def _bounded(e: Expr) -> Expr:
+    return Select(apply("==", e, e), apply("tanh", e), Const(0.25))
+
+
 @st.composite
 def systems(draw: st.DrawFn) -> System:
     """Two states, three draws (one shared), two lets (one a scan), bounded equations."""
@@ -151,7 +155,8 @@ def systems(draw: st.DrawFn) -> System:
     climb = Select(apply("<", i, Const(1)), Const(0.0), apply("+", apply("*", Const(0.5), below), at("x", i)))
     lets = (pull, Let("climb", axis, climb, scan="up"))
     arrays = ("x", "y", "pull", "climb", draw(st.sampled_from(("xi", "zeta"))))
-    updates = {name: apply("tanh", draw(expressions(i, arrays))) for name in ("x", "y")}
+    lets += tuple(Let(f"next {n}", axis, draw(expressions(i, arrays))) for n in ("x", "y"))
+    updates = {n: _bounded(at(f"next {n}", i)) for n in ("x", "y")}
     if draw(st.booleans()):
         following = (Next(axis, (i,), tuple(updates.items())),)
     else:

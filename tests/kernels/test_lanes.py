@@ -20,7 +20,7 @@ from neurashed_dsl.runtime.simulate import simulate, simulate_side_by_side
 from neurashed_dsl.runtime.streams import stream
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(systems(), st.integers(0, 5))
 def test_lanes_equal_one_alone_and_the_evaluator(system: System, seed: int) -> None:
     wanted = study(system, 12, 3, seed)
