@@ -63,3 +63,41 @@ def _only_here(array: str, own: tuple[Var, ...], inside: Sequence[Expr], total: 
 
 def _renamed(e: Expr, old: Sequence[Binder], new: Sequence[Binder]) -> Expr:
     return substitute(e, {a.name: Var(b.name) for a, b in zip(old, new)})
+
+
+# --- where an equation may write ------------------------------------------------------------------------------------------
+
+
+def covers(following: Next, system: System) -> bool:
+    """Does it give every element of its slots, in their order?"""
+    axes = tuple(b.domain.axis if isinstance(b.domain, Whole) else "" for b in following.binders)
+    own = tuple(Var(b.name) for b in following.binders)
+    return (
+        following.where is None
+        and following.index == own
+        and all(system.slots[s].axes == axes for s, _ in following.updates)
+    )
+
+
+def in_place(system: System, fused: list[Fused]) -> dict[int, bool]:
+    """Which equations may write where they read."""
+    read = {
+        id(f): next_exprs(f) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
+        for f, own in zip(system.next, fused)
+    }
+    return {id(f): _may_write(f, system, read) for f in system.next}
+
+
+def _may_write(following: Next, system: System, read: dict[int, list[Expr]]) -> bool:
+    """Every read of its slots, in any equation that is worked out later, is of its own element in this one."""
+    if following.last:
+        return False
+    slots = {slot for slot, _ in following.updates}
+    for other in system.next:
+        if other.last:
+            continue
+        for e in read[id(other)]:
+            for x in walk(e):
+                if isinstance(x, Read) and x.array in slots and (other is not following or x.index != following.index):
+                    return False
+    return True

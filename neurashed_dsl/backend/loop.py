@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
-from neurashed_dsl.backend.fuse import Fused, fuse, next_exprs
-from neurashed_dsl.backend.writer import Writer, heavy
-from neurashed_dsl.ir.expr import Binder, Expr, Range, Read, Var, Whole, arrays, walk
+from neurashed_dsl.backend.fuse import Fused, covers, fuse, in_place, next_exprs
+from neurashed_dsl.backend.pieces import heavy
+from neurashed_dsl.backend.writer import Writer
+from neurashed_dsl.ir.expr import Binder, Expr, Range, Whole, arrays
 from neurashed_dsl.ir.system import Draw, Grid, Let, Next, Record, System
 
 Extra = tuple[str, str, str]  # an Argument: role, name, text
@@ -23,7 +24,7 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
     streams = drawing.streams(system, w.names)
     fused = fuse(system)
     aside = {d.name for f in fused for d in f.draws} | {x.name for f in fused for x in f.lets}
-    still = _in_place_of(system, fused)
+    still = in_place(system, fused)
     _shapes(system, still, w)
     drawing.enter(streams, w)
     prelude(_loop_exprs(system, groups), system, w)
@@ -67,7 +68,7 @@ def _shapes(system: System, still: dict[int, bool], w: Writer) -> None:
             w.read.add(slot.name)
             w.line(f"assert {w.names.text[slot.name]}.shape[{max(1, len(slot.axes))}] == LANES")
         for following in system.next:
-            for name, _ in following.updates if not still[id(following)] and _covers(following, system) else ():
+            for name, _ in following.updates if not still[id(following)] and covers(following, system) else ():
                 for text in (w.names.text[name], _buffer(name, w)):
                     w.line(f"flat_{text} = {text}.reshape(-1)")
 
@@ -256,7 +257,7 @@ def _check(slot: str, name: str, dense: bool, system: System, w: Writer) -> None
 
 def _commit(following: Next, system: System, w: Writer) -> None:
     """Buffered values become the state."""
-    if w.names.lanes and _covers(following, system):
+    if w.names.lanes and covers(following, system):
         for slot, _ in following.updates:
             with w.block(f"for i in range({w.names.text[slot]}.size):"):
                 w.line(f"flat_{w.names.text[slot]}[i] = flat_{_buffer(slot, w)}[i]")
@@ -281,38 +282,3 @@ def _target(slot: str, index: list[str], buffered: bool, w: Writer) -> str:
 def _buffer(slot: str, w: Writer) -> str:
     w.read.add(f"buffer {slot}")
     return w.names.text[f"buffer {slot}"]
-
-
-def _covers(following: Next, system: System) -> bool:
-    """Does it give every element of its slots, in their order?"""
-    axes = tuple(b.domain.axis if isinstance(b.domain, Whole) else "" for b in following.binders)
-    own = tuple(Var(b.name) for b in following.binders)
-    return (
-        following.where is None
-        and following.index == own
-        and all(system.slots[s].axes == axes for s, _ in following.updates)
-    )
-
-
-def _in_place_of(system: System, fused: list[Fused]) -> dict[int, bool]:
-    """Which equations may write where they read."""
-    read = {
-        id(f): next_exprs(f) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
-        for f, own in zip(system.next, fused)
-    }
-    return {id(f): _in_place(f, system, read) for f in system.next}
-
-
-def _in_place(following: Next, system: System, read: dict[int, list[Expr]]) -> bool:
-    """Every read of its slots, in any equation that is worked out later, is of its own element in this one."""
-    if following.last:
-        return False
-    slots = {slot for slot, _ in following.updates}
-    for other in system.next:
-        if other.last:
-            continue
-        for e in read[id(other)]:
-            for x in walk(e):
-                if isinstance(x, Read) and x.array in slots and (other is not following or x.index != following.index):
-                    return False
-    return True

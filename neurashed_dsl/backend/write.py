@@ -12,7 +12,8 @@ from neurashed_dsl.backend import ziggurat
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
-from neurashed_dsl.backend.writer import Writer, functions_text, helper_text
+from neurashed_dsl.backend.pieces import functions_text, helper_text
+from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 
 HEAD = """import math

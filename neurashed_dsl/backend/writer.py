@@ -5,14 +5,13 @@ a loop over lanes of its own. LLVM makes vectors of such a loop if nothing in it
 worked out first, and positions in them are kept within their arrays.
 """
 
-import inspect
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import assert_never
 
 from neurashed_dsl.backend.names import LANE, Names
+from neurashed_dsl.backend.pieces import heavy, number_text, renamed, wrapped
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -154,7 +153,7 @@ class Writer:
     def _text(self, e: Expr) -> tuple[str, int]:
         match e:
             case Const(value):
-                return _number(value)
+                return number_text(value)
             case Var(name):
                 return self.variables[name], 10
             case Read():
@@ -273,13 +272,13 @@ class Writer:
                 self.line(f"if {'' if row.early == 'True' else 'not '}{names['a']}:")
                 self.line("    break")
         self.pending = outer
-        return _renamed(f"({row.finish})" if " " in row.finish else row.finish, names)
+        return renamed(f"({row.finish})" if " " in row.finish else row.finish, names)
 
     def _fold_in(self, body: str, step: str, names: dict[str, str], where: str | None) -> None:
         self.line(f"{names['v']} = {body}")
         with self.block(f"if {where}:") if where is not None else nullcontext():
             for part in step.split("; "):
-                self.line(_renamed(part, names))
+                self.line(renamed(part, names))
 
     def _iterate(self, e: Iterate) -> str:
         wide = self.differs(e)
@@ -299,33 +298,3 @@ class Writer:
                 self.line(f"{name} = {body}")
         self.pending = outer
         return name
-
-
-def heavy(e: Expr) -> bool:
-    """Does it need lines of its own?"""
-    return any(isinstance(x, Reduce | Iterate) for x in walk(e))
-
-
-def wrapped(text: str) -> str:
-    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"
-
-
-def _number(value: object) -> tuple[str, int]:
-    if isinstance(value, float) and not math.isfinite(value):
-        text = "nan" if value != value else "inf" if value > 0 else "-inf"
-        return text, 10 if value > 0 else 8
-    return repr(value), 10 if not str(value).startswith("-") else 8
-
-
-def _renamed(text: str, names: dict[str, str]) -> str:
-    return re.sub(r"\b[abnv]\b", lambda m: names.get(m[0], m[0]), text)
-
-
-def helper_text(names: set[str]) -> str:
-    """The functions of `scalar` that a kernel calls, with numba's decorator."""
-    return functions_text({name: getattr(scalar, name) for name in sorted(names)})
-
-
-def functions_text(functions: Mapping[str, object]) -> str:
-    parts = [f'@njit(error_model="numpy")\n{inspect.getsource(f)}' for f in functions.values()]  # type: ignore[arg-type]
-    return "\n\n".join(p.rstrip() for p in parts)

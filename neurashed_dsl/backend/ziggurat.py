@@ -1,6 +1,6 @@
 """NumPy's SFC64 and its normal and uniform numbers, written out: the functions whose text kernels carry.
 
-Bit for bit what `np.random.Generator(SFC64(…))` gives, asked for one number after another. A stream is four integers,
+Bit for bit what a Generator over an SFC64 gives, asked for one number after another. A stream is four integers,
 a, b, c and n; the common case has no branch, so that it runs in vector lanes, and calls nothing.
 """
 
