@@ -7,11 +7,12 @@ worked out first, and positions in them are kept within their arrays.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import assert_never
 
-from neurashed_dsl.backend.names import LANE, Names
-from neurashed_dsl.backend.pieces import heavy, number_text, renamed, wrapped
+from neurashed_dsl.backend.folds import iterated, reduced
+from neurashed_dsl.backend.lines import Lines
+from neurashed_dsl.backend.pieces import heavy, number_text, wrapped
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -28,78 +29,15 @@ from neurashed_dsl.ir.expr import (
     Whole,
     walk,
 )
-from neurashed_dsl.ir.kinds import kind_of
-from neurashed_dsl.ir.operators import OPERATORS, REDUCERS
+from neurashed_dsl.ir.operators import OPERATORS
 
 COSTLY = {"//", "%", "^", "power"}  # and whatever calls a function: not worked out where it may not be needed
 CHEAP = {"abs", "real", "int", "min", "max", "relu", "clip", "sign"}
 ATOM = r"-?[\w.]+"
 
 
-class Writer:
-    """Lines of one function."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-        self.lines: list[str] = []
-        self.depth = 1
-        self.variables: dict[str, str] = {"step": "step"}
-        self.whole: set[str] = set()  # variables that stay within their axis
-        self.differing: set[str] = set()  # variables that differ from lane to lane
-        self.held: dict[str, str] = {}  # arrays of which only the element at hand is kept, under this name
-        self.pending: list[str] = []  # lines for the next loop over lanes
-        self.guarded = False  # inside a choice: it may be worked out where it doesn't hold
-        self.kinds = dict(names.kinds)
-        self.used: set[str] = set(names.text.values())
-        self.helpers: set[str] = set()
-        self.read: set[str] = set()
-        self.scratch: dict[str, str] = {}  # rows of lanes that the function needs, and their kinds
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        self.line(head)
-        self.depth += 1
-        yield
-        self.depth -= 1
-
-    def ahead(self, stem: str, text: str, differs: bool) -> str:
-        """A name for a value that is worked out before what is being written: in its loop over lanes, if lanes differ in it."""
-        name = self.fresh(stem)
-        if differs:
-            self.pending.append(f"{name} = {text}")
-        else:
-            self.line(f"{name} = {text}")
-        return name
-
-    @contextmanager
-    def lanes(self, differs: bool = True) -> Iterator[None]:
-        """A loop over lanes, if there are any, around what is written in it and what is pending."""
-        pending, self.pending = self.pending, []
-        if not self.names.lanes:
-            yield
-            return
-        with self.block(f"for {LANE} in range(LANES):") if differs else nullcontext():
-            for text in pending:
-                self.line(text)
-            yield
-
-    def row(self, stem: str, kind: str = "real") -> str:
-        """A row of lanes to keep something in: the text of an element."""
-        name = self.fresh(stem)
-        self.scratch[name] = kind
-        return f"{name}[{LANE}]"
-
-    def fresh(self, stem: str) -> str:
-        stem = re.sub(r"\W+", "_", stem.split(".")[0]) or "x"
-        n, name = 1, f"{stem}_1"
-        while name in self.used:
-            n += 1
-            name = f"{stem}_{n}"
-        self.used.add(name)
-        return name
+class Writer(Lines):
+    """Expressions of one function."""
 
     @contextmanager
     def loops(self, binders: tuple[Binder, ...]) -> Iterator[list[str]]:
@@ -163,9 +101,9 @@ class Writer:
             case Select():
                 return self._select(e)
             case Reduce():
-                return self._reduce(e), 10
+                return reduced(e, self), 10
             case Iterate():
-                return self._iterate(e), 10
+                return iterated(e, self), 10
             case _:
                 assert_never(e)
 
@@ -199,14 +137,14 @@ class Writer:
         # The right operand of a left-associative operator needs brackets at equal strength; comparisons don't chain.
         texts = []
         for i, a in enumerate(args):
-            with self._guard(op in ("and", "or") and i == 1):
+            with self.guard(op in ("and", "or") and i == 1):
                 text, strength = (self._side(a), 10) if self.names.lanes and self.guarded else self._text(a)
             tight = strength > row.strength or (strength == row.strength and i == 0 and row.strength != 5)
             texts.append(text if tight else f"({text})")
         return row.source.format(*texts), row.strength
 
     @contextmanager
-    def _guard(self, begins: bool = True) -> Iterator[None]:
+    def guard(self, begins: bool = True) -> Iterator[None]:
         before, self.guarded = self.guarded, self.guarded or begins
         yield
         self.guarded = before
@@ -221,7 +159,7 @@ class Writer:
     def _select(self, e: Select) -> tuple[str, int]:
         condition = self.value(e.condition)
         if self.names.lanes or (not heavy(e.yes) and not heavy(e.no)):
-            with self._guard():
+            with self.guard():
                 yes, no = self._side(e.yes), self._side(e.no)
             return f"({yes} if {condition} else {no})", 10
         name = self.fresh("chosen")
@@ -246,55 +184,3 @@ class Writer:
             or (isinstance(x, Read) and x.array not in self.held and not all(self._stays(x.array, i) for i in x.index))
             for x in walk(e)
         )
-
-    def _reduce(self, e: Reduce) -> str:
-        row, wide = REDUCERS[e.op], self.differs(e)
-        outer, self.pending = self.pending, []
-        if wide:
-            kind = kind_of(e, self.kinds)
-            names = {k: self.row(f"{e.op}_{k}", "int" if k == "n" else kind) for k in row.start} | {
-                "v": self.fresh("v")
-            }
-        else:
-            names = {k: self.fresh(f"{e.op}_{k}") for k in row.start} | {"v": self.fresh("v")}
-        with self.lanes(wide):
-            for key, start in row.start.items():
-                self.line(f"{names[key]} = {start}")
-        with self.loops(e.binders), self._guard(e.where is not None):
-            # Lanes that the condition leaves out work out their value, too, and drop it.
-            where = None if e.where is None else self.value(e.where)
-            apart = where is not None and not wide
-            with self.block(f"if {where}:") if apart else nullcontext():
-                body = self.value(e.body)
-                with self.lanes(wide):
-                    self._fold_in(body, row.step, names, where if wide else None)
-            if row.early and len(e.binders) == 1 and not wide:
-                self.line(f"if {'' if row.early == 'True' else 'not '}{names['a']}:")
-                self.line("    break")
-        self.pending = outer
-        return renamed(f"({row.finish})" if " " in row.finish else row.finish, names)
-
-    def _fold_in(self, body: str, step: str, names: dict[str, str], where: str | None) -> None:
-        self.line(f"{names['v']} = {body}")
-        with self.block(f"if {where}:") if where is not None else nullcontext():
-            for part in step.split("; "):
-                self.line(renamed(part, names))
-
-    def _iterate(self, e: Iterate) -> str:
-        wide = self.differs(e)
-        outer, self.pending = self.pending, []
-        start = self.value(e.start)
-        self.kinds[" var " + e.variable] = kind_of(e.start, self.kinds)
-        self.kinds[" var " + e.variable] = kind = kind_of(e.body, self.kinds)
-        name = self.row("value", kind) if wide else self.fresh("value")
-        with self.lanes(wide):
-            self.line(f"{name} = {start}")
-        clock = self.fresh("t")
-        self.variables |= {e.variable: name, e.clock: clock}
-        self.differing |= {e.variable} if wide else set()
-        with self.block(f"for {clock} in range({self.value(e.low)}, {self.value(e.high)}):"):
-            body = self.value(e.body)
-            with self.lanes(wide):
-                self.line(f"{name} = {body}")
-        self.pending = outer
-        return name

@@ -4,7 +4,7 @@ streams, so that its numbers are those of a run of its own."""
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
@@ -75,24 +75,30 @@ def run_all(
             found[group.start] = simulate(study, builts, probers, group.start, tick)
         tick(steps)
 
-    interrupted = False
+    def tell() -> None:
+        if progress:
+            progress(sum(done), count * steps, study.name)
+
     with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, len(groups)))) as pool:
-        futures = [pool.submit(run, group) for group in groups]
-        try:
-            for future in futures:
-                while not future.done():
-                    try:
-                        future.result(timeout=0.1)
-                    except TimeoutError:
-                        if progress:
-                            progress(sum(done), count * steps, study.name)
-                future.result()
-        except KeyboardInterrupt:
-            interrupted = True
-            halt.set()
-        except BaseException:
-            halt.set()
-            raise
-    if progress:
-        progress(sum(done), count * steps, study.name)
+        interrupted = _wait([pool.submit(run, group) for group in groups], halt, tell)
+    tell()
     return Finished(builts[0].kernel, found, interrupted)
+
+
+def _wait(futures: list[Future[None]], halt: threading.Event, tell: Callable[[], None]) -> bool:
+    """Until all are done, telling how far they are; was it interrupted?"""
+    try:
+        for future in futures:
+            while not future.done():
+                try:
+                    future.result(timeout=0.1)
+                except TimeoutError:
+                    tell()
+            future.result()
+    except KeyboardInterrupt:
+        halt.set()
+        return True
+    except BaseException:
+        halt.set()
+        raise
+    return False
