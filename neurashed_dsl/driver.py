@@ -201,10 +201,21 @@ class Program:
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
     ) -> Any:
-        """The diagram of a network (or of an experiment's network), as a Picture."""
-        from neurashed_dsl.render.pictures import diagram_of
+        """A Picture of a network or a system, of the file or of the library, or of an experiment's; of a `result` the plot of that name."""
+        from neurashed_dsl.render.pictures import diagram_of, sketch
+        from neurashed_dsl.render.subject import system_of
 
-        return diagram_of(self.graph(name), input, result, step)
+        plots = {} if result is None else dict(self.drawings(result, result.attrs.get("experiment")))
+        if name is not None and name in plots:
+            return plots[name]()
+        system = system_of(self.model, name)
+        if system is None:
+            return diagram_of(self.graph(name), input, result, step)
+        if input is not None or step is not None:
+            raise WrongUse(f"`{system.declaration.name.name}` is a system: there is no input, and no λ, to show in it")
+        if result is not None and not plots:
+            raise WrongUse("the experiment has no `plot` to draw the result by")
+        return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; the only one, if there is one."""
@@ -331,7 +342,6 @@ def _compiled(program: Program, study: Study) -> Compiled:
     begin = time.perf_counter()
     built = prepare(study)[0]
     seconds["kernel"] = time.perf_counter() - begin
-    picture = program.render(study.system.name) if study.system.name in program.networks else None
     memory = memory_of(study)
     return Compiled(
         summary=_summary(study, lowered.notes, memory),
@@ -339,7 +349,7 @@ def _compiled(program: Program, study: Study) -> Compiled:
         model=model_text(program.model),
         ir=text_of(lowered),
         kernel=built.kernel.source,
-        dot=picture.dot if picture else "",
+        dot=program.render(study.name).dot,
         json=_json_of(study, lowered.notes, memory),
         memory=memory,
         seconds=seconds,
