@@ -6,7 +6,6 @@ The module is self-contained and readable. Parameters, sizes and tables are argu
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from neurashed_dsl.backend.names import python_names
@@ -15,6 +14,7 @@ from neurashed_dsl.builtins.draws import DISTRIBUTIONS, clipped_normal
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import Binder, Expr, Range, Read, Whole, arrays, walk
 from neurashed_dsl.ir.system import Draw, Grid, Let, Next, Record, System, Tabulated
+from neurashed_dsl.values import frozen
 
 HEAD = """import math
 
@@ -36,7 +36,7 @@ class Argument(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Kernel:
     """The text of a module, and what each of its functions takes, in order."""
 

@@ -31,14 +31,14 @@ class Distribution(NamedTuple):
     """
 
     parameters: tuple[Parameter, ...]
-    sample: Callable[[np.random.Generator, Sequence[Any], Any], npt.NDArray[np.float64]]
+    sample: Callable[["np.random.Generator", Sequence[Any], Any], npt.NDArray[np.float64]]
     mean: Callable[[Sequence[Expr]], Expr]
     kernel: str
     fault: Callable[..., str]
     least: Callable[..., float]
 
 
-def clipped_normal(rng: np.random.Generator, mean: float, sd: float, clip: float) -> float:
+def clipped_normal(rng: "np.random.Generator", mean: float, sd: float, clip: float) -> float:
     """A normal number, drawn again while it is more than `clip` standard deviations away. Kernels carry this text."""
     if not clip >= 1e-4:  # what only the run knows must not keep it drawing for ever
         return nan
@@ -48,7 +48,7 @@ def clipped_normal(rng: np.random.Generator, mean: float, sd: float, clip: float
     return mean + sd * z
 
 
-def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _normal(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     mean, sd, clip = args
     if not clip >= 1e-4:
         return np.full(size, nan) if size is not None else np.asarray(nan)
@@ -62,27 +62,27 @@ def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDA
     return np.asarray(mean + sd * kept.reshape(z.shape), np.float64)
 
 
-def _uniform(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _uniform(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.uniform(args[0], args[1], size), np.float64)
 
 
-def _exponential(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _exponential(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.standard_exponential(size) / args[0], np.float64)
 
 
-def _lognormal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _lognormal(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.lognormal(args[0], args[1], size), np.float64)
 
 
-def _bernoulli(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _bernoulli(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.random(size) < args[0], np.float64)
 
 
-def _choice(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _choice(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(np.floor(rng.random(size) * args[0]), np.float64)
 
 
-def _poisson(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _poisson(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.poisson(args[0], size), np.float64)
 
 

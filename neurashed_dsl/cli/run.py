@@ -10,21 +10,24 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
-from neurashed_dsl.cli.files import replacing
-from neurashed_dsl.cli.found import claim_line, facts, summary
+from neurashed_dsl.cli.found import claim_line, facts, failures, summary
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
+from neurashed_dsl.runtime.files import replacing
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_FAILURES = 10  # told one by one
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
 
 
@@ -38,7 +41,13 @@ class Told:
 
 
 def run(
-    model: str, settings: Settings, seed: int | None, jobs: int | None, out: Path | None, allow: tuple[Path, ...]
+    model: str,
+    settings: Settings,
+    seed: int | None,
+    jobs: int | None,
+    dask: str | None,
+    out: Path | None,
+    allow: tuple[Path, ...],
 ) -> int:
     """Run one experiment or all, in the order written. The exit code is the worst one; an interrupt ends them all."""
     path, name = read_target(model)
@@ -48,11 +57,13 @@ def run(
         raise WrongUse(f"{path} has no experiment to run")
     folder = out or Path("results") / path.stem
     folder.mkdir(parents=True, exist_ok=True)  # before the work, in case it can't be made
+    executor = dask_executor(dask) if dask else None
     told = Told()
     worst = WELL
     for each in [name] if name else program.experiments:
         with meter() as progress:
-            result = program.run(each, seed=seed, jobs=jobs, progress=progress)
+            result = program.run(each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor)
+        tell_failures(each, result)
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:
@@ -61,7 +72,18 @@ def run(
     return worst
 
 
-def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, told: Told) -> None:
+def tell_failures(experiment: str, result: "xr.Dataset") -> None:
+    """Which cells of a sweep failed, and why; of many, the first."""
+    failed = failures(result)
+    for message in failed[:MOST_FAILURES]:
+        say(f"nshed: {experiment}: the cell {message}")
+    if failed:
+        total = result["status"].size
+        more = f"; {len(failed) - MOST_FAILURES} more" if len(failed) > MOST_FAILURES else ""
+        say(f"nshed: {experiment}: {many(len(failed), 'cell')} of {total} failed{more}; run it again to try them again")
+
+
+def keep(program: Program, experiment: str, result: "xr.Dataset", folder: Path, told: Told) -> None:
     """Write what there is; of an interrupted run the result alone: who interrupts doesn't want to wait for pictures."""
     file = folder / f"{experiment}.nc"
     result.attrs["command"] = shlex.join(["nshed", *sys.argv[1:]])
@@ -88,7 +110,7 @@ def stored(claim: Claim) -> dict[str, object]:
     return {"text": claim.text, "title": claim.title, "holds": claim.holds, "found": claim.found}
 
 
-def draw(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> Mapping[str, str]:
+def draw(program: Program, experiment: str, result: "xr.Dataset", folder: Path) -> Mapping[str, str]:
     """Write each plot as SVG and PNG; the SVG texts by name."""
     key = origin(result, arrays=True)
     return {
@@ -114,7 +136,7 @@ def drawn(stem: str, make: Callable[[], Any], key: str, folder: Path) -> str:
     return text
 
 
-def origin(result: xr.Dataset, *, arrays: bool) -> str:
+def origin(result: "xr.Dataset", *, arrays: bool) -> str:
     """A hash of where a result comes from, and of its numbers."""
     digest = hashlib.sha256(__version__.encode())
     for name in ("source", "data_hashes", "parameters", "versions"):

@@ -1,7 +1,8 @@
-"""What is asked of a system: how long, in which order, how often."""
+"""What is asked of a system: how long, in which order, how often, with which values."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.system import Grid, Record, System
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Presentation:
     """How mini-batches are drawn: `order` is cyclic, shuffled or independent. `samples` is one pass: a sample of weight 2 stands there twice;
     for `independent`, `weights` are the probabilities. A given sequence is a cyclic order over itself."""
@@ -22,9 +24,10 @@ class Presentation:
     batch: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Intervention:
-    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), or a slot's value at some places (None: everywhere)."""
+    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), a slot's value at some places (None: everywhere), the
+    states of the start (`rewind`), or another order of the inputs."""
 
     step: int
     system: System | None = None
@@ -32,9 +35,19 @@ class Intervention:
     slot: str = ""
     where: npt.NDArray[np.int64] | None = None
     value: float = 0.0
+    rewind: bool = False
+    presentation: Presentation | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
+class StageSpan:
+    """A stage, from step `start` up to where the next begins."""
+
+    name: str
+    start: int
+
+
+@frozen
 class Plan:
     """`repeat` None: one run, without a `repeat` dimension. `dt`: what a step is in time; None: there is no time but steps."""
 
@@ -44,13 +57,14 @@ class Plan:
     seed: int
     interventions: tuple[Intervention, ...] = ()
     dt: Fraction | None = None
+    stages: tuple[StageSpan, ...] = ()
 
     @property
     def replicates(self) -> int:
         return 1 if self.repeat is None else self.repeat
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Study:
     """A system with its plan. `single`: the same system stepping on one sample, recording its logits: what probes need; or None."""
 
@@ -68,10 +82,59 @@ def times(steps: npt.NDArray[np.int64], dt: Fraction | None) -> npt.NDArray[Any]
 
 
 def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str]:
-    """The time dimension of each grid: the first is `step` (or `time`), another's is `step_NAME` after its first record."""
+    """The time dimension of each grid: the first of steps is `step` (or `time`); another's, and one of moments (`when`), is
+    `step_NAME` after its first record."""
     word = "step" if dt is None else "time"
     names: dict[Grid, str] = {}
     for record in records:
         if not record.grid.timeless and record.grid not in names:
-            names[record.grid] = f"{word}_{record.name}" if names else word
+            plain = record.grid.steps is not None and word not in names.values()
+            names[record.grid] = word if plain else f"{word}_{record.name}"
     return names
+
+
+# --- sweeps ---------------------------------------------------------------------------------------------------------------
+
+DONE, MISSING = "done", "missing"  # the status of a cell; that of a failed one is its message
+
+
+@frozen
+class Swept:
+    """One dimension of a sweep: names that run together, each with its values (int64, float64 or words). The first one names the dimension."""
+
+    values: Mapping[str, npt.NDArray[Any]]
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.values))
+
+    @property
+    def size(self) -> int:
+        return len(self.values[self.name])
+
+
+@frozen
+class Sweep:
+    """Cells are numbered from 0, the last dimension running fastest."""
+
+    axes: tuple[Swept, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+
+def cell_values(sweep: Sweep, cell: int) -> dict[str, Any]:
+    """The value of every swept name in a cell: int, float or word."""
+    place = np.unravel_index(cell, sweep.shape)
+    return {name: v[i].item() for axis, i in zip(sweep.axes, place) for name, v in axis.values.items()}
+
+
+def cell_title(sweep: Sweep, cell: int) -> str:
+    """`noise = 0.1, order = cyclic`."""
+    values = cell_values(sweep, cell).items()
+    return ", ".join(f"{n} = {v:.6g}" if isinstance(v, int | float) else f"{n} = {v}" for n, v in values)

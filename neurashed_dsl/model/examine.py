@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.model.asked import read_experiment
+from neurashed_dsl.ir.plan import Study, cell_title
+from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
+from neurashed_dsl.model.circles import report_circles
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
 from neurashed_dsl.model.experiment import elaborate_experiment
@@ -17,24 +18,37 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
+from neurashed_dsl.model.sweep import read_sweeps
+from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
+from neurashed_dsl.model.sweep_errors import CELL_FAILS
+from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
+from neurashed_dsl.values import frozen
 
 
-def examine(model: Model, settings: Mapping[str, object], report: Report) -> None:
-    """Report every mistake of the file, and its warnings."""
+def examine(
+    model: Model, settings: Mapping[str, object], report: Report, fires: Fires = firing_words
+) -> "dict[str, Elaborated]":
+    """Report every mistake of the file, and its warnings. The experiments that were understood, by name."""
+    found: dict[str, Elaborated] = {}
     to = Lowering(report, memory=model.memory)
+    graphs: list[Graph] = []
     for name, document in model.documents.items():
+        report_circles(document, model.homes[name], report)
         for item in document.items:
-            _examine(item, model.homes[name], model, settings, to)
-    for experiment, item in model.experiments.items():
-        again = anew(model, experiment, firing_words, None, report)
-        study = elaborate_experiment(model, item, Settings(settings, None, again), firing_words, to)
-        if study is not None:
-            read_experiment(item, study, model, to)
+            _examine(item, model.homes[name], model, settings, graphs, to)
+    for item in model.systems.values():
+        if item.over_network:
+            examine_system(item, model.scope, graphs, model, to)
+    for experiment in model.experiments:
+        elaborated = elaborate(model, experiment, settings, None, fires, report)
+        if elaborated is not None:
+            found[experiment] = elaborated
     hide_consequences(report, model.unread)
     _in_order(report)
+    return found
 
 
 def _in_order(report: Report) -> None:
@@ -45,16 +59,81 @@ def _in_order(report: Report) -> None:
     report.found.sort(key=lambda d: (files[d.span.source.name], d.span.start) if d.span else (files[""], 0))
 
 
-def anew(
-    model: Model, experiment: str, fires: Fires, seed: int | None, report: Report
-) -> Callable[[Mapping[str, Any]], Study | None]:
+# --- experiments ----------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Elaborated:
+    """An experiment before it runs: the study of one of its cells (its only one, where nothing is swept), and what it asks of its records."""
+
+    studies: tuple[Study, ...]  # with the cells that have the least and the largest sizes
+    reading: Reading
+    sweeps: Sweeps
+
+    @property
+    def study(self) -> Study:
+        return self.studies[0]
+
+
+def elaborate(
+    model: Model, experiment: str, settings: Mapping[str, object], seed: int | None, fires: Fires, report: Report
+) -> Elaborated | None:
+    """None where nothing can be made of it. Mistakes are reported, of a sweep those that its first cell has."""
+    item = model.experiments[experiment]
+    sweeps = read_sweeps(item, model, settings, Lowering(report, memory=model.memory))
+    if sweeps is None:
+        return None
+    tried = [_tried(model, item, sweeps, number, settings, seed, fires) for number in corners(sweeps)]
+    if sweeps.plan.axes and all(own.errors for _, _, own in tried):
+        tried.append(_tried(model, item, sweeps, sweeps.plan.count - 1, settings, seed, fires))
+    cell, study, own = next((each for each in tried if not each[2].errors), tried[0])
+    for diagnostic in own.found:
+        report.add(diagnostic)
+    failed = tried[0][2].errors
+    if failed and not own.errors:
+        span = next(part.span for part in item.items if isinstance(part, ast.Sweep))
+        report.add(CELL_FAILS.at(span, cell=cell_title(sweeps.plan, 0), message=failed[0].message))
+    if study is None:
+        return None
+    studies = (study, *(s for _, s, r in tried if s is not None and s is not study and not r.errors))
+    to = Lowering(report, memory=cell.model.memory)
+    return Elaborated(studies, read_experiment(item, studies, cell.model, sweeps.plan, to), sweeps)
+
+
+def _tried(
+    model: Model,
+    item: ast.Experiment,
+    sweeps: Sweeps,
+    number: int,
+    settings: Mapping[str, object],
+    seed: int | None,
+    fires: Fires,
+) -> tuple[Cell, Study | None, Report]:
+    report = Report()
+    cell = cell_of(model, item, sweeps, number, settings, report)
+    return cell, None if report.errors else study_of(cell, seed, fires, report), report
+
+
+def study_of(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Study | None:
+    """What one cell comes to. Mistakes are reported."""
+    to = Lowering(report, memory=cell.model.memory)
+    again = _anew(cell, seed, fires, report)
+    return elaborate_experiment(cell.model, cell.item, Settings(cell.settings, seed, again), fires, to)
+
+
+def _without_sets(items: tuple[ast.Node, ...]) -> tuple[ast.Node, ...]:
+    bare = (replace(i, items=_without_sets(i.items)) if isinstance(i, ast.Stage) else i for i in items)
+    return tuple(i for i in bare if not isinstance(i, ast.SetAt))
+
+
+def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
     """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
 
     def again(values: Mapping[str, Any]) -> Study | None:
         found = Report()
-        other = load_model(model.source, model.path, found, values, model.allowed)
-        item = other.experiments[experiment]
-        bare = replace(item, items=tuple(i for i in item.items if not isinstance(i, ast.SetAt)))
+        model = cell.model
+        other = load_model(model.source, model.path, found, values, model.allowed, model)
+        bare = replace(cell.item, items=_without_sets(cell.item.items))
         study = elaborate_experiment(other, bare, Settings(values, seed), fires, Lowering(found, memory=other.memory))
         for diagnostic in found.errors:
             report.add(diagnostic)
@@ -63,11 +142,23 @@ def anew(
     return again
 
 
-def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
+def _examine(
+    item: ast.Declaration,
+    home: Scope,
+    model: Model,
+    settings: Mapping[str, object],
+    graphs: list[Graph],
+    to: Lowering,
+) -> None:
+    """Networks that are well go to `graphs`."""
     match item:
         case ast.Function() if not _measures(item.body, home):
             scope = home.child({p.name.name: UNKNOWN for p in item.parameters})
             lower(item.body, scope, to)
+        case ast.Function() | ast.Measure():
+            examine_names(item, home, to)
+        case ast.Rule():
+            examine_rule(item, home, to)
         case ast.Law():
             check_law(item, home, None, to)
         case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it
@@ -76,6 +167,9 @@ def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping
             if graph is not None:
                 refuse_taken_names(graph, to)
             if graph is not None and len(to.report.errors) == before:
+                graphs.append(graph)
+                if UNKNOWN in home.names.values():
+                    return  # what looks wrong may be what wasn't understood
                 lint(graph, firing_words(graph), to)
         case _:
             pass
@@ -88,11 +182,11 @@ def _measures(x: ast.Expr, home: Scope) -> bool:
 
 def graph_of(model: Model, network: ast.Network, settings: Mapping[str, object], to: Lowering) -> Graph | None:
     """A network with the parameters that `settings` or its defaults give."""
-    meaning = model.scope.find(network.name.name)
-    home = meaning.scope if isinstance(meaning, FunctionOf) else model.scope
+    known = (m for m in model.scope.names.values() if isinstance(m, FunctionOf) and m.declaration is network)
+    home = next((m.scope for m in known), model.scope)
     own = {p.name.name for p in network.parameters}
     if any(p.default is None and p.name.name not in settings for p in network.parameters):
         return None  # it is checked where an experiment says its size
     values = {n: v for n, v in settings.items() if n in own}
-    reader = DataReader(model.root, model.allowed)
+    reader = DataReader(model.root, model.allowed, model.folders)
     return elaborate_network(network, home, values, to, reader, model.memory)  # type: ignore[arg-type]

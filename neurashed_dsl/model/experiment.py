@@ -3,7 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Expr, arrays
-from neurashed_dsl.ir.plan import Plan, Presentation, Study
+from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
 from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen, choose
@@ -21,7 +21,7 @@ from neurashed_dsl.model.constant import Settings, option, whole
 from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.interventions import interventions_of
+from neurashed_dsl.model.interventions import changes_of, interventions_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.plain import plain_system
@@ -29,12 +29,14 @@ from neurashed_dsl.model.presentation import presentation_of, some_presentation
 from neurashed_dsl.model.probes import reads_probe
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.stages import Segment, segments_of, whole_clock
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
+NOT_IN_THIS_VERSION = (ast.Prune, ast.Rewind, ast.Snapshot)
 
 
 @dataclass
@@ -43,13 +45,13 @@ class Asked:
 
     model: ast.ModelUse | None = None
     run_arguments: tuple[ast.Argument, ...] = ()
-    run: dict[str, ast.Expr] = field(default_factory=dict)
     run_misread: bool = False
     repeat: ast.Expr | None = None
     seed: ast.Expr | None = None
     records: list[ast.Record] = field(default_factory=list)
     stop: ast.Stop | None = None
     sets: list[ast.SetAt] = field(default_factory=list)
+    stages: list[ast.Stage] = field(default_factory=list)
 
 
 def elaborate_experiment(
@@ -76,22 +78,93 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
     chosen = choose(asked.model, model, settings, to)
     if chosen is None:
         return None
-    _run_keys(asked, chosen, to)
     flows = any(isinstance(i, ast.Next) and i.differential for i in chosen.declaration.items)
-    clock = clock_of(item.name, asked.run, asked.run_misread, flows, model.scope, to) or Clock(SOME_STEPS)
-    presentation = None
-    if chosen.graph is not None:
-        presentation = presentation_of(chosen.graph, asked.run, model.scope, to) or some_presentation()
+    timing = _timing(item, asked, chosen, flows, model.scope, to)
     plan = Plan(
-        clock.steps, presentation, _repeat(asked, model.scope, to), _seed(asked, settings, model.scope, to), dt=clock.dt
+        timing.clock.steps,
+        timing.presentations[0] if timing.presentations else None,
+        _repeat(asked, model.scope, to),
+        _seed(asked, settings, model.scope, to),
+        dt=timing.clock.dt,
+        stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
     )
-    method = method_of(asked.run, chosen.declaration.name.name, flows, to)
+    method = method_of(timing.run, chosen.declaration.name.name, flows, to)
     make = _of_network if chosen.graph is not None else _of_system
-    study = make(item, asked, chosen, model, plan, clock, method, fires, to)
-    if study is None or not asked.sets:
+    study = make(item, asked, chosen, model, plan, timing.clock, method, fires, to)
+    changes = changes_of(asked.sets, timing.segments, model.scope, to)
+    if study is None or not (changes or len(timing.presentations) > 1):
         return study
-    changes = interventions_of(asked.sets, study, model, settings, to)
-    return replace(study, plan=replace(plan, interventions=changes))
+    orders = _orders(
+        timing,
+        study,
+        lambda p: make(
+            item,
+            asked,
+            chosen,
+            model,
+            replace(plan, presentation=p),
+            timing.clock,
+            method,
+            fires,
+            Lowering(Report(), memory=to.memory),
+        ),
+    )
+    made = interventions_of(changes, study, model, settings, to)
+    if any(o.system is not None for o in orders) and any(m.system is not None for m in made):
+        to.report.add(NOT_YET.at(item.name.span, what="another batch in a stage beside `set` of a parameter"))
+    return replace(study, plan=replace(plan, interventions=tuple(sorted((*orders, *made), key=lambda i: i.step))))
+
+
+@frozen
+class Timing:
+    """The clock of the whole run, its stages, and the presentation of each (none without a network)."""
+
+    clock: Clock
+    run: dict[str, ast.Expr]
+    segments: tuple[Segment, ...] = ()
+    presentations: tuple[Presentation, ...] = ()
+
+
+def _timing(item: ast.Experiment, asked: Asked, chosen: Chosen, flows: bool, scope: Scope, to: Lowering) -> Timing:
+    keys = _run_keys(flows, chosen)
+    shared = option(asked.run_arguments, "run", keys, to.report)
+    misread = asked.run_misread or len(shared) < len(asked.run_arguments)
+    segments: tuple[Segment, ...] = ()
+    clock: Clock | None = None
+    if asked.stages:
+        segments = tuple(segments_of(asked.stages, shared, flows, keys, scope, to) or ())
+        clock = whole_clock(segments) if segments else None
+    else:
+        clock = clock_of(item.name, "experiment", shared, misread, flows, scope, to)
+    runs = [s.run for s in segments] or [shared]
+    orders: list[Presentation] = []
+    if chosen.graph is not None:
+        orders = [presentation_of(chosen.graph, run, scope, to) or some_presentation() for run in runs]
+    return Timing(clock or Clock(SOME_STEPS), runs[0], segments, tuple(orders))
+
+
+def _same_order(a: Presentation, b: Presentation) -> bool:
+    same = (a.order, a.batch) == (b.order, b.batch)
+    return same and np.array_equal(a.samples, b.samples) and np.array_equal(a.weights, b.weights)
+
+
+def _run_keys(flows: bool, chosen: Chosen) -> tuple[str, ...]:
+    """What `run` may say depends on the model."""
+    if chosen.graph is None:
+        return SYSTEM_RUN
+    return tuple(dict.fromkeys((*NETWORK_RUN, *SYSTEM_RUN))) if flows else NETWORK_RUN
+
+
+def _orders(timing: Timing, study: Study, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
+    """Where a stage presents the inputs in another way; another size of the batch is another system."""
+    made: list[Intervention] = []
+    for before, after, segment in zip(timing.presentations, timing.presentations[1:], timing.segments[1:]):
+        if _same_order(before, after):
+            continue
+        other = anew(after) if (before.batch, before.order == "all") != (after.batch, after.order == "all") else None
+        system, single = (None, None) if other is None else (other.system, other.single)
+        made.append(Intervention(segment.start, system, single, presentation=after))
+    return made
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------------
@@ -115,6 +188,8 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 once("run", part)
                 asked.run_arguments = asked.run_arguments or part.arguments
             case ast.Repeat(count=count, seed=seed):
+                for what in ["repeat"] * bool(count) + ["seed"] * bool(seed):
+                    once(what, part)
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
             case ast.Record():
@@ -124,21 +199,11 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.stop = part
             case ast.SetAt():
                 asked.sets.append(part)
+            case ast.Stage():
+                asked.stages.append(part)
             case _ if isinstance(part, NOT_IN_THIS_VERSION):
                 to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
-            case _:
-                pass
     return asked
-
-
-def _run_keys(asked: Asked, chosen: Chosen, to: Lowering) -> None:
-    """What `run` may say depends on the model."""
-    keys = SYSTEM_RUN if chosen.graph is None else NETWORK_RUN
-    if any(isinstance(i, ast.Next) and i.differential for i in chosen.declaration.items):
-        keys = tuple(dict.fromkeys((*keys, *SYSTEM_RUN)))
-    given = option(asked.run_arguments, "run", keys, to.report)
-    asked.run_misread |= len(given) < len(asked.run_arguments)
-    asked.run = given
 
 
 def _repeat(asked: Asked, scope: Scope, to: Lowering) -> int | None:

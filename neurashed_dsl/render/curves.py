@@ -8,7 +8,17 @@ import numpy as np
 
 from neurashed_dsl.render.escape import printable
 from neurashed_dsl.render.labels import QUIET, label_x, put_legend, put_note, written
-from neurashed_dsl.render.series import MOST_LINES, Line, lines_of, rows_of, spread
+from neurashed_dsl.render.series import (
+    MOST_LINES,
+    REPEAT,
+    Line,
+    lines_of,
+    rows_of,
+    running_dimension,
+    some_cells,
+    spread,
+    swept_dimensions,
+)
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -31,13 +41,26 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
         axis, lines = lines_of(array, name, options.get("x"))
         drawn += lines
         label_x(axes, axis)
+    shaded = len(arrays) == 1 and _in_order(arrays[0], running_dimension(arrays[0], options.get("x")))
     for i, line in enumerate(drawn):
-        _draw_line(axes, line, COLORS[i % len(COLORS)], ("-", "--", ":")[i // len(COLORS) % 3])
+        color = _shade(i, len(drawn)) if shaded else COLORS[i % len(COLORS)]
+        _draw_line(axes, line, color, "-" if shaded else ("-", "--", ":")[i // len(COLORS) % 3])
     axes.set_ylabel(written(names[0]) if len(names) == 1 else "")
     _scale_y(axes, drawn, options.get("log"))
     put_legend(axes, axes.get_lines(), [line.label for line in drawn])
     put_note(axes, drawn)
     return axes.figure
+
+
+def _in_order(array: "DataArray", running: str | None) -> bool:
+    """Are its lines cells along one dimension of numbers? Then dark to light says which."""
+    array, _ = some_cells(array, running or "")
+    others = [d for d in array.dims if d not in (running, REPEAT)]
+    return (
+        len(others) == 1
+        and others == [d for d in swept_dimensions(array) if d != running]
+        and array[others[0]].dtype.kind in "if"
+    )
 
 
 def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:

@@ -1,18 +1,21 @@
 """A finished drawing of a network or a system: shows itself in a notebook, saves itself by suffix."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Kind, NshedError, nearest
+from neurashed_dsl.values import frozen
+
+if TYPE_CHECKING:
+    import graphviz
 
 UNKNOWN_FORMAT = Kind(
     "unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}")
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Picture:
     """`dot` and `mermaid` are texts of one drawing; `network` makes what is drawn into a `networkx.DiGraph`. `widest`: how many
     shapes stand side by side."""
@@ -27,6 +30,12 @@ class Picture:
         from neurashed_dsl.render.layout import draw_svg
 
         return draw_svg(self.dot, self.summary)
+
+    def source(self) -> "graphviz.Source":
+        """The drawing for the `graphviz` package: to be changed, or drawn by a Graphviz of one's own."""
+        from graphviz import Source
+
+        return Source(self.dot)
 
     def save(self, path: str | Path) -> None:
         """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from neurashed_dsl.render.diagram import diagram
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.sketch import sketch_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -32,7 +32,7 @@ NO_AMPLIFICATION = Kind(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Plot:
     """A finished plot. `figure` is a matplotlib Figure."""
 

@@ -4,7 +4,6 @@ It is made of the declaration as it is written, so sizes needn't be known. `sket
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from neurashed_dsl.ir.expr import Read as Stored
 from neurashed_dsl.model.scope import Scope, Typed
@@ -12,6 +11,7 @@ from neurashed_dsl.render.escape import printable, shortened
 from neurashed_dsl.render.reads import reads
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import frozen
 
 LONGEST_HINT, LONGEST_NOTE = 400, 30
 KINDS = {
@@ -25,7 +25,7 @@ CLOCK = ("t", "dt", "step")
 Array = ast.State | ast.Const | ast.Draw | ast.White | ast.Let
 
 
-@dataclass(frozen=True)
+@frozen
 class Mark:
     """An array, a parameter, or an equation of motion. `key` is unique and holds only letters and digits."""
 
@@ -37,7 +37,7 @@ class Mark:
     note: str = ""  # what it is drawn from
 
 
-@dataclass(frozen=True)
+@frozen
 class Arrow:
     """`kind`: "reads"; "starts" (where a state starts, or ends at a boundary); "moves", from an equation to its state."""
 
@@ -46,7 +46,7 @@ class Arrow:
     kind: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Plate:
     """Marks of one set of axes, within the plate of the most of them; `label` is what it adds to that one."""
 
@@ -55,7 +55,7 @@ class Plate:
     label: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Sketch:
     name: str
     marks: tuple[Mark, ...]

@@ -2,17 +2,17 @@
 small. Keys are plain; what users wrote stands in labels and tooltips, escaped."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from neurashed_dsl.render.dot import FONT, INK, NAME_SIZE, QUIET, font, table
 from neurashed_dsl.render.escape import for_dot, shortened
 from neurashed_dsl.render.sketch import Mark, Plate, Sketch
+from neurashed_dsl.values import frozen
 
 MOVES, READS = "#0072b2", "#8a8a8a"
 LONGEST_NAME = 28
 
 
-@dataclass(frozen=True)
+@frozen
 class Look:
     """How a kind of mark is drawn, and what the legend says of it."""
 

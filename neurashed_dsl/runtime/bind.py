@@ -12,11 +12,12 @@ from neurashed_dsl.backend.write import Argument, Kernel, write_kernel
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure
 from neurashed_dsl.ir.expr import Binder, Range, Row, Whole
 from neurashed_dsl.ir.system import Let, Relation, System
+from neurashed_dsl.values import frozen
 
 DTYPES = {"int": np.int64, "bool": np.bool_}
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Built:
     """A system with its kernel, loaded, and the relations that were tabulated for it. Shared by all replicates."""
 

@@ -1,8 +1,8 @@
 """One replicate from start to end: chunks of steps in the kernel, and between them what can't be done there (probes, interventions, Ctrl-C)."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
-from neurashed_dsl.ir.plan import Intervention, Study
+from neurashed_dsl.ir.plan import Intervention, Plan, Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
@@ -19,13 +19,14 @@ from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
 LEAST, PATIENCE = 64, 0.25  # steps at a time, at least; seconds that a chunk should take at most
 BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may take
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Replicate:
     """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?)."""
 
@@ -42,10 +43,12 @@ def simulate(
     """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order; `probers` likewise, or none.
     `tick(steps done)` may say stop."""
     built, prober = builts[0], probers[0] if probers else None
-    system, plan = built.system, study.plan
+    plan = study.plan
     arrays = arrays_of(study, built, replicate)
-    batches = {d.name for d in system.draws.values() if d.distribution == "presentation"}
-    supply = _supply(study, replicate) if batches else None
+    batches = _presented(built)
+    order, rng = plan.presentation, stream(plan.seed, replicate, "presentation")
+    supply = presenter(order, rng) if batches and order is not None else None
+    begun = {n: v.copy() for n, v in arrays.slots.items() if n in study.system.slots} if _rewinds(plan) else {}
     others, other_probers = iter(builts[1:]), iter(probers[1:])
     probe_steps = _probe_steps(built) if prober else set()
     edges = _edges(study, probe_steps)
@@ -53,7 +56,11 @@ def simulate(
     while True:
         for change in plan.interventions:
             if change.step == step:
-                built = _intervene(change, built, others, arrays, step)
+                built = _intervene(study, change, built, others, arrays, step, begun)
+                if change.presentation is not None:
+                    order = change.presentation
+                    supply = presenter(order, rng) if _presented(built) else None
+                    batches = _presented(built)
                 prober = next(other_probers) if prober is not None and change.system is not None else prober
         if step in probe_steps and prober is not None:
             _probe(prober, built, arrays, step)
@@ -89,9 +96,13 @@ def _batch(study: Study) -> int:
     return study.plan.presentation.batch if study.plan.presentation else 1
 
 
-def _supply(study: Study, replicate: int) -> Callable[[int], npt.NDArray[np.int64]]:
-    assert study.plan.presentation is not None
-    return presenter(study.plan.presentation, stream(study.plan.seed, replicate, "presentation"))
+def _presented(built: Built) -> set[str]:
+    """Draws that are mini-batches."""
+    return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
+
+
+def _rewinds(plan: Plan) -> bool:
+    return any(i.rewind for i in plan.interventions)
 
 
 def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
@@ -167,13 +178,30 @@ def _settle(built: Built, arrays: Arrays, step: int) -> None:
         run_kernel(built, "settle", (step,), arrays)
 
 
-def _intervene(change: Intervention, built: Built, others: Any, arrays: Arrays, step: int) -> Built:
+def _intervene(
+    study: Study,
+    change: Intervention,
+    built: Built,
+    others: Any,
+    arrays: Arrays,
+    step: int,
+    begun: Mapping[str, npt.NDArray[Any]],
+) -> Built:
     """Before the parameters change, values that rested under the old ones are brought up to date."""
     _settle(built, arrays, step)
     if change.system is not None:
         other: Built = next(others)
         arrays.scratch = scratch_of(other.system)
+        # All values are up to date: those that say since when are as of now, whatever came before.
+        for name, added in other.system.slots.items():
+            if name not in study.system.slots:
+                arrays.slots[name] = np.full(tuple(other.system.axes[a].size for a in added.axes), step, np.int64)
         return other
+    if change.rewind:
+        for name, values in begun.items():
+            arrays.slots[name][...] = values
+    if not change.slot:
+        return built
     slot = arrays.slots[change.slot]
     slot.reshape(-1)[... if change.where is None else change.where] = change.value
     return built

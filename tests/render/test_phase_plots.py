@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 
 from neurashed_dsl.render.boundaries import place_of
 from neurashed_dsl.render.plot import draw_plot, figure_bytes
-from neurashed_dsl.render.series import Along, fewer, swept_of, thinned, time_of
+from neurashed_dsl.render.series import Along, fewer, swept_dimensions, thinned, time_of
 
 NOISE, MU, TIME = np.linspace(0, 0.05, 21), np.linspace(0, 0.03, 13), np.linspace(0, 100, 51)
 REPEATS, SPRINGS = 4, 8
+SWEPT = {"swept": 1}  # what marks the parameters of a sweep
 
 
 def dataset() -> xarray.Dataset:
@@ -34,7 +35,7 @@ def dataset() -> xarray.Dataset:
             "one": (("spring",), np.array([0.5, 0, np.nan, -0.1, 1, 2, 3, 4])),
             "gaps": (("mu", "noise", "place"), np.full((13, 21, SPRINGS), np.nan)),
         },
-        {"mu": MU, "noise": NOISE, "time": TIME, "time_stretch": TIME, "spring": np.arange(1, SPRINGS + 1),
+        {"mu": ("mu", MU, SWEPT), "noise": ("noise", NOISE, SWEPT), "time": TIME, "time_stretch": TIME, "spring": np.arange(1, SPRINGS + 1),
          "place": np.arange(SPRINGS), "class": ["a", "b", "c"]},
     )  # fmt: skip
 
@@ -56,9 +57,10 @@ def test_an_even_choice_keeps_both_ends(most: int) -> None:
 
 
 def test_a_swept_parameter_may_have_a_name_like_times() -> None:
-    array = xarray.DataArray(np.zeros((2, 3, 4, 5)), dims=["time_constant", "repeat", "time", "spring"])
-    assert (time_of(array), swept_of(array)) == ("time", ["time_constant"])
-    assert swept_of(array.isel(repeat=0)) == ["time_constant"]
+    coordinates = {"time_constant": ("time_constant", [1.0, 2.0], SWEPT)}
+    array = xarray.DataArray(np.zeros((2, 3, 4, 5)), coordinates, ["time_constant", "repeat", "time", "spring"])
+    assert (time_of(array), swept_dimensions(array)) == ("time", ["time_constant"])
+    assert time_of(array.isel(time=0)) is None
 
 
 def test_few_rows_are_left_of_many() -> None:

@@ -171,7 +171,7 @@ def test_names_of_systems_and_experiments() -> None:
     found = loads(EXPERIMENTS)
     assert found.render().dot == found.render("drift").dot == found.render("moved").dot
     assert "spring_chain" in found.render("spring_chain").dot
-    with pytest.raises(WrongUse, match="no experiment `drft`"):
+    with pytest.raises(WrongUse, match="`drft`; did you mean `drift`"):
         found.render("drft")
     with pytest.raises(WrongUse, match="is a system"):
         found.render("moved", input="x")

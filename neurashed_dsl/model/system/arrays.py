@@ -230,7 +230,9 @@ def _const(
         if value.kind == "unknown":
             return
         expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
-        moving = sorted(n for n in arrays(expr) if n in scope.names and n not in known_at_start(made))
+        moving = sorted(
+            n for n in arrays(expr) if isinstance(scope.names.get(n), ArrayOf) and n not in known_at_start(made)
+        )
         if moving:
             to.report.add(NOT_CONSTANT.at(item.value.span, what=f"`{moving[0]}`, which moves"))
             return
