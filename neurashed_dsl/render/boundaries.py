@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 INK, THEORY = "#1c1c1c", "#00735a"
 
 
-def draw_boundaries(axes: Any, x: Along, y: Along, data: Floats, name: str, options: Mapping[str, Any]) -> None:
+def draw_boundaries(axes: Any, x: Along, y: Along, data: Floats, name: str, options: Mapping[str, Any]) -> bool:
     """`contour` is where values cross it: 0 if nothing is said and they have both signs. `line` is an array along x, its
-    values on y's scale."""
+    values on y's scale. Was there one to draw?"""
     level = _draw_contour(axes, x, y, data, options.get("contour"))
     handles = [] if level is None else [_handle(axes, f"{name} = {level:g}", INK, "-")]
     line = options.get("line")
@@ -28,6 +28,7 @@ def draw_boundaries(axes: Any, x: Along, y: Along, data: Floats, name: str, opti
         axes.legend(handles, labels, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
         axes.set_title(axes.get_title(), loc="left")
         axes.set_title("", loc="center")
+    return bool(handles)
 
 
 def place_of(axis: Along, numbers: Floats) -> Floats:

@@ -12,7 +12,8 @@ from neurashed_dsl.render.series import REPEAT, Along, Floats, grid_of, spread
 if TYPE_CHECKING:
     from xarray import DataArray
 
-MOST_NUMBERS, MOST_VECTORS = 100, 4096  # cells with their numbers; cells that aren't rasterised
+MOST_NUMBERS, MOST_COLUMNS = 100, 10  # cells with their numbers in them
+MOST_VECTORS = 4096  # cells that aren't rasterised
 WIDE_RANGE = 1e3
 GAP = "#dddddd"  # a cell without a finite value
 
@@ -34,9 +35,9 @@ def draw_heatmap(
         label_cells(axes, x, y)
         note = [d for d in averaged if d != REPEAT]
         axes.set_title(written(f"{name} (mean over {', '.join(note)})" if note else name))
-        if data.size <= MOST_NUMBERS:
+        crossed = draw_boundaries(axes, x, y, data, name, options)
+        if data.size <= MOST_NUMBERS and data.shape[1] <= MOST_COLUMNS and not crossed:
             _write_numbers(axes, data, mesh)
-        draw_boundaries(axes, x, y, data, name, options)
     return places[0].figure
 
 

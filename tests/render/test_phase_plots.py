@@ -145,6 +145,14 @@ def test_a_contour_is_drawn_where_it_is_wanted_and_there_is_one(contour: float, 
     assert len(axes.collections) == 1 + shown
 
 
+def test_numbers_stand_in_few_cells_that_no_line_crosses() -> None:
+    data = dataset()[["bend", "half"]].isel(mu=slice(6), noise=slice(8))
+    shown = {"x": "noise", "y": "mu"}
+    assert len(draw_plot("heatmap", data, ["bend"], {**shown, "contour": False}).axes[0].texts) == 48
+    assert not draw_plot("heatmap", data, ["bend"], shown).axes[0].texts
+    assert not draw_plot("heatmap", dataset().isel(mu=slice(4)), ["bend"], {**shown, "contour": False}).axes[0].texts
+
+
 def test_one_sign_has_no_contour() -> None:
     data = dataset()
     data["above"] = data["bend"] + 1
