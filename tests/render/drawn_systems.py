@@ -16,7 +16,7 @@ system small(rate = 0.1, size: int = 4, push(t) = 1) {
   state w[side, cell] = 0
   boundary u[0] = rate
   draw  kick[cell] ~ uniform(0, rate)
-  let   total = sum(u[c] for c in cell)
+  let   total = sum(u[w] for w in cell)
   let   pull[c in cell] = sum(near[c, k] * u[k] for k in cell if k != size) + push(t)
   u[c in cell] <- u[c] + leak(pull[c]) + total + kick[c]
   w[s in side, c in cell] <- w[s, c] * dt

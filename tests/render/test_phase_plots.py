@@ -12,7 +12,7 @@ from neurashed_dsl.render.boundaries import place_of
 from neurashed_dsl.render.plot import draw_plot, figure_bytes
 from neurashed_dsl.render.series import Along, fewer, swept_dimensions, thinned, time_of
 
-NOISE, MU, TIME = np.linspace(0, 0.05, 21), np.linspace(0, 0.03, 13), np.linspace(0, 100, 51)
+NOISE, MU, TIME = np.linspace(0, 0.05, 21), np.linspace(0, 0.06, 13), np.linspace(0, 100, 51)
 REPEATS, SPRINGS = 4, 8
 SWEPT = {"swept": 1}  # what marks the parameters of a sweep
 
@@ -87,7 +87,7 @@ def test_curves_of_a_sweep_are_its_cells_at_the_last_time_or_the_one_asked_for()
     means = data["chains"].mean("repeat")
     assert len(lines(axes)) == 7
     assert np.allclose(lines(axes)[2].get_ydata(), means.isel(mu=4, time=-1))
-    assert axes.get_legend().get_texts()[2].get_text() == "mu: 0.01"
+    assert axes.get_legend().get_texts()[2].get_text() == "mu: 0.02"
     (early,) = draw_plot("curves", data, ["chains"], {"step": 9.5}).axes
     assert np.allclose(lines(early)[0].get_ydata(), means.isel(mu=0).sel(time=10))
     (ended,) = draw_plot("curves", data, ["ended"], {}).axes
@@ -184,7 +184,7 @@ def test_places_of_numbers_among_cells() -> None:
 def test_ticks_of_numbers_are_few_and_even() -> None:
     axes = draw_plot("heatmap", dataset(), ["bend"], {"x": "noise", "y": "mu"}).axes[0]
     assert [t.get_text() for t in axes.get_xticklabels()] == ["0", "0.01", "0.02", "0.03", "0.04", "0.05"]
-    assert [t.get_text() for t in axes.get_yticklabels()] == ["0", "0.005", "0.01", "0.015", "0.02", "0.025", "0.03"]
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["0", "0.01", "0.02", "0.03", "0.04", "0.05", "0.06"]
 
 
 # --- phase diagrams ---------------------------------------------------------------------------------------------------------
@@ -269,11 +269,7 @@ def test_a_row_for_each_cell_of_a_sweep() -> None:
     data = dataset()
     (axes,) = draw_plot("chain", data, ["chains"], {}).axes
     assert [t.get_text() for t in axes.get_yticklabels()] == [
-        "mu: 0",
-        "mu: 0.0075",
-        "mu: 0.015",
-        "mu: 0.0225",
-        "mu: 0.03",
+        f"mu: {m}" for m in ("0", "0.015", "0.03", "0.045", "0.06")
     ]
     first = [right - left for left, right in map(ends, lines(axes, "spring"))][:SPRINGS]
     assert np.allclose(first, data["chains"].isel(mu=0, time=-1).mean("repeat"))
