@@ -19,6 +19,7 @@ from neurashed_dsl.model.demands import misplaced, number_held, rank_words, want
 from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.picks import pick_of
 from neurashed_dsl.model.scope import Lowering, Typed
+from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -43,9 +44,9 @@ class Names:
     records: Mapping[str, Dims]
     numbers: Mapping[str, float]
     broken: Collection[str] = ()
-    stages: Mapping[str, tuple[float, float]] = field(
+    stages: Mapping[str, tuple[float, float] | None] = field(
         default_factory=dict
-    )  # the times of each, the last one's end infinite
+    )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
     sweep: Sweep = field(default_factory=lambda: Sweep(()))
 
 
@@ -179,7 +180,11 @@ def _staged(x: ast.Call, inner: Known | None, names: Names, to: Lowering) -> Kno
         if inner is not None:
             to.report.add(words.NO_TIME.at(x.span, function=x.function.name, name=x.arguments[0].span.text))
         return None
-    start, stop = names.stages[word]
+    found = names.stages[word]
+    if found is None:
+        to.report.add(STAGES_VARY.at(given.span, name=word))
+        return None
+    start, stop = found
     return replace(inner, expr=Apply("stage", (inner.expr, Apply("dim", (Var(time),)), Const(start), Const(stop))))
 
 

@@ -70,7 +70,7 @@ def read_experiment(
     study = studies[0]
     records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, _stage_times(study), sweep)
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, _stage_times(studies), sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -94,8 +94,13 @@ def read_experiment(
     return Reading(tuple(derived), tuple(claims), tuple(plots))
 
 
-def _stage_times(study: Study) -> dict[str, tuple[float, float]]:
-    """The times at which each stage begins and the next does."""
+def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
+    """The times at which each stage begins and the next does; None where cells of a sweep don't agree."""
+    first, *others = [_times_of(study) for study in studies]
+    return {name: found if all(o.get(name) == found for o in others) else None for name, found in first.items()}
+
+
+def _times_of(study: Study) -> dict[str, tuple[float, float]]:
     begin = times(np.array([s.start for s in study.plan.stages], np.int64), study.plan.dt).tolist()
     return {s.name: (a, b) for s, a, b in zip(study.plan.stages, begin, [*begin[1:], math.inf])}
 

@@ -56,7 +56,8 @@ def knobs_of(item: ast.Experiment, model: Model) -> dict[str, Knob]:
     for part in item.items:
         if isinstance(part, ast.ModelUse):
             knobs |= _of_model(part.value, model)
-    given = {a.name: a.span for part in item.items if isinstance(part, ast.Run) for a in part.arguments}
+    stages = [i for part in item.items if isinstance(part, ast.Stage) for i in part.items]
+    given = {a.name: a.span for part in (*item.items, *stages) if isinstance(part, ast.Run) for a in part.arguments}
     knobs |= {name: Knob("run", given=given.get(name)) for name in RUN_OPTIONS if name not in knobs}
     for declared in model.documents[model.source.name].items:
         if isinstance(declared, ast.FileParameter):

@@ -1,24 +1,25 @@
-"""One replicate from start to end: chunks of steps in the kernel, and between them what can't be done there (probes, interventions, Ctrl-C)."""
+"""One replicate from start to end, or several side by side: chunks of steps in the kernel, and between them what can't be done there (probes,
+interventions, Ctrl-C)."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.diagnostics import NshedError
+from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Plan, Study
 from neurashed_dsl.ir.system import Grid, Record
-from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.streams import handed, stream
 from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -42,11 +43,30 @@ def simulate(
 ) -> Replicate:
     """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order; `probers` likewise, or none.
     `tick(steps done)` may say stop."""
+    return _run(study, builts, probers, arrays_of(study, builts[0], replicate), (replicate,), tick)
+
+
+def simulate_side_by_side(
+    study: Study, builts: list[Built], replicates: Sequence[int], tick: Callable[[int], bool] | None = None
+) -> list[Replicate]:
+    """Run as many replicates as there are lanes, or fewer; each comes out as if it had run alone."""
+    arrays = arrays_in_lanes(study, builts[0], replicates)
+    whole = _run(study, builts, [], arrays, replicates, tick)
+    return [replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}) for i in range(len(replicates))]
+
+
+def _run(
+    study: Study,
+    builts: list[Built],
+    probers: list[Prober],
+    arrays: Arrays,
+    replicates: Sequence[int],
+    tick: Callable[[int], bool] | None,
+) -> Replicate:
     built, prober = builts[0], probers[0] if probers else None
     plan = study.plan
-    arrays = arrays_of(study, built, replicate)
     batches = _presented(built)
-    order, rng = plan.presentation, stream(plan.seed, replicate, "presentation")
+    order, rng = plan.presentation, stream(plan.seed, replicates[0], "presentation")
     supply = presenter(order, rng) if batches and order is not None else None
     begun = {n: v.copy() for n, v in arrays.slots.items() if n in study.system.slots} if _rewinds(plan) else {}
     others, other_probers = iter(builts[1:]), iter(probers[1:])
@@ -73,7 +93,7 @@ def simulate(
         reached = run_kernel(built, "advance", (step, stop, 0), arrays)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
-            raise NshedError([not_finite(study, built, arrays.slots, arrays.scratch, -1 - reached, replicate)])
+            raise NshedError([_fault(study, built, arrays, -1 - reached, replicates)])
         if reached < stop:
             if prober is not None:
                 _probe(prober, built, arrays, reached)
@@ -84,6 +104,17 @@ def simulate(
     if supply is not None:
         arrays.batches = dict.fromkeys(batches, supply(1))
     return _finished(built, arrays, step, stopped=interrupted)
+
+
+def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Sequence[int]) -> Diagnostic:
+    """For the first replicate in which a value isn't finite."""
+    for lane, replicate in enumerate(replicates):
+        slots, scratch = arrays.slots, arrays.scratch
+        if built.kernel.lanes:
+            slots, scratch = ({n: a[..., lane] for n, a in each.items()} for each in (slots, scratch))
+        if found := not_finite(study, built, slots, scratch, step, replicate):
+            return found
+    raise AssertionError("every value is finite")
 
 
 def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
@@ -110,10 +141,12 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     system, seed = built.system, study.plan.seed
     memory = Memory(system)
     slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
-    made = Arrays(slots, scratch_of(system))
+    made = Arrays(slots, scratch_of(built))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
-    made.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes) or (1,)) for d in drawn}
-    made.rngs = {d.name: stream(seed, replicate, f"draw {d.name}") for d in drawn}
+    made.draws = {
+        d.name: room((*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name))) for d in drawn
+    }
+    made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
     made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
     made.batches = {
         d.name: np.zeros((0, _batch(study)), np.int64)
@@ -122,11 +155,28 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     }
     made.at = [_at(g) for g in built.kernel.groups]
     made.due = np.zeros(len(made.at), np.int64)
+    lanes = (built.kernel.lanes,) if built.kernel.lanes else ()
     made.outs = {
-        r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None))
+        r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None), lanes)
         for r in system.records
     }
     return made
+
+
+def arrays_in_lanes(study: Study, built: Built, replicates: Sequence[int]) -> Arrays:
+    """The same for several replicates, one to a lane. Lanes that are left over do what the last replicate does."""
+    each = [arrays_of(study, built, r) for r in replicates]
+    each += [each[-1]] * (built.kernel.lanes - len(each))
+    made = each[0]
+    made.slots = {name: _stacked([a.slots[name] for a in each]) for name in made.slots}
+    made.rngs = {name: _stacked([a.rngs[name] for a in each]) for name in made.rngs}
+    return made
+
+
+def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    whole = room((*arrays[0].shape, len(arrays)), arrays[0].dtype)
+    whole[...] = np.stack(arrays, -1)
+    return whole
 
 
 def _at(grid: Grid) -> npt.NDArray[np.int64]:
@@ -135,8 +185,8 @@ def _at(grid: Grid) -> npt.NDArray[np.int64]:
     return np.append(grid.steps, -1)
 
 
-def _room(record: Record, count: int) -> npt.NDArray[Any]:
-    shape = (count, *(len(d.labels) for d in record.dimensions))
+def _room(record: Record, count: int, lanes: tuple[int, ...]) -> npt.NDArray[Any]:
+    shape = (count, *(len(d.labels) for d in record.dimensions), *lanes)
     return np.full(shape, np.nan)
 
 
@@ -191,7 +241,7 @@ def _intervene(
     _settle(built, arrays, step)
     if change.system is not None:
         other: Built = next(others)
-        arrays.scratch = scratch_of(other.system)
+        arrays.scratch = scratch_of(other)
         # All values are up to date: those that say since when are as of now, whatever came before.
         for name, added in other.system.slots.items():
             if name not in study.system.slots:
@@ -203,7 +253,7 @@ def _intervene(
     if not change.slot:
         return built
     slot = arrays.slots[change.slot]
-    slot.reshape(-1)[... if change.where is None else change.where] = change.value
+    slot.reshape(-1, *lanes_of(built, change.slot))[... if change.where is None else change.where] = change.value
     return built
 
 
