@@ -13,6 +13,7 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Study
 from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.runtime.beyond import advanced
 from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
@@ -63,7 +64,7 @@ def simulate(
         if supply is not None:
             arrays.batches = dict.fromkeys(batches, supply(stop - step))
         begin = time.perf_counter()
-        reached = run_kernel(built, "advance", (step, stop, 0), arrays)
+        reached = advanced(built, step, stop, 0, arrays, _of_repeat(study, replicate))
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
             raise NshedError([not_finite(study, built, arrays.slots, arrays.scratch, -1 - reached, replicate)])
@@ -71,12 +72,16 @@ def simulate(
             if prober is not None:
                 _probe(prober, built, arrays, reached)
             arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
-            return _finished(built, arrays, reached, stopped=True)
+            return _finished(study, built, arrays, reached, replicate, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
     if supply is not None:
         arrays.batches = dict.fromkeys(batches, supply(1))
-    return _finished(built, arrays, step, stopped=interrupted)
+    return _finished(study, built, arrays, step, replicate, stopped=interrupted)
+
+
+def _of_repeat(study: Study, replicate: int) -> str:
+    return "" if study.plan.repeat is None else f" of repeat {replicate}"
 
 
 def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
@@ -179,10 +184,10 @@ def _intervene(change: Intervention, built: Built, others: Any, arrays: Arrays, 
     return built
 
 
-def _finished(built: Built, arrays: Arrays, step: int, *, stopped: bool) -> Replicate:
+def _finished(study: Study, built: Built, arrays: Arrays, step: int, replicate: int, *, stopped: bool) -> Replicate:
     """Record what is due in the last state; `at end` means there, wherever it is. `arrays.batches` begin with the batch that would come next."""
     for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
-    run_kernel(built, "advance", (step, step, 1), arrays)
+    advanced(built, step, step, 1, arrays, _of_repeat(study, replicate))
     return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)
