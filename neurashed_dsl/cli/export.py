@@ -15,11 +15,11 @@ import pandas as pd
 import xarray as xr
 
 from neurashed_dsl.cli.failure import WELL
-from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.cli.store import read
 from neurashed_dsl.cli.terminal import say
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.runtime.files import replacing
 
 
 def export(file: Path, out: Path | None, only: Sequence[str]) -> int:

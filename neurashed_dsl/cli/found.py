@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
+from neurashed_dsl.ir.plan import DONE, MISSING
 from neurashed_dsl.runtime.after import Claim
 
 PROVENANCE = ("status", "parameters", "seed", "data_hashes", "versions", "command")
@@ -17,6 +18,12 @@ def summary(result: xr.Dataset) -> str:
     """A line for each record: its name, its dimensions and how it ended."""
     rows = [(str(name), shape(array), ending(array)) for name, array in result.data_vars.items()]
     return columns(rows) if rows else "  nothing was recorded"
+
+
+def failures(result: xr.Dataset) -> list[str]:
+    """The cells of a sweep that failed, each with its message."""
+    status = result.coords.get("status")
+    return [] if status is None else [str(s) for s in status.values.flat if s not in (DONE, MISSING)]
 
 
 def shape(array: xr.DataArray) -> str:

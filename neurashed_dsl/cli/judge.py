@@ -5,6 +5,7 @@ The last line is `N passed, M failed`; a file that can't be checked counts as on
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
@@ -15,6 +16,7 @@ from neurashed_dsl.cli.target import Settings, Target, read_target
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
 
 Tested = tuple[Target, Claim]
@@ -25,15 +27,17 @@ def judge(
     settings: Settings,
     seed: int | None,
     jobs: int | None,
+    dask: str | None,
     allow: tuple[Path, ...],
     as_json: bool,
 ) -> int:
     """Exit code 1 if a claim doesn't hold or a file has errors."""
+    executor = dask_executor(dask) if dask else None
     tested: list[Tested] = []
     broken = 0
     for target in [t for model in models for t in targets(model)]:
         try:
-            for claim in claims(target, settings, seed, jobs, allow):
+            for claim in claims(target, settings, seed, jobs, allow, executor):
                 tested.append((target, claim))
                 if not as_json:
                     print(f"{target.path}:{claim.experiment}: {claim_line(claim)}", flush=True)
@@ -60,14 +64,19 @@ def targets(model: str) -> list[Target]:
 
 
 def claims(
-    target: Target, settings: Settings, seed: int | None, jobs: int | None, allow: tuple[Path, ...]
+    target: Target,
+    settings: Settings,
+    seed: int | None,
+    jobs: int | None,
+    allow: tuple[Path, ...],
+    executor: Executor | None = None,
 ) -> Iterator[Claim]:
     """Experiment by experiment, as they are found out."""
     program = load(target.path, set=settings, allow=allow)
     tell(program.warnings)
     for experiment in [target.name] if target.name else program.experiments:
         with meter() as progress:
-            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress)
+            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress, executor=executor)
         yield from found
 
 

@@ -22,6 +22,11 @@ def meter(stream: TextIO | None = None, clock: Callable[[], float] = time.monoto
         yield bar(stream, clock, shown) if is_terminal(stream) else lines(stream, clock)
 
 
+def of_cells(label: str) -> bool:
+    """Cells of a sweep are counted; steps are too many for that."""
+    return label.endswith(" cells")
+
+
 def lines(stream: TextIO, clock: Callable[[], float]) -> Tell:
     """At most one line for each tenth of each label, and a second between two."""
     began = last = clock()
@@ -32,7 +37,11 @@ def lines(stream: TextIO, clock: Callable[[], float]) -> Tell:
         now, tenth = clock(), 10 * done // total if total else 10
         if now - last >= PATIENCE and tenth > told.get(label, 0):
             last, told[label] = now, tenth
-            print(f"{label}: {10 * tenth} %, {now - began:.0f} s", file=stream, flush=True)
+            print(
+                f"{label}: {f'{done} of {total}' if of_cells(label) else f'{10 * tenth} %'}, {now - began:.0f} s",
+                file=stream,
+                flush=True,
+            )
 
     return tell
 
@@ -54,6 +63,7 @@ def bar(stream: TextIO, clock: Callable[[], float], shown: ExitStack) -> Tell:
             shown.enter_context(progress)
         if label not in tasks:
             tasks[label] = progress.add_task(label, total=total)
-        progress.update(tasks[label], completed=done, total=total)
+        shown_as = f"{label} {done} of {total}" if of_cells(label) else label
+        progress.update(tasks[label], completed=done, total=total, description=shown_as)
 
     return tell

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurashed_dsl.cli.failure import WELL
-from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.cli.target import read_target
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.driver import WrongUse, load
 from neurashed_dsl.render.picture import WRITERS
+from neurashed_dsl.runtime.files import replacing
 
 if TYPE_CHECKING:
     import xarray as xr

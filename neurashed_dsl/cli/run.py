@@ -16,15 +16,17 @@ import xarray as xr
 
 from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
-from neurashed_dsl.cli.files import replacing
-from neurashed_dsl.cli.found import claim_line, facts, summary
+from neurashed_dsl.cli.found import claim_line, facts, failures, summary
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
+from neurashed_dsl.runtime.files import replacing
 
+MOST_FAILURES = 10  # told one by one
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
 
 
@@ -38,7 +40,13 @@ class Told:
 
 
 def run(
-    model: str, settings: Settings, seed: int | None, jobs: int | None, out: Path | None, allow: tuple[Path, ...]
+    model: str,
+    settings: Settings,
+    seed: int | None,
+    jobs: int | None,
+    dask: str | None,
+    out: Path | None,
+    allow: tuple[Path, ...],
 ) -> int:
     """Run one experiment or all, in the order written. The exit code is the worst one; an interrupt ends them all."""
     path, name = read_target(model)
@@ -48,17 +56,30 @@ def run(
         raise WrongUse(f"{path} has no experiment to run")
     folder = out or Path("results") / path.stem
     folder.mkdir(parents=True, exist_ok=True)  # before the work, in case it can't be made
+    executor = dask_executor(dask) if dask else None
     told = Told()
     worst = WELL
     for each in [name] if name else program.experiments:
         with meter() as progress:
-            result = program.run(each, seed=seed, jobs=jobs, progress=progress)
+            result = program.run(each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor)
+        tell_failures(each, result)
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:
             return worst
     write_report(path.stem, program.source.text, told, folder / "report.html")
     return worst
+
+
+def tell_failures(experiment: str, result: xr.Dataset) -> None:
+    """Which cells of a sweep failed, and why; of many, the first."""
+    failed = failures(result)
+    for message in failed[:MOST_FAILURES]:
+        say(f"nshed: {experiment}: the cell {message}")
+    if failed:
+        total = result["status"].size
+        more = f"; {len(failed) - MOST_FAILURES} more" if len(failed) > MOST_FAILURES else ""
+        say(f"nshed: {experiment}: {many(len(failed), 'cell')} of {total} failed{more}; run it again to try them again")
 
 
 def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, told: Told) -> None:

@@ -7,8 +7,12 @@ from neurashed_dsl.cli.terminal import tell
 
 
 def show(file: Path, allow: tuple[Path, ...]) -> int:
-    """A file that ends in .nshed is a program; any other has to be a result. Raises NshedError if it is neither."""
-    if file.suffix == ".nshed":
+    """A file that ends in .nshed is a program, a folder is one of results; any other has to be a result. Raises NshedError if it is neither."""
+    if file.is_dir():
+        from neurashed_dsl.cli.show_sweep import account as account_of_sweeps
+
+        print(account_of_sweeps(file))
+    elif file.suffix == ".nshed":
         from neurashed_dsl.cli.show_program import account
         from neurashed_dsl.driver import load
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import xarray as xr
 
-from neurashed_dsl.cli.found import claim_words, facts, summary
+from neurashed_dsl.cli.found import claim_words, facts, failures, summary
 from neurashed_dsl.cli.terminal import columns
 
 
@@ -16,14 +16,18 @@ def account(result: xr.Dataset) -> str:
 
 def sections(result: xr.Dataset) -> Iterator[str]:
     yield f"recorded\n{summary(result)}"
-    if result.coords:
-        yield "coordinates\n" + columns([(str(name), labels(values)) for name, values in result.coords.items()])
+    known = [(str(name), labels(values)) for name, values in result.coords.items() if name != "status"]
+    if known:
+        yield "coordinates\n" + columns(known)
+    failed = failures(result)
+    if failed:
+        yield f"cells that failed: {len(failed)} of {result['status'].size}\n" + columns((each,) for each in failed)
     claims = json.loads(result.attrs.get("claims", "[]"))
     if claims:
         yield "claims\n" + "\n".join(f"  {claim_words(**claim)}" for claim in claims)
-    known = facts(result)
-    if known:
-        yield "where it came from\n" + columns(known.items())
+    told = facts(result)
+    if told:
+        yield "where it came from\n" + columns(told.items())
 
 
 def labels(values: xr.DataArray) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import xarray as xr
 
 from neurashed_dsl.cli import errors
-from neurashed_dsl.cli.files import replacing
 from neurashed_dsl.diagnostics import NshedError
+from neurashed_dsl.runtime.files import replacing
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 

@@ -24,6 +24,7 @@ settings = click.option(
 allow = click.option("--allow", metavar="PATH", type=PATH, multiple=True, help="A further folder to read from.")
 seed = click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Another seed than the file's.")
 jobs = click.option("--jobs", "-j", metavar="N", type=click.IntRange(min=1), help="Threads; they change no number.")
+dask = click.option("--dask", metavar="ADDRESS", help="A dask scheduler, to whose workers the cells of sweeps go.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -106,12 +107,14 @@ def compile(**given: Any) -> int:
 @settings
 @seed
 @jobs
+@dask
 @click.option("--out", "-o", metavar="DIR", type=PATH, help="Where results go, if not to results/FILE.")
 @allow
 def run(**given: Any) -> int:
     """Run experiments; write results and plots.
 
-    Claims are reported and leave the exit code alone: `nshed test` judges.
+    A sweep goes on with the cells that aren't in DIR yet. Claims are reported and leave the exit code alone: `nshed
+    test` judges.
     """
     from neurashed_dsl.cli import run
 
@@ -123,6 +126,7 @@ def run(**given: Any) -> int:
 @settings
 @seed
 @jobs
+@dask
 @allow
 @as_json
 def judge(**given: Any) -> int:
@@ -153,10 +157,13 @@ def render(**given: Any) -> int:
 
 
 @nshed.command()
-@click.argument("file", metavar="RESULT.nc|FILE", type=PATH)
+@click.argument("file", metavar="RESULT.nc|FILE|DIR", type=PATH)
 @allow
 def show(**given: Any) -> int:
-    """Say what a result, or a file, holds."""
+    """Say what a result, or a file, holds.
+
+    Of a folder of results: how far its sweeps are, also while they run.
+    """
     from neurashed_dsl.cli import show
 
     return show.show(**given)

@@ -1,5 +1,6 @@
-"""What is asked of a system: how long, in which order, how often."""
+"""What is asked of a system: how long, in which order, how often, with which values."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -75,3 +76,50 @@ def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str
         if not record.grid.timeless and record.grid not in names:
             names[record.grid] = f"{word}_{record.name}" if names else word
     return names
+
+
+# --- sweeps ---------------------------------------------------------------------------------------------------------------
+
+DONE, MISSING = "done", "missing"  # the status of a cell; that of a failed one is its message
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """One dimension of a sweep: names that run together, each with its values (int64, float64 or words). The first one names the dimension."""
+
+    values: Mapping[str, npt.NDArray[Any]]
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.values))
+
+    @property
+    def size(self) -> int:
+        return len(self.values[self.name])
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Cells are numbered from 0, the last dimension running fastest."""
+
+    axes: tuple[Swept, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+
+def cell_values(sweep: Sweep, cell: int) -> dict[str, Any]:
+    """The value of every swept name in a cell: int, float or word."""
+    place = np.unravel_index(cell, sweep.shape)
+    return {name: v[i].item() for axis, i in zip(sweep.axes, place) for name, v in axis.values.items()}
+
+
+def cell_title(sweep: Sweep, cell: int) -> str:
+    """`noise = 0.1, order = cyclic`."""
+    values = cell_values(sweep, cell).items()
+    return ", ".join(f"{n} = {v:.6g}" if isinstance(v, int | float) else f"{n} = {v}" for n, v in values)

@@ -4,21 +4,19 @@ The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
+from neurashed_dsl.ir.plan import Sweep
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
-from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import evaluated, shown
 from neurashed_dsl.model.demands import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.picks import pick_of
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 
@@ -37,11 +35,13 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake."""
+    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake.
+    A swept name is the number that it is in each cell."""
 
     records: Mapping[str, Dims]
     numbers: Mapping[str, float]
     broken: Collection[str] = ()
+    sweep: Sweep = field(default_factory=lambda: Sweep(()))
 
 
 def is_time(dimension: str) -> bool:
@@ -75,6 +75,9 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
 def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
     if x.name in names.records:
         return Known(Var(x.name, x.span), names.records[x.name])
+    for axis in names.sweep.axes:
+        if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
+            return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
     if x.name == "inf":
         return Known(Const(float("inf")), {})
     if x.name in names.numbers:
@@ -146,7 +149,9 @@ def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | N
     if name in TIME_ONLY and not times:
         to.report.add(words.NO_TIME.at(only.span, function=name, name=only.span.text))
         return None
-    gone = {"none": [], "all": list(inner.dims), "time": times[:1] or list(inner.dims)}[row.goes]
+    # Cells of a sweep stay apart, as repeats do.
+    free = [d for d in inner.dims if all(d != axis.name for axis in names.sweep.axes)]
+    gone = {"none": [], "all": free, "time": times[:1] or free}[row.goes]
     removed = times[:1] if row.goes == "none" else gone
     kept = {d: labels for d, labels in inner.dims.items() if d not in gone}
     pieces = (inner.expr, *(Apply("dim", (Var(d),)) for d in removed), *options)
@@ -210,7 +215,7 @@ def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
     base = _name(x.base, names, to)
     if base is None:
         return None
-    free = [d for d in base.dims if not is_time(d)]
+    free = [d for d in base.dims if not is_time(d) and all(d != axis.name for axis in names.sweep.axes)]
     if sum(a.name is None for a in x.arguments) > len(free):
         to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, free)))
         return None
@@ -219,7 +224,11 @@ def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
     for i, a in enumerate(x.arguments):
         if isinstance(a.value, ast.Star):
             continue
-        dimension = a.name or (free[i] if i < len(free) else "")
+        coordinate = dimension = a.name or (free[i] if i < len(free) else "")
+        beside = next((axis for axis in names.sweep.axes if coordinate in axis.values), None)
+        if beside is not None:
+            dimension = beside.name
+        labels = beside.values[coordinate] if beside is not None else dims.get(dimension)
         if dimension not in dims:
             known = ", ".join(f"`{d}`" for d in base.dims) or "none"
             shown = a.name or f"number {i + 1}"
@@ -229,43 +238,10 @@ def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
                 )
             )
             return None
-        pick = _pick(dimension, a.value, dims.pop(dimension), to)
+        others = [n for n in beside.values if n != coordinate] if beside is not None else []
+        del dims[dimension]
+        pick = pick_of(coordinate, a.value, labels, others, to.report)
         if pick is None:
             return None
         picks.append(pick)
     return Known(Apply("pick", (base.expr, *picks), x.span), dims, base.truth)
-
-
-def _pick(dimension: str, x: ast.Expr, labels: Any, to: Lowering) -> Expr | None:
-    value = _label(x)
-    if labels is not None and len(labels):
-        numeric = np.asarray(labels).dtype.kind in "iuf"
-        near = nearest(str(value), [] if numeric else list(map(str, labels)))
-        found = _position(value, labels, numeric)
-        if found is None:
-            to.report.add(words.NO_COORDINATE.at(x.span, dimension=dimension, label=value, near=near))
-            return None
-        return Apply("place", (Var(dimension), Const(found)))
-    to.report.add(words.NO_COORDINATE.at(x.span, dimension=dimension, label=value, near=""))
-    return None
-
-
-def _label(x: ast.Expr) -> Any:
-    match x:
-        case ast.Number(value=value):
-            return as_float(value) if isinstance(value, Fraction) else value
-        case ast.Text(value=text):
-            return text
-        case _:
-            return " -> ".join(p.replace(" ", "") for p in x.span.text.split("->"))
-
-
-def _position(value: Any, labels: Any, numeric: bool) -> int | None:
-    if numeric:
-        if not isinstance(value, int | float):
-            return None
-        gaps = np.abs(np.asarray(labels, float) - value)
-        at = int(gaps.argmin())
-        return at if gaps[at] <= 1e-9 * max(1.0, abs(value)) else None
-    listed = list(map(str, labels))
-    return listed.index(str(value)) if str(value) in listed else None

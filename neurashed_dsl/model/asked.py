@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
-from neurashed_dsl.ir.plan import Study, time_names, times
+from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
@@ -14,6 +16,7 @@ from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
 from neurashed_dsl.syntax import ast
 
 PLOTS = {
@@ -54,11 +57,14 @@ class Reading:
     plots: tuple[Plotted, ...]
 
 
-def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Lowering) -> Reading:
-    """What an experiment asks of its records. Mistakes are reported."""
-    records: dict[str, Dims] = {r.name: dims_of(r, study) for r in study.system.records}
+def read_experiment(
+    item: ast.Experiment, studies: Sequence[Study], model: Model, sweep: Sweep, to: Lowering
+) -> Reading:
+    """What an experiment asks of its records. `studies`: cells of its sweep that have all labels between them. Mistakes are reported."""
+    study = studies[0]
+    records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken)
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -82,6 +88,28 @@ def read_experiment(item: ast.Experiment, study: Study, model: Model, to: Loweri
     return Reading(tuple(derived), tuple(claims), tuple(plots))
 
 
+def _swept_dims(item: ast.Experiment, studies: Sequence[Study], sweep: Sweep, to: Lowering) -> dict[str, Dims]:
+    """Of each record the dimensions of the sweep, then its own, with the labels of all studies."""
+    found: dict[str, Dims] = {}
+    for study in studies:
+        for record in study.system.records:
+            own = dims_of(record, study)
+            known = found.get(record.name, {axis.name: axis.values[axis.name] for axis in sweep.axes})
+            found[record.name] = {**known, **{d: _joined(known.get(d), labels) for d, labels in own.items()}}
+            for name in {n for axis in sweep.axes for n in axis.values} & own.keys() if study is studies[0] else ():
+                what = f"of the record `{record.name}`, too"
+                to.report.add(NAME_OF_SWEEP.at(item.name.span, name=name, what=what))
+    return found
+
+
+def _joined(before: Any, labels: Any) -> Any:
+    if before is None or labels is None:
+        return labels
+    if np.asarray(labels).dtype.kind in "iuf":
+        return np.union1d(before, labels)
+    return list(dict.fromkeys([*before, *labels]))
+
+
 def dims_of(record: Record, study: Study) -> Dims:
     """A record's dimensions with their labels, time first."""
     dims: dict[str, Any] = {}
@@ -101,8 +129,9 @@ def _claim(part: ast.Expect, names: Names, model: Model, to: Lowering) -> list[C
     if not found.truth:
         to.report.add(errors.NOT_A_CLAIM.at(part.claim.span))
         return []
-    if found.dims:
-        to.report.add(errors.NOT_ONE_TRUTH.at(part.claim.span, dims=", ".join(f"`{d}`" for d in found.dims)))
+    many = [d for d in found.dims if all(d != axis.name for axis in names.sweep.axes)]
+    if many:
+        to.report.add(errors.NOT_ONE_TRUTH.at(part.claim.span, dims=", ".join(f"`{d}`" for d in many)))
         return []
     title = part.title.value if part.title else ""
     text = " ".join(part.claim.span.text.split())

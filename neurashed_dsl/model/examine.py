@@ -1,13 +1,13 @@
 """All that can be checked without running: every declaration of a file, with its parameters as they stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.evaluate import Memory
-from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.model.asked import read_experiment
+from neurashed_dsl.ir.plan import Study, cell_title
+from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
 from neurashed_dsl.model.chosen import Chosen
 from neurashed_dsl.model.constant import Settings
@@ -20,6 +20,9 @@ from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
+from neurashed_dsl.model.sweep import read_sweeps
+from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
+from neurashed_dsl.model.sweep_errors import CELL_FAILS
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
@@ -31,11 +34,8 @@ def examine(model: Model, settings: Mapping[str, object], report: Report) -> Non
     for name, document in model.documents.items():
         for item in document.items:
             _examine(item, model.homes[name], model, settings, to)
-    for experiment, item in model.experiments.items():
-        again = anew(model, experiment, firing_words, None, report)
-        study = elaborate_experiment(model, item, Settings(settings, None, again), firing_words, to)
-        if study is not None:
-            read_experiment(item, study, model, to)
+    for experiment in model.experiments:
+        elaborate(model, experiment, settings, None, firing_words, report)
     for system in model.systems.values():
         _examine_system(system, model, settings, report)
     hide_consequences(report, model.unread)
@@ -50,16 +50,76 @@ def _in_order(report: Report) -> None:
     report.found.sort(key=lambda d: (files[d.span.source.name], d.span.start) if d.span else (files[""], 0))
 
 
-def anew(
-    model: Model, experiment: str, fires: Fires, seed: int | None, report: Report
-) -> Callable[[Mapping[str, Any]], Study | None]:
+# --- experiments ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Elaborated:
+    """An experiment before it runs: the study of one of its cells (its only one, where nothing is swept), and what it asks of its records."""
+
+    studies: tuple[Study, ...]  # with the cells that have the least and the largest sizes
+    reading: Reading
+    sweeps: Sweeps
+
+    @property
+    def study(self) -> Study:
+        return self.studies[0]
+
+
+def elaborate(
+    model: Model, experiment: str, settings: Mapping[str, object], seed: int | None, fires: Fires, report: Report
+) -> Elaborated | None:
+    """None where nothing can be made of it. Mistakes are reported, of a sweep those that its first cell has."""
+    item = model.experiments[experiment]
+    sweeps = read_sweeps(item, model, settings, Lowering(report, memory=model.memory))
+    if sweeps is None:
+        return None
+    tried = [_tried(model, item, sweeps, number, settings, seed, fires) for number in corners(sweeps)]
+    if sweeps.plan.axes and all(own.errors for _, _, own in tried):
+        tried.append(_tried(model, item, sweeps, sweeps.plan.count - 1, settings, seed, fires))
+    cell, study, own = next((each for each in tried if not each[2].errors), tried[0])
+    for diagnostic in own.found:
+        report.add(diagnostic)
+    failed = tried[0][2].errors
+    if failed and not own.errors:
+        span = next(part.span for part in item.items if isinstance(part, ast.Sweep))
+        report.add(CELL_FAILS.at(span, cell=cell_title(sweeps.plan, 0), message=failed[0].message))
+    if study is None:
+        return None
+    studies = (study, *(s for _, s, r in tried if s is not None and s is not study and not r.errors))
+    to = Lowering(report, memory=cell.model.memory)
+    return Elaborated(studies, read_experiment(item, studies, cell.model, sweeps.plan, to), sweeps)
+
+
+def _tried(
+    model: Model,
+    item: ast.Experiment,
+    sweeps: Sweeps,
+    number: int,
+    settings: Mapping[str, object],
+    seed: int | None,
+    fires: Fires,
+) -> tuple[Cell, Study | None, Report]:
+    report = Report()
+    cell = cell_of(model, item, sweeps, number, settings, report)
+    return cell, None if report.errors else study_of(cell, seed, fires, report), report
+
+
+def study_of(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Study | None:
+    """What one cell comes to. Mistakes are reported."""
+    to = Lowering(report, memory=cell.model.memory)
+    again = _anew(cell, seed, fires, report)
+    return elaborate_experiment(cell.model, cell.item, Settings(cell.settings, seed, again), fires, to)
+
+
+def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
     """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
 
     def again(values: Mapping[str, Any]) -> Study | None:
         found = Report()
-        other = load_model(model.source, model.path, found, values, model.allowed)
-        item = other.experiments[experiment]
-        bare = replace(item, items=tuple(i for i in item.items if not isinstance(i, ast.SetAt)))
+        model = cell.model
+        other = load_model(model.source, model.path, found, values, model.allowed, model)
+        bare = replace(cell.item, items=tuple(i for i in cell.item.items if not isinstance(i, ast.SetAt)))
         study = elaborate_experiment(other, bare, Settings(values, seed), fires, Lowering(found, memory=other.memory))
         for diagnostic in found.errors:
             report.add(diagnostic)

@@ -34,7 +34,7 @@ from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_
 from neurashed_dsl.syntax import ast
 
 MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Sweep, ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
+NOT_IN_THIS_VERSION = (ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
 
 
 @dataclass

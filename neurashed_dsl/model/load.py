@@ -5,7 +5,7 @@ A name's declaration keeps the scope of its own file, so that a law used elsewhe
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Model:
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
     path: Path | None = None
+    library: tuple[ast.Document, ...] = ()
 
 
 @dataclass
@@ -62,15 +63,27 @@ class Loading:
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
     circle: list[Path] = field(default_factory=list)
     first: bool = True
+    before: Model | None = None
 
 
 def load_model(
-    source: Source, path: Path | None, report: Report, settings: Mapping[str, object], allowed: Iterable[Path] = ()
+    source: Source,
+    path: Path | None,
+    report: Report,
+    settings: Mapping[str, object],
+    allowed: Iterable[Path] = (),
+    before: Model | None = None,
 ) -> Model:
-    """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder."""
-    root = (path.parent if path else Path()).resolve()
-    loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed))
-    library = _library(loading)
+    """Parse, follow every `use`, bind names and parameters. `path` None: the text has no folder, and may use files of the working folder.
+
+    `before`: what the same source came to with other settings; its files are neither read nor parsed again.
+    """
+    root = before.root if before else (path.parent if path else Path()).resolve()
+    loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed), before=before)
+    documents = before.library if before else tuple(_library(loading))
+    library = Scope({"inf": Typed(Const(math.inf), "real")})
+    for document in documents:
+        _declare(document, library, Scope(), loading)
     document = _parsed(source, loading)
     here = path.resolve() if path else root / source.name
     scope = _file_scope(document, here, library, loading)
@@ -89,10 +102,13 @@ def load_model(
         loading.homes,
         loading.unread,
         path,
+        documents,
     )
 
 
 def _parsed(source: Source, loading: Loading) -> ast.Document:
+    if loading.before is not None:
+        return loading.before.documents[source.name]
     before = len(loading.report.found)
     document = parse(source, loading.report)
     if len(loading.report.found) > before:
@@ -100,13 +116,10 @@ def _parsed(source: Source, loading: Loading) -> ast.Document:
     return document
 
 
-def _library(loading: Loading) -> Scope:
-    """The standard library: every file of `stdlib/`, in one scope."""
-    scope = Scope({"inf": Typed(Const(math.inf), "real")})
+def _library(loading: Loading) -> Iterator[ast.Document]:
+    """The standard library: every file of `stdlib/`; they share one scope."""
     for file in sorted(folder("stdlib").glob("*.nshed")):
-        document = parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
-        _declare(document, scope, Scope(), loading)
-    return scope
+        yield parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
 
 
 def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loading) -> Scope:
@@ -211,6 +224,8 @@ def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loadi
 
 
 def _decoded(shown: str, target: Path, item: ast.Use, loading: Loading) -> Source | None:
+    if loading.before is not None:
+        return loading.before.documents[shown].source
     try:
         return decode(shown, target.read_bytes(), loading.report)
     except OSError as error:

@@ -1,24 +1,17 @@
 """A parameter's value, if it has the parameter's type and is within its bound, wherever it came from."""
 
-import math
 from fractions import Fraction
 
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.model import load_errors as errors
-from neurashed_dsl.model.arithmetic import LARGEST, WHOLE
-from neurashed_dsl.model.constant import constant_number, shown
+from neurashed_dsl.model.arithmetic import WHOLE
+from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.errors import UNKNOWN_TYPE
+from neurashed_dsl.model.parameter_types import TYPES, fits, shown_value
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 Value = int | float | bool
-TYPES = {
-    "": "a number",
-    "int": "a whole number",
-    "real": "a number",
-    "bool": "true or false",
-    "log": "a number not below 0",
-}
 
 
 class Scalar:
@@ -48,10 +41,10 @@ def checked(
     words = {
         "here": "declared here" if given is None else "given here",
         "name": parameter.name.name,
-        "value": _shown(value),
+        "value": shown_value(value),
         "source": source,
     }
-    if not _fits(value, kind):
+    if not fits(value, kind):
         beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
         to.report.add(
             errors.WRONG_PARAMETER.at(spot, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words)
@@ -64,25 +57,6 @@ def checked(
         if low is None or high is None:
             return None
         if not low <= value <= high:
-            to.report.add(errors.OUT_OF_BOUND.at(spot, low=_shown(low), high=_shown(high), **words))
+            to.report.add(errors.OUT_OF_BOUND.at(spot, low=shown_value(low), high=shown_value(high), **words))
             return None
     return int(value) if kind == "int" else value if isinstance(value, int) and abs(value) < WHOLE else float(value)
-
-
-def _fits(value: object, kind: str) -> bool:
-    if kind == "bool" or isinstance(value, bool):
-        return isinstance(value, bool) and kind in ("bool", "")
-    if not isinstance(value, int | float | Fraction) or value != value:
-        return False
-    if kind == "int":
-        return bool(-WHOLE < value < WHOLE and value == int(value))
-    held = -LARGEST <= value <= LARGEST or value in (math.inf, -math.inf)
-    return held if kind != "log" else value >= 0
-
-
-def _shown(value: object) -> str:
-    return (
-        shown(value)
-        if isinstance(value, int | float | Fraction) and not isinstance(value, bool)
-        else str(value).lower()
-    )

@@ -8,7 +8,17 @@ import numpy as np
 
 from neurashed_dsl.render.escape import printable
 from neurashed_dsl.render.labels import QUIET, label_x, put_legend, put_note, written
-from neurashed_dsl.render.series import MOST_LINES, REPEAT, Line, at_time, lines_of, spread, time_of
+from neurashed_dsl.render.series import (
+    MOST_LINES,
+    REPEAT,
+    Line,
+    at_time,
+    lines_of,
+    some_cells,
+    spread,
+    swept_dimensions,
+    time_of,
+)
 
 if TYPE_CHECKING:
     from xarray import DataArray
@@ -30,8 +40,10 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
         axis, lines = lines_of(array, name, options.get("x"))
         drawn += lines
         label_x(axes, axis)
+    shaded = len(arrays) == 1 and _in_order(arrays[0], axis.name)
     for i, line in enumerate(drawn):
-        _draw_line(axes, line, COLORS[i % len(COLORS)], ("-", "--", ":")[i // len(COLORS) % 3])
+        color = _shade(i, len(drawn)) if shaded else COLORS[i % len(COLORS)]
+        _draw_line(axes, line, color, "-" if shaded else ("-", "--", ":")[i // len(COLORS) % 3])
     axes.set_ylabel(written(names[0]) if len(names) == 1 else "")
     _scale_y(axes, drawn, options.get("log"))
     put_legend(axes, axes.get_lines(), [line.label for line in drawn])
@@ -39,8 +51,19 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
     return axes.figure
 
 
+def _in_order(array: "DataArray", running: str) -> bool:
+    """Are its lines cells along one dimension of numbers? Then dark to light says which."""
+    array, _ = some_cells(array, running)
+    others = [d for d in array.dims if d not in (running, REPEAT)]
+    return (
+        len(others) == 1
+        and others == [d for d in swept_dimensions(array) if d != running]
+        and array[others[0]].dtype.kind in "if"
+    )
+
+
 def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:
-    """A panel for each array: values along an axis, a line for each recorded time, from dark to light."""
+    """A panel for each array: values along an axis, a line for each recorded time, or for each cell of a sweep at the last, from dark to light."""
     places = panels(len(arrays), 4.8, 3.2)
     for axes, array, name in zip(places, arrays, names):
         _draw_curves(axes, array, name, options)
@@ -48,10 +71,11 @@ def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[s
 
 
 def _draw_curves(axes: Any, array: "DataArray", name: str, options: Options) -> None:
-    if options.get("step") is not None:
-        array = at_time(array, options["step"])
+    swept = [d for d in swept_dimensions(array) if d != options.get("x")]
+    if options.get("step") is not None or swept:
+        array = at_time(array, options.get("step"))
     time = time_of(array)
-    spatial = [str(d) for d in array.dims if d not in (time, REPEAT)]
+    spatial = [str(d) for d in array.dims if d not in (time, REPEAT, *swept)] or swept[-1:]
     wanted = options.get("x") if options.get("x") in spatial else next(iter(spatial), None)
     if time is not None and array.sizes[time] > MOST_LINES:
         array = array.isel({time: np.linspace(0, array.sizes[time] - 1, MOST_LINES).round().astype(int)})

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,13 +107,38 @@ def band(data: Floats, axis: int, quantiles: tuple[float, float]) -> tuple[Float
     return middle, low, high
 
 
+def swept_dimensions(array: "DataArray") -> list[str]:
+    """The dimensions along which a sweep has its cells."""
+    return [str(d) for d in array.dims if d in array.coords and "swept" in array.coords[d].attrs]
+
+
+def some_cells(array: "DataArray", dimension: str) -> "tuple[DataArray, str]":
+    """An array with few enough elements beside `dimension` for a line each, where it has cells of a sweep: these stay apart, if need be only some of
+    them, evenly; the other elements are averaged. And what was done, in words."""
+    others = [str(d) for d in array.dims if d not in (dimension, REPEAT)]
+    swept = [d for d in swept_dimensions(array) if d != dimension]
+    if not swept or prod(array.sizes[d] for d in others) <= MOST_LINES:
+        return array, ""
+    averaged = [d for d in others if d not in swept]
+    with gaps_allowed():
+        array = array.mean(averaged) if averaged else array
+    cells = prod(array.sizes[d] for d in swept)
+    most = int(MOST_LINES ** (1 / len(swept))) if cells > MOST_LINES else MOST_LINES
+    places = {d: np.linspace(0, n - 1, min(most, n)).round().astype(int) for d in swept for n in [array.sizes[d]]}
+    shown = array.isel(places)
+    few = prod(shown.sizes[d] for d in swept)
+    notes = [f"{few} of {cells:,} cells"] * (few < cells) + [f"mean over {', '.join(averaged)}"] * bool(averaged)
+    return shown, "; ".join(notes)
+
+
 def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along, list[Line]]:
     """One line for each element of the further dimensions, if they are few: mean over the repeats, band from least to
-    largest. If they are many: the mean of all, band from the 10 % to the 90 % quantile."""
+    largest. If they are many: the mean of all, band from the 10 % to the 90 % quantile; but cells of a sweep stay apart."""
     dimension = running_dimension(array, x)
     if dimension is None:
         array, dimension = array.expand_dims("value", -1), "value"
     axis = along(array, dimension)
+    array, left_out = some_cells(array, dimension)
     others = [str(d) for d in array.dims if d not in (dimension, REPEAT)]
     ordered = array.transpose(*([REPEAT] if REPEAT in array.dims else []), *others, dimension)
     data = values(ordered).reshape(array.sizes.get(REPEAT, 1), -1, array.sizes[dimension])
@@ -121,7 +147,8 @@ def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along
         note = f"mean of {data.shape[1]:,}{f' in {data.shape[0]} repeats' * (data.shape[0] > 1)}, with 10 % and 90 %"
         return axis, [Line(printable(name), axis.positions, middle, low, high, note)]
     middle, low, high = band(data, 0, (0.0, 1.0))
-    note = f"mean of {data.shape[0]} repeats, with least and largest" * (data.shape[0] > 1)
+    repeats = f"mean of {data.shape[0]} repeats, with least and largest" * (data.shape[0] > 1)
+    note = "\n".join(filter(None, [repeats, left_out]))
     labels = [element_label(name, array, others, place) for place in product(*(range(array.sizes[d]) for d in others))]
     return axis, [
         Line(label, axis.positions, middle[i], None if low is None else low[i], None if high is None else high[i], note)

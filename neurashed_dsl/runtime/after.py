@@ -1,6 +1,8 @@
 """Claims and derived arrays, evaluated on a result."""
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from neurashed_dsl.builtins.after import AFTER, After
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate_arrays
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.ir.plan import DONE
 
 if TYPE_CHECKING:
     import xarray
@@ -55,12 +58,28 @@ def _number(e: Expr) -> float:
 
 
 def _pick(x: Any, *places: Expr) -> Any:
-    at = {
-        p.args[0].name: p.args[1].value
-        for p in places
-        if isinstance(p, Apply) and isinstance(p.args[0], Var) and isinstance(p.args[1], Const)
-    }
+    at: dict[str, Any] = {}
+    for p in places:
+        assert isinstance(p, Apply)
+        assert isinstance(p.args[0], Var)
+        coordinate, label = x.coords[p.args[0].name], p.args[1]
+        assert isinstance(label, Const | Var)
+        where = _place(label.value if isinstance(label, Const) else label.name, coordinate.values)
+        if where is None:  # all cells of a sweep that have it failed
+            return x.isel(dict.fromkeys(coordinate.dims, 0), drop=True) * np.nan
+        at[coordinate.dims[0]] = where
     return x.isel(at, drop=True)
+
+
+def _place(label: Any, labels: Any) -> int | None:
+    """Numbers are found to rounding."""
+    if isinstance(label, str):
+        found = [i for i, known in enumerate(labels.tolist()) if str(known) == label]
+        return found[0] if found else None
+    same = np.flatnonzero(labels == label)
+    gaps = np.abs(labels.astype(float) - label)
+    at = int(same[0] if same.size else gaps.argmin())
+    return at if same.size or gaps[at] <= 1e-9 * max(1.0, abs(label)) else None
 
 
 def _choose(condition: Any, yes: Any, no: Any) -> Any:
@@ -69,35 +88,71 @@ def _choose(condition: Any, yes: Any, no: Any) -> Any:
     return xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
 
 
-@np.errstate(all="ignore")  # an infinity or a NaN is told as the number it is
+@contextmanager
+def _gaps_allowed() -> Iterator[None]:
+    """An infinity or a NaN is told as the number it is; the least of nothing but gaps is a gap."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def derived(expr: Expr, dataset: "xarray.Dataset") -> Any:
-    return evaluate_arrays(expr, _values(dataset), functions())
+    """An array, NaN in cells that failed."""
+    with _gaps_allowed():
+        found = evaluate_arrays(expr, _values(dataset), functions())
+    done = _done(found)
+    return found if done is None else found.where(done, np.nan if found.dtype.kind == "f" else 0)
 
 
 def _values(dataset: "xarray.Dataset") -> Mapping[str, Any]:
-    return {str(n): v for n, v in dataset.data_vars.items()}
+    swept = {str(n): v for n, v in dataset.coords.items() if "swept" in v.attrs}
+    return swept | {str(n): v for n, v in dataset.data_vars.items()}
 
 
-@np.errstate(all="ignore")
+def _done(found: Any) -> Any:
+    """Which cells of a sweep ran to their end; None if there are no cells, or all did."""
+    status = getattr(found, "coords", {}).get("status")
+    return None if status is None or not status.dims or (status == DONE).all() else status == DONE
+
+
 def judged(
     text: str, title: str, expr: Expr, share: float | None, dataset: "xarray.Dataset", experiment: str, span: Span
 ) -> Claim:
-    """A claim over the mean of the repeats, or in a share of them."""
-    if share is None or "repeat" not in dataset.dims:
-        data = dataset.mean("repeat") if "repeat" in dataset.dims else dataset
+    """A claim over the mean of the repeats, or in a share of them; over a sweep, in every cell that it doesn't pick from."""
+    with _gaps_allowed():
+        mean = dataset.mean("repeat") if "repeat" in dataset.dims else dataset
+        data = mean if share is None else dataset
         truth = evaluate_arrays(expr, _values(data), functions())
-        return Claim(text, title, bool(np.all(truth)), _shown(expr, _values(data)), experiment, span)
-    truth = np.atleast_1d(np.asarray(evaluate_arrays(expr, _values(dataset), functions()), bool))
-    count, total = int(truth.sum()), int(truth.size)
-    mean = _shown(expr, _values(dataset.mean("repeat")))
-    return Claim(
-        text,
-        title,
-        count >= share / 100 * total - 1e-9,
-        f"{count} of {total} repeats; {mean} in the mean",
-        experiment,
-        span,
-    )
+        done = _done(truth)
+        if done is not None:
+            truth = truth & done
+        if any(d != "repeat" for d in getattr(truth, "dims", ())):
+            return Claim(text, title, *_in_cells(expr, truth, share, mean), experiment, span)
+        if share is None or "repeat" not in dataset.dims:
+            return Claim(text, title, bool(np.all(truth)), _shown(expr, _values(data)), experiment, span)
+        alone = np.atleast_1d(np.asarray(truth, bool))
+        count, total = int(alone.sum()), int(alone.size)
+        found = f"{count} of {total} repeats; {_shown(expr, _values(mean))} in the mean"
+        return Claim(text, title, count >= share / 100 * total - 1e-9, found, experiment, span)
+
+
+def _in_cells(expr: Expr, truth: Any, share: float | None, mean: "xarray.Dataset") -> tuple[bool, str]:
+    """Does it hold in each cell? And the numbers: of all cells, or of the first in which it doesn't."""
+    repeated = "repeat" in truth.dims
+    held = truth if not repeated else truth.mean("repeat") >= (share or 0) / 100 - 1e-9
+    false = np.argwhere(~held.values)
+    count = f"{held.size - len(false)} of {held.size} cells"
+    if not len(false):
+        return True, f"{count}; {_shown(expr, _values(mean))}" + " in the mean" * repeated
+    cell = dict(zip(held.dims, false[0].tolist()))
+    where = ", ".join(f"{d} = {_label(held[d].values[i])}" for d, i in cell.items())
+    numbers = _shown(expr, _values(mean.isel(cell)))
+    repeats = f"{int(truth.isel(cell).sum())} of {truth.sizes['repeat']} repeats, " if repeated else ""
+    return False, f"{count}; not where {where}: {repeats}{numbers}"
+
+
+def _label(value: Any) -> str:
+    return f"{value:.6g}" if np.asarray(value).dtype.kind in "iuf" else str(value)
 
 
 def _shown(expr: Expr, values: Mapping[str, Any]) -> str:

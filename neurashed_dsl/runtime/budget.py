@@ -20,10 +20,11 @@ OVER_BUDGET = Kind(
 SHARE = 0.8  # of the free memory that a run may take
 
 
-def memory_of(study: Study, jobs: int | None = None) -> int:
-    """Bytes: tables once, what a replicate has for itself as often as replicates run side by side, records of all."""
-    system, count = study.system, study.plan.replicates
-    side_by_side = min(jobs or os.cpu_count() or 1, count)
+def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
+    """Bytes: tables once for each cell that runs, what a replicate has for itself as often as replicates run side by side, records of all."""
+    system, count = study.system, study.plan.replicates * cells
+    workers = jobs or os.cpu_count() or 1
+    side_by_side = min(workers, count)
     tables = sum(t.data.nbytes for t in system.tables.values()) + sum(
         r.members.nbytes + r.offsets.nbytes for r in system.relations.values()
     )
@@ -33,7 +34,7 @@ def memory_of(study: Study, jobs: int | None = None) -> int:
     own += sum(8 * _size(p.axes, system) * 3 for p in system.probes.values())
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     records = sum(map(record_bytes, system.records))
-    return int(tables + side_by_side * (own + scratch) + 2 * count * records)
+    return int(min(workers, cells) * tables + side_by_side * (own + scratch) + 2 * count * records)
 
 
 def record_bytes(record: Record) -> int:
@@ -68,12 +69,12 @@ def free_memory() -> int:
         return 4 * 2**30
 
 
-def refuse_if_too_large(study: Study, jobs: int | None = None, available: int | None = None) -> None:
-    """Raises NshedError where the study doesn't fit into the free memory."""
-    needed, free = memory_of(study, jobs), available if available is not None else free_memory()
+def refuse_if_too_large(study: Study, jobs: int | None = None, available: int | None = None, cells: int = 1) -> None:
+    """Raises NshedError where the study, or as many cells of a sweep as large as it, don't fit into the free memory."""
+    needed, free = memory_of(study, jobs, cells), available if available is not None else free_memory()
     if needed <= SHARE * free:
         return
     largest = max(study.system.records, key=record_bytes, default=None)
-    part = 2 * study.plan.replicates * record_bytes(largest) if largest else needed
+    part = 2 * cells * study.plan.replicates * record_bytes(largest) if largest else needed
     span = largest.span if largest else None
     raise NshedError([OVER_BUDGET.at(span, needed=needed / 2**30, available=free / 2**30, part=part / 2**30)])

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from neurashed_dsl.backend.write import Kernel
@@ -40,43 +40,51 @@ def probers_of(study: Study) -> list[Prober]:
 
 
 def run_all(
-    study: Study, jobs: int | None = None, progress: Progress | None = None, builts: list[Built] | None = None
+    study: Study,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    builts: list[Built] | None = None,
+    halt: threading.Event | None = None,
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt ends each at its next chunk, and what there is is kept."""
+    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or a caller's `halt`, ends each at its next chunk; what there is
+    is kept."""
     builts = builts or prepare(study)
     probers = probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
-    halt = threading.Event()
+    stop = halt or threading.Event()
     done = [0] * count
     found: list[Replicate | None] = [None] * count
 
     def one(r: int) -> None:
         def tick(step: int) -> bool:
             done[r] = step
-            return halt.is_set()
+            return stop.is_set()
 
-        if not halt.is_set():
+        if not stop.is_set():
             found[r] = simulate(study, builts, probers, r, tick)
             done[r] = steps
 
-    interrupted = False
+    def tell() -> None:
+        if progress:
+            progress(sum(done), count * steps, study.name)
+
     with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, count))) as pool:
-        futures = [pool.submit(one, r) for r in range(count)]
         try:
-            for future in futures:
-                while not future.done():
-                    try:
-                        future.result(timeout=0.1)
-                    except TimeoutError:
-                        if progress:
-                            progress(sum(done), count * steps, study.name)
-                future.result()
+            _await([pool.submit(one, r) for r in range(count)], tell)
         except KeyboardInterrupt:
-            interrupted = True
-            halt.set()
+            stop.set()
         except BaseException:
-            halt.set()
+            stop.set()
             raise
-    if progress:
-        progress(sum(done), count * steps, study.name)
-    return Finished(builts[0].kernel, found, interrupted)
+    tell()
+    return Finished(builts[0].kernel, found, stop.is_set())
+
+
+def _await(futures: list[Future[None]], tell: Callable[[], None]) -> None:
+    for future in futures:
+        while not future.done():
+            try:
+                future.result(timeout=0.1)
+            except TimeoutError:
+                tell()
+        future.result()

@@ -84,5 +84,5 @@ def _drawn(fill: Fill, shape: tuple[int, ...], memory: Memory, stream: Stream) -
     args = [closure(a) for a in fill.args]
     if not any(free(a) for a in fill.args):
         return row.sample(rng, [a({MEMORY: memory}) for a in args], shape)
-    each = [row.sample(rng, [a(env) for a in args], None) for env in bindings(fill.binders)({MEMORY: memory})]
+    each = [row.sample(rng, [a(env) for a in args], (1,)) for env in bindings(fill.binders)({MEMORY: memory})]
     return np.array(each, np.float64).reshape(shape)

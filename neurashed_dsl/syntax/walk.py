@@ -36,3 +36,22 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
 def names(node: ast.Node) -> set[str]:
     """Every bare name inside, whatever it stands for."""
     return {n.name for n in walk(node) if isinstance(n, ast.Name)}
+
+
+def outline(node: ast.Node) -> str:
+    """Everything that was said, but where and with which comments: equal for equal trees, different for others."""
+    return "\n".join(
+        " ".join([type(n).__name__, *(f"{f.name}={_mark(getattr(n, f.name))}" for f in fields(n) if f.name != "span")])
+        for n in walk(node)
+    )
+
+
+def _mark(value: object) -> str:
+    """A node inside has a line of its own."""
+    match value:
+        case ast.Node():
+            return "·"
+        case tuple():
+            return f"({', '.join(map(_mark, value))})"
+        case _:
+            return repr(value)

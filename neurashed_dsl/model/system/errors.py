@@ -99,7 +99,7 @@ WHITE_IN_MAP = Kind(
     ("`draw xi[…] ~ normal(0, 1)` is drawn at each step",),
 )
 NOT_LINEAR = Kind(
-    "nonlinear-noise",
+    "white-not-linear",
     "white noise must stand linearly in a `d/dt`",
     "not linear in the noise",
     ("`draw xi[…] ~ normal(0, s)` is a number, held during a step, that may go through any function",),

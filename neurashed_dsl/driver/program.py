@@ -1,0 +1,235 @@
+"""A file that was read and checked, and what can be asked of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
+from neurashed_dsl.driver.compiled import Compiled, compiled
+from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
+from neurashed_dsl.driver.running import How, Progress, firing_table_of, result_of
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.model.asked import Plotted, Reading
+from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.load import Model, load_model
+from neurashed_dsl.model.scope import Lowering
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import xarray
+
+    from neurashed_dsl.runtime.after import Claim
+
+
+def check(
+    path: Path | str, settings: Mapping[str, object] | None = None, allow: Sequence[Path] = ()
+) -> list[Diagnostic]:
+    """Everything that can be said about a file without running it."""
+    path = Path(path)
+    report = Report()
+    source = read_source(path, report)
+    return check_source(source, path, settings or {}, allow, report)
+
+
+def check_source(
+    source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
+) -> list[Diagnostic]:
+    model = load_model(source, path, report, settings, allow)
+    examine(model, settings, report)
+    if not report.errors:
+        refuse_unknown(model, settings)
+    return report.found
+
+
+def load(path: Path | str, set: Mapping[str, object] | None = None, allow: Sequence[Path] = ()) -> "Program":
+    """A checked program from a file. Raises NshedError with all its diagnostics, WrongUse if there is no such file."""
+    path = Path(path)
+    report = Report()
+    return _program(read_source(path, report), path, set or {}, allow, report)
+
+
+def loads(text: str, name: str = "<text>", set: Mapping[str, object] | None = None) -> "Program":
+    """A checked program from a text. Raises NshedError."""
+    report = Report()
+    return _program(Source(name, text.replace("\r\n", "\n")), None, set or {}, (), report)
+
+
+def _program(
+    source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
+) -> "Program":
+    model = load_model(source, path, report, settings, allow)
+    examine(model, settings, report)
+    report.stop()
+    refuse_unknown(model, settings)
+    return Program(source, path, tuple(allow), dict(settings), model, report.warnings)
+
+
+# --- programs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A checked file, ready to run."""
+
+    source: Source
+    path: Path | None
+    allow: tuple[Path, ...]
+    settings: Mapping[str, object]
+    model: Model
+    warnings: list[Diagnostic] = field(default_factory=list)
+    # Experiments elaborated so far, by name and seed.
+    elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        return tuple(self.model.experiments)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.model.networks)
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        return tuple(self.model.systems)
+
+    def run(
+        self,
+        experiment: str | None = None,
+        *,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+        out: Path | str | None = None,
+        executor: "Executor | None" = None,
+    ) -> "xarray.Dataset":
+        """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
+
+        Of a sweep: `out` is a folder in which finished cells are kept and found again; the cells go to `executor` where there is one, else to
+        `jobs` threads. A cell that fails holds NaN, and its message stands in `status`; attrs["status"] is then "failed".
+        """
+        program = self._with(set)
+        name = program._chosen(experiment)
+        how = How(jobs, progress, Path(out) if out is not None else None, executor)
+        return result_of(program, name, program.elaborate(name, seed), seed, how)
+
+    def test(
+        self,
+        experiment: str | None = None,
+        *,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+        executor: "Executor | None" = None,
+    ) -> "list[Claim]":
+        """Run, and judge every claim."""
+        name = self._chosen(experiment)
+        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor)
+        return self.claims(result, name)
+
+    def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
+        """The claims of an experiment, judged on a result of it."""
+        from neurashed_dsl.runtime.after import judged
+
+        name = self._chosen(experiment)
+        reading = self._any_seed(name).reading
+        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
+
+    def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
+        """(name, picture) for every `plot` of an experiment; each picture has `.save(path)`."""
+        return [(name, draw()) for name, draw in self.drawings(dataset, experiment)]
+
+    def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
+        """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
+
+        def drawing(plot: Plotted) -> Callable[[], Any]:
+            from neurashed_dsl.render.pictures import picture_of
+
+            return lambda: picture_of(plot, dataset, found.study.facts)
+
+        found = self._any_seed(self._chosen(experiment))
+        reading = found.reading
+        return [(_plot_name(p, i, reading.plots), drawing(p)) for i, p in enumerate(reading.plots)]
+
+    def render(
+        self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
+    ) -> Any:
+        """The diagram of a network (or of an experiment's network), as a Picture."""
+        from neurashed_dsl.render.pictures import diagram_of
+
+        return diagram_of(self.graph(name), input, result, step)
+
+    def graph(self, name: str | None = None) -> Graph:
+        """A network with its sizes worked out. `name`: a network or an experiment; the only one, if there is one."""
+        known = [*self.networks, *self.experiments]
+        if name is None and not known:
+            raise WrongUse(f"{self.source.name} declares no network")
+        chosen = name or (self.networks or self.experiments)[0]
+        if chosen in self.model.networks:
+            report = Report()
+            graph = graph_of(
+                self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory)
+            )
+            report.stop()
+            assert graph is not None
+            return graph
+        return self._any_seed(chosen).study.facts  # type: ignore[no-any-return]
+
+    def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
+        """Make and cache the kernels of an experiment, and say what they are."""
+        program = self._with(set)
+        return compiled(program, program.elaborate(experiment))
+
+    def _with(self, set: Mapping[str, object] | None) -> "Program":
+        if not set:
+            return self
+        report = Report()
+        return _program(self.source, self.path, {**self.settings, **set}, self.allow, report)
+
+    def _chosen(self, experiment: str | None) -> str:
+        if experiment is None:
+            if not self.experiments:
+                raise WrongUse(f"{self.source.name} declares no experiment")
+            return self.experiments[0]
+        if experiment not in self.experiments:
+            near = nearest(experiment, self.experiments)
+            raise WrongUse(
+                f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else "")
+            )
+        return experiment
+
+    def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
+        """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
+        found = self.elaborate(experiment, seed)
+        return found.study, found.reading
+
+    def elaborate(self, experiment: str | None = None, seed: int | None = None) -> Elaborated:
+        """`study` and its sweep. Raises NshedError, WrongUse."""
+        name = self._chosen(experiment)
+        if (name, seed) not in self.elaborated:
+            report = Report()
+            found = elaborate(self.model, name, self.settings, seed, firing_table_of, report)
+            report.stop()
+            assert found is not None
+            self.elaborated[name, seed] = found
+        return self.elaborated[name, seed]
+
+    def _any_seed(self, name: str) -> Elaborated:
+        """Claims, plots and pictures are the same for every seed."""
+        known = (found for (experiment, _), found in self.elaborated.items() if experiment == name)
+        return next(known, None) or self.elaborate(name)
+
+    def _repr_html_(self) -> str:
+        rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]
+        cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
+        return f"<table><caption>{self.source.name}</caption>{cells}</table>"
+
+
+def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
+    stem = "_".join([plot.kind, *plot.names])[:60]
+    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
+    return f"{stem}_{len(same) + 1}" if same else stem

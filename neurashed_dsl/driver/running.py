@@ -1,0 +1,147 @@
+"""From an elaborated experiment to its result: one study, or every cell of a sweep."""
+
+import os
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurashed_dsl.diagnostics import NshedError, Report
+from neurashed_dsl.driver.identity import data_hashes, keys_of
+from neurashed_dsl.ir.plan import Study, cell_title
+from neurashed_dsl.model.examine import Elaborated, study_of
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.network import firing_words
+from neurashed_dsl.model.sweep_cells import cell_of
+
+if TYPE_CHECKING:
+    import xarray
+
+    from neurashed_dsl.driver.program import Program
+    from neurashed_dsl.runtime.sweep import Ran, Swept
+
+SMALL = 10**6  # nodes × inputs up to which NumPy makes the firing table
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class How:
+    """How to run: none of it changes a number. `folder`: where cells are kept; `executor`: where they go, if not to `jobs` threads."""
+
+    jobs: int | None = None
+    progress: Progress | None = None
+    folder: Path | None = None
+    executor: Executor | None = None
+
+
+def firing_table_of(graph: Graph) -> Any:
+    """The firing table, uint64[nodes, words]: by the bit-parallel kernel, or where that isn't worth loading it, by NumPy."""
+    if graph.circuit.wires * len(graph.inputs.names) <= SMALL:
+        return firing_words(graph)
+    from neurashed_dsl.backend.firing import firing_table
+
+    return firing_table(graph.circuit, graph.inputs.bits, len(graph.inputs.names))
+
+
+def result_of(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
+    """Records, what is derived of them, and where they came from."""
+    from neurashed_dsl.runtime.after import derived
+    from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
+    from neurashed_dsl.runtime.result import provenance
+
+    sweep = found.sweeps.plan
+    refuse_if_too_large(max(found.studies, key=memory_of), how.jobs, cells=sweep.count)
+    dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
+    for derivative, expr in found.reading.derived:
+        dataset[derivative] = derived(expr, dataset)
+    study = found.study
+    plain = {n: v for n, v in study.system.parameters.items() if n not in found.sweeps.written}
+    facts = provenance(program.model.texts, data_hashes(study), plain, study.plan.seed)
+    dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
+    return dataset
+
+
+def _single(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
+    from neurashed_dsl.runtime.repeat import run_all
+    from neurashed_dsl.runtime.result import dataset_of
+
+    finished = run_all(study, how.jobs, how.progress)
+    return dataset_of(study, finished.replicates), "interrupted" if finished.interrupted else "complete"
+
+
+# --- sweeps ---------------------------------------------------------------------------------------------------------------
+
+
+def _swept(
+    program: "Program", name: str, found: Elaborated, seed: int | None, how: How
+) -> "tuple[xarray.Dataset, str]":
+    from neurashed_dsl.runtime.combine import combined
+    from neurashed_dsl.runtime.result import dataset_of
+
+    swept = _run(program, name, found, seed, how)
+    study, sweep = found.study, found.sweeps.plan
+    titled = {i: f"{cell_title(sweep, i)}: {message}" for i, message in swept.failures.items()}
+    dataset = combined(sweep, swept.cells, titled, dataset_of(study, [None] * study.plan.replicates))
+    return dataset, "interrupted" if swept.interrupted else "failed" if swept.failures else "complete"
+
+
+def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "Swept":
+    """Every cell, in threads or wherever the executor has its workers."""
+    from neurashed_dsl.runtime.kept import cells_folder
+    from neurashed_dsl.runtime.sweep import Store, run_cells
+
+    sweep = found.sweeps.plan
+    store = Store(cells_folder(how.folder), keys_of(program, name, found)) if how.folder else None
+    if how.executor is not None:
+        from neurashed_dsl.driver.far import origin_of, run_far_cell
+
+        away = partial(run_far_cell, origin_of(program, found), name, seed)
+        return run_cells(name, sweep, away, how.executor, store, how.progress)
+    threads = how.jobs or os.cpu_count() or 1
+    halt = threading.Event()
+    work = partial(run_cell, program, name, found, seed, max(1, threads // sweep.count), halt)
+    with ThreadPoolExecutor(min(threads, sweep.count)) as pool:
+        return run_cells(name, sweep, work, pool, store, how.progress, halt)
+
+
+def run_cell(
+    program: "Program",
+    name: str,
+    found: Elaborated,
+    seed: int | None,
+    jobs: int,
+    halt: threading.Event | None,
+    cell: int,
+) -> "Ran":
+    """One cell from its values to its records."""
+    from neurashed_dsl.runtime.budget import refuse_if_too_large
+    from neurashed_dsl.runtime.repeat import run_all
+    from neurashed_dsl.runtime.result import dataset_of
+    from neurashed_dsl.runtime.sweep import Ran
+
+    try:
+        study = cell_study(program, name, found, seed, cell)
+        refuse_if_too_large(study, jobs)
+        finished = run_all(study, jobs, halt=halt)
+        return Ran(failure="interrupted") if finished.interrupted else Ran(dataset_of(study, finished.replicates))
+    except NshedError as error:
+        return Ran(failure=next(d.message for d in error.diagnostics if d.severity == "error"))
+    except MemoryError:
+        return Ran(failure="there was no memory left")
+    except Exception:
+        return Ran(bug=traceback.format_exc())
+
+
+def cell_study(program: "Program", name: str, found: Elaborated, seed: int | None, cell: int) -> Study:
+    """The study of one cell. Raises NshedError."""
+    report = Report()
+    made = cell_of(program.model, program.model.experiments[name], found.sweeps, cell, program.settings, report)
+    report.stop()
+    study = study_of(made, seed, firing_table_of, report)
+    report.stop()
+    assert study is not None
+    return study

@@ -1,0 +1,104 @@
+"""Finished cells of a sweep on disk, so that a run that was killed goes on where it was: `DIR/.cells/KEY.nc`, there whole or not at all.
+
+`DIR/.cells/EXPERIMENT.json` names the cells in their order, `EXPERIMENT.state.json` says which failed, which are running, and when that was last
+true: what `nshed show DIR` reads, also while the sweep runs.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurashed_dsl.ir.plan import Sweep, Swept
+from neurashed_dsl.runtime.files import replacing
+
+if TYPE_CHECKING:
+    import xarray
+
+BEAT = 2.0  # seconds between two states; one of three times that age is nobody's
+OLD_DRAFT = 3600.0  # seconds after which a half-written file is no other run's
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the files of a sweep say. `running` is empty where nobody runs it."""
+
+    experiment: str
+    sweep: Sweep
+    done: frozenset[int]
+    failed: Mapping[int, str]
+    running: frozenset[int]
+
+
+def cells_folder(out: Path) -> Path:
+    return out / ".cells"
+
+
+def load_cell(folder: Path, key: str) -> "xarray.Dataset | None":
+    """A finished cell; None where there is none, or none that can be read."""
+    import xarray
+
+    file = folder / f"{key}.nc"
+    if not file.exists():
+        return None
+    try:
+        with xarray.open_dataset(file, engine="h5netcdf", decode_times=False) as found:
+            return found.load()
+    except (OSError, ValueError, KeyError, RuntimeError):
+        return None
+
+
+def save_cell(folder: Path, key: str, dataset: "xarray.Dataset") -> None:
+    with replacing(folder / f"{key}.nc") as draft:
+        dataset.to_netcdf(draft, engine="h5netcdf")
+
+
+# --- the state of a sweep -------------------------------------------------------------------------------------------------
+
+
+def announce(folder: Path, experiment: str, sweep: Sweep, keys: Sequence[str]) -> None:
+    """Say which cells there will be. What a killed run left half-written goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for draft in folder.glob(".*"):
+        if time.time() - draft.stat().st_mtime > OLD_DRAFT:
+            draft.unlink(missing_ok=True)
+    axes = [{name: values.tolist() for name, values in axis.values.items()} for axis in sweep.axes]
+    _write(folder / f"{experiment}.json", {"experiment": experiment, "axes": axes, "keys": list(keys)})
+
+
+def tell_state(folder: Path, experiment: str, failed: Mapping[int, str], running: Iterable[int]) -> None:
+    told = {"failed": {str(i): message for i, message in failed.items()}, "running": list(running), "at": time.time()}
+    _write(folder / f"{experiment}.state.json", told)
+
+
+def _write(file: Path, value: Mapping[str, Any]) -> None:
+    with replacing(file) as draft:
+        draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+
+
+def states(out: Path) -> list[State]:
+    """The sweeps of a folder of results. Files that are no sweep's are passed over."""
+    folder = cells_folder(out)
+    files = sorted(file for file in folder.glob("*.json") if not file.name.endswith(".state.json"))
+    return [state for state in (_state(folder, file) for file in files) if state is not None]
+
+
+def _state(folder: Path, file: Path) -> State | None:
+    try:
+        said = json.loads(file.read_text("utf-8"))
+        sweep = Sweep(tuple(Swept({n: np.array(v) for n, v in axis.items()}) for axis in said["axes"]))
+        done = frozenset(i for i, key in enumerate(said["keys"]) if (folder / f"{key}.nc").exists())
+        now = folder / f"{said['experiment']}.state.json"
+        told: dict[str, Any] = (
+            json.loads(now.read_text("utf-8")) if now.exists() else {"failed": {}, "running": [], "at": 0}
+        )
+        alive = time.time() - told["at"] < 3 * BEAT
+        failed = {int(i): str(message) for i, message in told["failed"].items() if int(i) not in done}
+        running = frozenset(told["running"] if alive else ()) - done
+        return State(said["experiment"], sweep, done, failed, running)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
