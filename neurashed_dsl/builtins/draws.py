@@ -149,7 +149,7 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         _parameters("rate"),
         _exponential,
         lambda args: Apply("/", (Const(1.0), args[0])),
-        "rng.standard_exponential() / {}",
+        "rng.standard_exponential() / ({})",
         _bad_rate,
         _zero,
     ),
@@ -157,13 +157,13 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         _parameters("mu sigma"), _lognormal, _mean_lognormal, "rng.lognormal({}, {})", _bad_sigma, _zero
     ),
     "bernoulli": Distribution(
-        _parameters("p"), _bernoulli, lambda args: args[0], "(1.0 if rng.random() < {} else 0.0)", _bad_share, _zero
+        _parameters("p"), _bernoulli, lambda args: args[0], "(1.0 if rng.random() < ({}) else 0.0)", _bad_share, _zero
     ),
     "poisson": Distribution(
         _parameters("rate"), _poisson, lambda args: args[0], "float(rng.poisson({}))", _bad_count, _zero
     ),
     # Of an axis: `args` is its size, what is drawn a position.
     "choice": Distribution(
-        _parameters("axis"), _choice, lambda args: args[0], "math.floor(rng.random() * {})", lambda size: "", _zero
+        _parameters("axis"), _choice, lambda args: args[0], "math.floor(rng.random() * ({}))", lambda size: "", _zero
     ),
 }

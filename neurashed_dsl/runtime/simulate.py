@@ -12,9 +12,9 @@ from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Study
-from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.ir.system import Draw, Grid, Record, System
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
@@ -106,7 +106,7 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
     made = Arrays(slots, scratch_of(system))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
-    made.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes) or (1,)) for d in drawn}
+    made.draws = {d.name: _room_of(d, system) for d in drawn}
     made.rngs = {d.name: stream(seed, replicate, f"draw {d.name}") for d in drawn}
     made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
     made.batches = {
@@ -121,6 +121,11 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
         for r in system.records
     }
     return made
+
+
+def _room_of(draw: Draw, system: System) -> npt.NDArray[Any]:
+    """An index that is drawn is a whole number."""
+    return np.zeros(tuple(system.axes[a].size for a in draw.axes) or (1,), DTYPES.get(draw.kind, np.float64))
 
 
 def _at(grid: Grid) -> npt.NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Equations of motion: `x[…] <- …` and `d/dt x[…] = …`, white noise apart from the drift."""
 
 from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Var, arrays
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Select, Var, arrays
 from neurashed_dsl.ir.noise import parted, written_out
 from neurashed_dsl.ir.system import Flow, Next, Slot
 from neurashed_dsl.model import arithmetic
@@ -89,8 +89,29 @@ def _flow(
             to.report.add(errors.NOISE_ON_LOG.at(item.span, name=slot.name))
             return
         held = Read(slot.name, tuple(Var(b.name) for b in binders))
-        drift = Apply("/", (drift, Apply("exp", (held,))))
+        drift = _over(drift, held)
     made.flows.append(Flow(binders, slot.name, drift, noise, item.span))
+
+
+def _over(e: Expr, held: Read) -> Expr:
+    """e / exp(held), divided where the exponentials stand, so that growth in proportion never overflows."""
+    match e:
+        case Apply("exp", (inner,)):
+            return Const(1.0) if inner == held else Apply("exp", (Apply("-", (inner, held)),))
+        case Apply("*", (a, b)) if held.array in arrays(a):
+            return Apply("*", (_over(a, held), b))
+        case Apply("*", (a, b)) if held.array in arrays(b):
+            return Apply("*", (a, _over(b, held)))
+        case Apply("/", (a, b)):
+            return Apply("/", (_over(a, held), b))
+        case Apply("+" | "-" as op, (a, b)):
+            return Apply(op, (_over(a, held), _over(b, held)))
+        case Apply("neg", (a,)):
+            return Apply("neg", (_over(a, held),))
+        case Select(condition, yes, no):
+            return Select(condition, _over(yes, held), _over(no, held))
+        case _:
+            return Apply("/", (e, Apply("exp", (held,))))
 
 
 def all_move(system: ast.System, made: Equations, to: Lowering) -> None:
