@@ -5,6 +5,12 @@ from neurashed_dsl.diagnostics import Kind
 DECLARED_TWICE = Kind(
     "declared-twice", "`{name}` is declared twice", "again here", ("it is declared first at {first}",)
 )
+NAME_OF_PARAMETER = Kind(
+    "name-of-parameter",
+    "`{name}` is a parameter of the file, and an array of the system `{system}`",
+    "this one must have another name",
+    ("the array is declared at {place}",),
+)
 AXIS_WITHOUT_RANGE = Kind("axis-without-range", "the axis `{name}` needs a range", "write `1..n`")
 EMPTY_AXIS = Kind("empty-axis", "the axis `{name}` is empty", "{low}..{high} holds nothing")
 NO_START = Kind(

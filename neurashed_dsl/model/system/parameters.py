@@ -12,6 +12,7 @@ from neurashed_dsl.model.load_errors import PARAMETER_WITHOUT_VALUE
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, Scope, Typed
+from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
 
 
@@ -40,6 +41,18 @@ def bind_system_parameters(
             continue
         scope.names[name] = _meaning(parameter, value, system, values, to)
     return values
+
+
+def refuse_parameter_names(system: ast.System, parameters: Mapping[str, Value], caller: Scope, to: Lowering) -> None:
+    """The IR has one name space: an array can't have the name of a parameter of the file that runs it."""
+    arrays = (i for i in system.items if isinstance(i, ast.State | ast.Const | ast.Draw | ast.White | ast.Let))
+    for item in arrays:
+        name = item.name.name
+        found = caller.find(name)
+        if name in parameters:
+            spot = found.expr.span if isinstance(found, Typed) else item.name.span
+            values = {"name": name, "system": system.name.name, "place": item.name.span.place}
+            to.report.add(errors.NAME_OF_PARAMETER.at(spot, **values))
 
 
 def _function(parameter: ast.Parameter, given: ast.Expr | None, scope: Scope, caller: Scope) -> Meaning:
