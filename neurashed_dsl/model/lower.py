@@ -469,7 +469,13 @@ def _positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
     found = integer_expr(x.arguments[0].value, scope, to)
     if found is None:
         return UNKNOWN
-    return Typed(inside(arithmetic.shifted(found, -to.axes[axis.axis].origin), axis.axis, to), "int", axis.axis)
+    known = to.axes[axis.axis]
+    at = arithmetic.shifted(found, -known.origin)
+    if isinstance(at, Const) and not 0 <= at.value < known.size:
+        ends = {"low": known.origin, "high": known.origin + known.size - 1}
+        to.report.add(errors.OUT_OF_AXIS.at(x.arguments[0].span, index=at.value + known.origin, axis=axis.axis, **ends))
+        return UNKNOWN
+    return Typed(inside(at, axis.axis, to), "int", axis.axis)
 
 
 def inside(at: Expr, axis: str, to: Lowering) -> Expr:

@@ -15,7 +15,8 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
 from neurashed_dsl.ir.system import Grid, Record
-from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, room, run_kernel, scratch_of
+from neurashed_dsl.runtime.beyond import advanced
+from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober
@@ -118,18 +119,18 @@ def _run(
         stop = min(_next_edge(edges, step), step + chunk)
         _fill_batches(course, stop - step)
         begin = time.perf_counter()
-        reached = run_kernel(course.built, "advance", (step, stop, 0), arrays)
+        reached = advanced(course.built, step, stop, 0, arrays, _of_repeat(study, replicates))
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
             raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
         if reached < stop:
             _probe(course, reached)
             arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
-            return _finished(course.built, arrays, reached, stopped=True)
+            return _finished(course, reached, replicates, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
     _fill_batches(course, 1)
-    return _finished(course.built, arrays, step, stopped=interrupted)
+    return _finished(course, step, replicates, stopped=interrupted)
 
 
 def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Sequence[int]) -> Diagnostic:
@@ -141,6 +142,10 @@ def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Se
         if found := not_finite(study, built, slots, scratch, step, replicate):
             return found
     raise AssertionError("every value is finite")
+
+
+def _of_repeat(study: Study, replicates: Sequence[int]) -> str:
+    return "" if study.plan.repeat is None else f" of repeat {replicates[0]}"
 
 
 def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
@@ -166,7 +171,11 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     made = Arrays(slots, scratch_of(built))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
     made.draws = {
-        d.name: room((*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name))) for d in drawn
+        d.name: room(
+            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
+            DTYPES.get(d.kind, np.float64),
+        )
+        for d in drawn
     }
     made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
     made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
@@ -279,10 +288,11 @@ def _swap(course: Course, step: int) -> None:
             arrays.slots[name] = np.full(tuple(system.axes[a].size for a in added.axes), step, np.int64)
 
 
-def _finished(built: Built, arrays: Arrays, step: int, *, stopped: bool) -> Replicate:
-    """Record what is due in the last state; `at end` means there, wherever it is. `arrays.batches` begin with the batch that would come next."""
+def _finished(course: Course, step: int, replicates: Sequence[int], *, stopped: bool) -> Replicate:
+    """Record what is due in the last state; `at end` means there, wherever it is. `batches` begin with the batch that would come next."""
+    built, arrays = course.built, course.arrays
     for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
-    run_kernel(built, "advance", (step, step, 1), arrays)
+    advanced(built, step, step, 1, arrays, _of_repeat(course.study, replicates))
     return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)
