@@ -25,7 +25,7 @@ experiment rest {
   record curve = load at end
   record lengths = stretch at end
   record eq7[l in 1..L + 1] = resting_length(l, L, k, right, wall) at end
-  record eq8[l in 1..L + 1] = shaken_length(l, L, k, right, left, pull) at end
+  record eq8[l in 1..L + 1] = shaken_length(l, L, k, right, left, wall) at end
 }
 """
 INERTIAL = CHAIN.replace(
