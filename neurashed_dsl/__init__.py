@@ -2,26 +2,43 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import neurashed_dsl.render  # noqa: F401  # loaded first: loaded later it would take the name of the function below
-from neurashed_dsl.diagnostics import Diagnostic, NshedError
-from neurashed_dsl.driver import Program, WrongUse, check, load, loads
+
+if TYPE_CHECKING:
+    from neurashed_dsl.diagnostics import Diagnostic, NshedError
+    from neurashed_dsl.driver import Program, WrongUse, check, load, loads
 
 __version__ = "0.1.0"
 __all__ = ["Diagnostic", "NshedError", "Program", "WrongUse", "check", "compile", "load", "loads", "render", "run"]
 
 
+def __getattr__(name: str) -> Any:
+    """The names above, found in the driver when they are first asked for: `nshed --help` needs none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    from neurashed_dsl import driver
+
+    return getattr(driver, name)
+
+
 def run(path: Path | str, experiment: str | None = None, **options: Any) -> Any:
     """`load(path).run(experiment, …)`: the experiment's records as an xarray.Dataset."""
+    from neurashed_dsl.driver import load
+
     return load(path).run(experiment, **options)
 
 
 def compile(path: Path | str, experiment: str | None = None, set: Mapping[str, object] | None = None) -> Any:
     """`load(path).compile(experiment)`: what the compiler made of it."""
+    from neurashed_dsl.driver import load
+
     return load(path).compile(experiment, set=set)
 
 
 def render(path: Path | str, name: str | None = None, **options: Any) -> Any:
     """`load(path).render(name, …)`: the diagram of a network."""
+    from neurashed_dsl.driver import load
+
     return load(path).render(name, **options)

@@ -46,10 +46,9 @@ def reference_run(study: Study, replicate: int = 0, until: str | None = None) ->
 def _drawing(study: Study, system: System, replicate: int, memory: Memory) -> Any:
     """A function that puts the draws of the next step into memory."""
     seed = study.plan.seed
-    batches = None
-    if any(d.distribution == "presentation" for d in system.draws.values()):
-        assert study.plan.presentation is not None
-        batches = presenter(study.plan.presentation, stream(seed, replicate, "presentation"))
+    order = study.plan.presentation
+    drawn = any(d.distribution == "presentation" for d in system.draws.values())
+    batches = presenter(order, stream(seed, replicate, "presentation")) if drawn and order is not None else None
     rngs = {name: stream(seed, replicate, f"draw {name}") for name in system.draws}
 
     def draw(step: int) -> None:

@@ -2,26 +2,79 @@
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from neurashed_dsl.backend import ziggurat
+from neurashed_dsl.ir import scalar
+from neurashed_dsl.ir.expr import Whole
+from neurashed_dsl.ir.kinds import array_kinds
+from neurashed_dsl.ir.system import Let, System
+
+LANE = "lane"
 RESERVED = {
-    "math",
-    "np",
-    "njit",
-    "inf",
-    "nan",
-    "step",
-    "start",
-    "stop",
-    "final",
-    "range",
-    "float",
-    "int",
-    "abs",
-    "min",
-    "max",
-    "rng",
+    *"math np njit inf nan step start stop final range float int abs min max rng due sound".split(),
+    *"lane LANES Decimal localcontext missed bits drawn quick z u".split(),
 }
+
+
+@dataclass(frozen=True)
+class Names:
+    """What kernels call everything, how each kind of array is read, and, with lanes, which arrays differ from one to the next."""
+
+    text: Mapping[str, str]
+    sizes: Mapping[str, str]
+    rows: Mapping[str, tuple[str, str]]
+    kinds: Mapping[str, str]
+    numbers: frozenset[str]  # have no dimension at all
+    packed: frozenset[str]
+    presented: frozenset[str]
+    full: frozenset[str]  # cover their axes
+    varying: frozenset[str]
+    lanes: int
+
+    def access(self, array: str, index: list[str]) -> str:
+        """The text of an element."""
+        text = self.text[array]
+        if array in self.numbers:
+            return text
+        if array in self.packed:
+            s, n = index
+            return f"(({text}[{n}, {s} >> 6] >> np.uint64({s} & 63)) & np.uint64(1) != 0)"
+        if array in self.presented:
+            return f"{text}[step - start, {', '.join(index)}]"
+        return self.element(text, index, array in self.varying)
+
+    def element(self, text: str, index: list[str], varies: bool) -> str:
+        return f"{text}[{', '.join([*(index or ['0']), *([LANE] if varies else [])])}]"
+
+
+def names_of(system: System, varying: frozenset[str] = frozenset(), lanes: int = 0) -> Names:
+    """Names for a system; `varying` is what lanes don't share."""
+    relations = {**system.relations, **{t.name: t for t in system.tabulated}}
+    lets = lets_of(system)
+    keys = [*system.parameters, *system.tables, *system.slots, *system.draws, *system.probes, *(x.name for x in lets)]
+    keys += [f"size {a}" for a in system.axes] + [f"{x} {r}" for r in relations for x in ("offsets", "members")]
+    keys += [*(f"record {r.name}" for r in system.records), *(f"buffer {s}" for s in system.slots)]
+    keys += [f"rng {d}" for d in system.draws]
+    text = python_names([*keys, *(t.name for t in system.tabulated)], taken={*vars(scalar), *vars(ziggurat)})
+    whole = [x.name for x in lets if all(isinstance(b.domain, Whole) for b in x.binders)]
+    return Names(
+        text,
+        {a: text[f"size {a}"] for a in system.axes},
+        {r: (text[f"offsets {r}"], text[f"members {r}"]) for r in relations},
+        array_kinds(system),
+        frozenset({*system.parameters, *(x.name for x in lets if not x.binders)} - varying),
+        frozenset(t.name for t in system.tables.values() if t.packed),
+        frozenset(d.name for d in system.draws.values() if d.distribution == "presentation"),
+        frozenset({*system.parameters, *system.slots, *system.draws, *system.tables, *whole}),
+        varying,
+        lanes,
+    )
+
+
+def lets_of(system: System) -> tuple[Let, ...]:
+    return (*system.hoisted, *system.lets, *system.late)
 
 
 def python_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:

@@ -1,12 +1,18 @@
-"""Expressions of the IR as Python text that numba compiles. Reducers become loops in front of the line that needs them."""
+"""Expressions of the IR as Python text that numba compiles. Reducers become loops in front of the line that needs them.
 
-import inspect
-import math
+With lanes, replicates run side by side: what differs between them has a last dimension, `lane`, and each statement that touches it stands in
+a loop over lanes of its own. LLVM makes vectors of such a loop if nothing in it branches or may be out of bounds, so both sides of a choice are
+worked out first, and positions in them are kept within their arrays.
+"""
+
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, assert_never
+from typing import assert_never
 
+from neurashed_dsl.backend.folds import iterated, reduced
+from neurashed_dsl.backend.lines import Lines
+from neurashed_dsl.backend.pieces import heavy, number_text, wrapped
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -23,43 +29,15 @@ from neurashed_dsl.ir.expr import (
     Whole,
     walk,
 )
-from neurashed_dsl.ir.operators import OPERATORS, REDUCERS
+from neurashed_dsl.ir.operators import OPERATORS
+
+COSTLY = {"//", "%", "^", "power"}  # and whatever calls a function: not worked out where it may not be needed
+CHEAP = {"abs", "real", "int", "min", "max", "relu", "clip", "sign"}
+ATOM = r"-?[\w.]+"
 
 
-class Writer:
-    """Lines of one function. `access(name, index texts)` gives the text of an array's element; `sizes` and `rows` name arguments."""
-
-    def __init__(
-        self, access: Callable[[str, list[str]], str], sizes: dict[str, str], rows: dict[str, tuple[str, str]]
-    ) -> None:
-        self.access = access
-        self.sizes = sizes
-        self.rows = rows
-        self.lines: list[str] = []
-        self.depth = 1
-        self.variables: dict[str, str] = {"step": "step"}
-        self.used: set[str] = set()
-        self.helpers: set[str] = set()
-        self.read: set[str] = set()
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        self.line(head)
-        self.depth += 1
-        yield
-        self.depth -= 1
-
-    def fresh(self, stem: str) -> str:
-        stem = re.sub(r"\W+", "_", stem.split(".")[0]) or "x"
-        n, name = 1, f"{stem}_1"
-        while name in self.used:
-            n += 1
-            name = f"{stem}_{n}"
-        self.used.add(name)
-        return name
+class Writer(Lines):
+    """Expressions of one function."""
 
     @contextmanager
     def loops(self, binders: tuple[Binder, ...]) -> Iterator[list[str]]:
@@ -76,14 +54,15 @@ class Writer:
         match b.domain:
             case Whole(axis):
                 self.read.add(f"size {axis}")
-                self.line(f"for {name} in range({self.sizes[axis]}):")
+                self.whole.add(b.name)
+                self.line(f"for {name} in range({self.names.sizes[axis]}):")
                 counter = name
             case Range(low, high, _):
                 first = self.value(low)
                 self.line(f"for {name} in range({first}, {self.value(high)}):")
-                counter = name if first == "0" else f"{name} - {_wrapped(first)}"
+                counter = name if first == "0" else f"{name} - {wrapped(first)}"
             case Row(relation, at):
-                offsets, members = self.rows[relation]
+                offsets, members = self.names.rows[relation]
                 self.read.add(f"rows {relation}")
                 where, k = self.value(at), self.fresh("k")
                 self.line(f"for {k} in range({offsets}[{where}], {offsets}[{where} + 1]):")
@@ -100,41 +79,75 @@ class Writer:
         """The text of an expression, after the lines it needs."""
         return self._text(e)[0]
 
+    def differs(self, e: Expr) -> bool:
+        """May it differ from lane to lane?"""
+        if not self.names.lanes:
+            return False
+        return any(
+            (isinstance(x, Read) and x.array in self.names.varying) or (isinstance(x, Var) and x.name in self.differing)
+            for x in walk(e)
+        )
+
     def _text(self, e: Expr) -> tuple[str, int]:
         match e:
             case Const(value):
-                return _number(value)
+                return number_text(value)
             case Var(name):
                 return self.variables[name], 10
-            case Read(array, index):
-                self.read.add(array)
-                return self.access(array, [self.value(i) for i in index]), 10
+            case Read():
+                return self._read(e), 10
             case Apply(op, args):
-                return self._apply(op, args)
+                return self._apply(e, op, args)
             case Select():
                 return self._select(e)
             case Reduce():
-                return self._reduce(e), 10
+                return reduced(e, self), 10
             case Iterate():
-                return self._iterate(e), 10
+                return iterated(e, self), 10
             case _:
                 assert_never(e)
 
-    def _apply(self, op: str, args: tuple[Expr, ...]) -> tuple[str, int]:
+    def _read(self, e: Read) -> str:
+        if e.array in self.held:
+            return self.held[e.array]
+        self.read.add(e.array)
+        index = [self.value(i) for i in e.index]
+        if self.names.lanes and self.guarded:
+            size = f"{self.names.text[e.array]}.shape"
+            index = [
+                text if self._stays(e.array, i) else f"min(max({text}, 0), {size}[{k}] - 1)"
+                for k, (i, text) in enumerate(zip(e.index, index))
+            ]
+        return self.names.access(e.array, index)
+
+    def _stays(self, array: str, index: Expr) -> bool:
+        return array in self.names.full and isinstance(index, Var) and index.name in self.whole
+
+    def _apply(self, e: Expr, op: str, args: tuple[Expr, ...]) -> tuple[str, int]:
         row = OPERATORS[op]
-        if op in ("and", "or") and _heavy(args[1]):
+        if op in ("and", "or") and heavy(args[1]) and not self.names.lanes:
             return self._stepwise(op, args), 10
         if row.source.startswith(f"{row.meaning.__name__}(") and hasattr(scalar, row.meaning.__name__):
             self.helpers.add(row.meaning.__name__)
         if row.strength == 10:
-            return row.source.format(*map(self.value, args)), 10
+            text = row.source.format(*map(self.value, args))
+            if self.names.lanes and op not in CHEAP and not self.differs(e):
+                return self.ahead(op, text, differs=False), 10
+            return text, 10
         # The right operand of a left-associative operator needs brackets at equal strength; comparisons don't chain.
         texts = []
         for i, a in enumerate(args):
-            text, strength = self._text(a)
+            with self.guard(op in ("and", "or") and i == 1):
+                text, strength = (self._side(a), 10) if self.names.lanes and self.guarded else self._text(a)
             tight = strength > row.strength or (strength == row.strength and i == 0 and row.strength != 5)
             texts.append(text if tight else f"({text})")
         return row.source.format(*texts), row.strength
+
+    @contextmanager
+    def guard(self, begins: bool = True) -> Iterator[None]:
+        before, self.guarded = self.guarded, self.guarded or begins
+        yield
+        self.guarded = before
 
     def _stepwise(self, op: str, args: tuple[Expr, ...]) -> str:
         name = self.fresh("truth")
@@ -145,8 +158,10 @@ class Writer:
 
     def _select(self, e: Select) -> tuple[str, int]:
         condition = self.value(e.condition)
-        if not _heavy(e.yes) and not _heavy(e.no):
-            return f"({self.value(e.yes)} if {condition} else {self.value(e.no)})", 10
+        if self.names.lanes or (not heavy(e.yes) and not heavy(e.no)):
+            with self.guard():
+                yes, no = self._side(e.yes), self._side(e.no)
+            return f"({yes} if {condition} else {no})", 10
         name = self.fresh("chosen")
         with self.block(f"if {condition}:"):
             self.line(f"{name} = {self.value(e.yes)}")
@@ -154,58 +169,18 @@ class Writer:
             self.line(f"{name} = {self.value(e.no)}")
         return name, 10
 
-    def _reduce(self, e: Reduce) -> str:
-        row = REDUCERS[e.op]
-        names = {k: self.fresh(f"{e.op}_{k}") for k in row.start} | {"v": self.fresh("v")}
-        for key, start in row.start.items():
-            self.line(f"{names[key]} = {start}")
-        with self.loops(e.binders):
-            if e.where is None:
-                self._fold_in(e, row.step, names)
-            else:
-                with self.block(f"if {self.value(e.where)}:"):
-                    self._fold_in(e, row.step, names)
-            if row.early and len(e.binders) == 1:
-                self.line(f"if {'' if row.early == 'True' else 'not '}{names['a']}:")
-                self.line("    break")
-        return _renamed(f"({row.finish})" if " " in row.finish else row.finish, names)
+    def _side(self, e: Expr) -> str:
+        """One side of a choice. What costs little is worked out before: a choice between numbers at hand needs no branch."""
+        text = self.value(e)
+        if re.fullmatch(ATOM, text) or not (self.names.lanes or self._safe(e)):
+            return text
+        return self.ahead("side", text, self.differs(e))
 
-    def _fold_in(self, e: Reduce, step: str, names: dict[str, str]) -> None:
-        self.line(f"{names['v']} = {self.value(e.body)}")
-        for part in step.split("; "):
-            self.line(_renamed(part, names))
-
-    def _iterate(self, e: Iterate) -> str:
-        name, clock = self.fresh("value"), self.fresh("t")
-        self.line(f"{name} = {self.value(e.start)}")
-        self.variables |= {e.variable: name, e.clock: clock}
-        with self.block(f"for {clock} in range({self.value(e.low)}, {self.value(e.high)}):"):
-            self.line(f"{name} = {self.value(e.body)}")
-        return name
-
-
-def _heavy(e: Expr) -> bool:
-    """Does it need lines of its own?"""
-    return any(isinstance(x, Reduce | Iterate) for x in walk(e))
-
-
-def _wrapped(text: str) -> str:
-    return text if re.fullmatch(r"[\w.]+", text) else f"({text})"
-
-
-def _number(value: object) -> tuple[str, int]:
-    if isinstance(value, float) and not math.isfinite(value):
-        text = "nan" if value != value else "inf" if value > 0 else "-inf"
-        return text, 10 if value > 0 else 8
-    return repr(value), 10 if not str(value).startswith("-") else 8
-
-
-def _renamed(text: str, names: dict[str, str]) -> str:
-    return re.sub(r"\b[abnv]\b", lambda m: names.get(m[0], m[0]), text)
-
-
-def helper_text(names: set[str], others: Mapping[str, object]) -> str:
-    """The functions that a kernel calls, of `scalar` and of the distributions, with numba's decorator."""
-    found: dict[str, Any] = {**vars(scalar), **others}
-    parts = [f'@njit(error_model="numpy")\n{inspect.getsource(found[name])}' for name in sorted(names)]
-    return "\n\n".join(p.rstrip() for p in parts)
+    def _safe(self, e: Expr) -> bool:
+        """Can it be worked out anywhere, for little?"""
+        return not any(
+            isinstance(x, Reduce | Iterate)
+            or (isinstance(x, Apply) and (x.op in COSTLY or (OPERATORS[x.op].strength == 10 and x.op not in CHEAP)))
+            or (isinstance(x, Read) and x.array not in self.held and not all(self._stays(x.array, i) for i in x.index))
+            for x in walk(e)
+        )

@@ -27,28 +27,19 @@ class Parameter(NamedTuple):
 
 class Distribution(NamedTuple):
     """`fault(args)` says in words what is wrong with numbers as arguments, or ''; `least(args)` is the lowest value
-    that can be drawn.
+    that can be drawn. `kernel` is text over `z`, a standard normal number within ± the third argument if there is one,
+    `u`, a uniform one of [0, 1), or `rng`, the Generator; only the first two can be drawn in vector lanes.
     """
 
     parameters: tuple[Parameter, ...]
-    sample: Callable[[np.random.Generator, Sequence[Any], Any], npt.NDArray[np.float64]]
+    sample: Callable[["np.random.Generator", Sequence[Any], Any], npt.NDArray[np.float64]]
     mean: Callable[[Sequence[Expr]], Expr]
     kernel: str
     fault: Callable[..., str]
     least: Callable[..., float]
 
 
-def clipped_normal(rng: np.random.Generator, mean: float, sd: float, clip: float) -> float:
-    """A normal number, drawn again while it is more than `clip` standard deviations away. Kernels carry this text."""
-    if not clip >= 1e-4:  # what only the run knows must not keep it drawing for ever
-        return nan
-    z = rng.standard_normal()
-    while abs(z) > clip:
-        z = rng.standard_normal()
-    return mean + sd * z
-
-
-def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _normal(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     mean, sd, clip = args
     if not clip >= 1e-4:
         return np.full(size, nan) if size is not None else np.asarray(nan)
@@ -62,27 +53,27 @@ def _normal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDA
     return np.asarray(mean + sd * kept.reshape(z.shape), np.float64)
 
 
-def _uniform(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _uniform(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.uniform(args[0], args[1], size), np.float64)
 
 
-def _exponential(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _exponential(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.standard_exponential(size) / args[0], np.float64)
 
 
-def _lognormal(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _lognormal(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.lognormal(args[0], args[1], size), np.float64)
 
 
-def _bernoulli(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _bernoulli(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.random(size) < args[0], np.float64)
 
 
-def _choice(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _choice(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(np.floor(rng.random(size) * args[0]), np.float64)
 
 
-def _poisson(rng: np.random.Generator, args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
+def _poisson(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
     return np.asarray(rng.poisson(args[0], size), np.float64)
 
 
@@ -138,32 +129,32 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         (Parameter("mean"), Parameter("sd"), Parameter("clip", inf)),
         _normal,
         lambda args: args[0],
-        "clipped_normal(rng, {}, {}, {})",
+        "{0} + {1} * z",
         _bad_normal,
         _least_normal,
     ),
     "uniform": Distribution(
-        _parameters("lo hi"), _uniform, _middle, "rng.uniform({}, {})", _bad_uniform, lambda lo, hi: lo
+        _parameters("lo hi"), _uniform, _middle, "{0} + ({1} - {0}) * u", _bad_uniform, lambda lo, hi: lo
     ),
     "exponential": Distribution(
         _parameters("rate"),
         _exponential,
         lambda args: Apply("/", (Const(1.0), args[0])),
-        "rng.standard_exponential() / ({})",
+        "rng.standard_exponential() / ({0})",
         _bad_rate,
         _zero,
     ),
     "lognormal": Distribution(
-        _parameters("mu sigma"), _lognormal, _mean_lognormal, "rng.lognormal({}, {})", _bad_sigma, _zero
+        _parameters("mu sigma"), _lognormal, _mean_lognormal, "math.exp({0} + {1} * z)", _bad_sigma, _zero
     ),
     "bernoulli": Distribution(
-        _parameters("p"), _bernoulli, lambda args: args[0], "(1.0 if rng.random() < ({}) else 0.0)", _bad_share, _zero
+        _parameters("p"), _bernoulli, lambda args: args[0], "(1.0 if u < ({0}) else 0.0)", _bad_share, _zero
     ),
     "poisson": Distribution(
-        _parameters("rate"), _poisson, lambda args: args[0], "float(rng.poisson({}))", _bad_count, _zero
+        _parameters("rate"), _poisson, lambda args: args[0], "float(rng.poisson({0}))", _bad_count, _zero
     ),
     # Of an axis: `args` is its size, what is drawn a position.
     "choice": Distribution(
-        _parameters("axis"), _choice, lambda args: args[0], "math.floor(rng.random() * ({}))", lambda size: "", _zero
+        _parameters("axis"), _choice, lambda args: args[0], "math.floor(u * ({0}))", lambda size: "", _zero
     ),
 }

@@ -1,9 +1,10 @@
 """`nshed cache`: the folder in which compiled kernels wait to be used again."""
 
 from neurashed_dsl.backend.cache import clear as delete
-from neurashed_dsl.backend.cache import entries, folder
+from neurashed_dsl.backend.cache import entries
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.terminal import columns, many, say, size
+from neurashed_dsl.resources import cache_folder
 
 
 def cache(clear: bool) -> int:
@@ -13,5 +14,5 @@ def cache(clear: bool) -> int:
     if clear:
         say(f"deleted {many(delete(), 'kernel')}, {total}")
     else:
-        print(columns([("folder", str(folder())), ("kernels", str(len(kernels))), ("size", total)], indent=""))
+        print(columns([("folder", str(cache_folder())), ("kernels", str(len(kernels))), ("size", total)], indent=""))
     return WELL

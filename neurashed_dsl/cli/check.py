@@ -9,7 +9,7 @@ from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.target import Settings
 from neurashed_dsl.cli.terminal import many, say, tell, tell_json
 from neurashed_dsl.diagnostics import Diagnostic, Report
-from neurashed_dsl.syntax.parse import decode
+from neurashed_dsl.syntax.decode import decode
 
 
 def check(files: Sequence[str], settings: Settings, allow: tuple[Path, ...], as_json: bool) -> int:

@@ -6,7 +6,8 @@ from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import columns, tell
 from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.driver import Compiled, WrongUse, load
+from neurashed_dsl.driver import Compiled, Program, WrongUse, load
+from neurashed_dsl.model.show import model_text, syntax_text
 
 STAGES = ("ast", "model", "ir", "kernel", "dot", "json")
 
@@ -22,11 +23,24 @@ def compile(model: str, emit: str | None, settings: Settings, allow: tuple[Path,
     program = load(path, set=settings, allow=allow)
     tell(program.warnings)
     if emit is not None:
-        print(str(getattr(program.compile(name), emit)).rstrip("\n"))
+        print(emitted(program, name, emit).rstrip("\n"))
         return WELL
     for each in [name] if name else program.experiments or [None]:
         print(summary(each or path.name, program.compile(each)))
     return WELL
+
+
+def emitted(program: Program, name: str | None, stage: str) -> str:
+    """What one stage made. The first ones need no experiment."""
+    match stage:
+        case "ast":
+            return syntax_text(program.model.documents.values())
+        case "model":
+            return model_text(program.model)
+        case "dot" if not program.experiments:
+            return str(program.render(name).dot)
+        case _:
+            return str(getattr(program.compile(name), stage))
 
 
 def summary(title: str, compiled: Compiled) -> str:

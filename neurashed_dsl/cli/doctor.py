@@ -10,10 +10,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from neurashed_dsl import driver
-from neurashed_dsl.backend.cache import folder as cache_folder
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.new import STARTER
 from neurashed_dsl.cli.terminal import GREEN, RED, paint
+from neurashed_dsl.resources import cache_folder
 
 Check = tuple[str, Callable[[], str]]
 

@@ -4,15 +4,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from neurashed_dsl.backend.cache import folder
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.resources import cache_folder
 
 WELL, AT_FAULT, WRONG_USE, CELLS_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
@@ -85,9 +84,11 @@ def bug(error: BaseException) -> int:
 
 def crash_file(account: str) -> Path | None:
     """Keep a traceback, and what was asked for, in the cache folder; None if it can't be written."""
+    from datetime import datetime
+
     text = f"command: {' '.join(sys.argv)}\npython: {sys.version}\nplatform: {sys.platform}\n\n{account}"
     try:
-        file = folder() / "crashes" / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+        file = cache_folder() / "crashes" / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     except OSError:

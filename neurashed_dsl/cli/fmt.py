@@ -10,8 +10,9 @@ from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.driver import read_source
 from neurashed_dsl.runtime.files import replacing
+from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.format import format_document
-from neurashed_dsl.syntax.parse import decode, parse
+from neurashed_dsl.syntax.parse import parse
 
 
 def fmt(files: Sequence[str], only_check: bool, diff: bool) -> int:

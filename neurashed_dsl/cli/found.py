@@ -3,30 +3,33 @@
 import json
 import sys
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
 from neurashed_dsl.ir.plan import DONE, MISSING
 from neurashed_dsl.runtime.after import Claim
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 PROVENANCE = ("status", "parameters", "seed", "data_hashes", "versions", "command")
 
 
-def summary(result: xr.Dataset) -> str:
+def summary(result: "xr.Dataset") -> str:
     """A line for each record: its name, its dimensions and how it ended."""
     rows = [(str(name), shape(array), ending(array)) for name, array in result.data_vars.items()]
     return columns(rows) if rows else "  nothing was recorded"
 
 
-def failures(result: xr.Dataset) -> list[str]:
+def failures(result: "xr.Dataset") -> list[str]:
     """The cells of a sweep that failed, each with its message."""
     status = result.coords.get("status")
     return [] if status is None else [str(s) for s in status.values.flat if s not in (DONE, MISSING)]
 
 
-def shape(array: xr.DataArray) -> str:
+def shape(array: "xr.DataArray") -> str:
     """`repeat 20 × step 101`."""
     return " × ".join(f"{dim} {length}" for dim, length in array.sizes.items())
 
@@ -35,14 +38,14 @@ def is_time(dim: object) -> bool:
     return str(dim).partition("_")[0] in ("step", "time")
 
 
-def ending(array: xr.DataArray) -> str:
+def ending(array: "xr.DataArray") -> str:
     """`at step 2000: 1.003 (1 … 1.012)`: the mean and the range of the last values; without time, of all."""
     last = {dim: last_known(array, dim) for dim in array.dims if is_time(dim) and array.sizes[dim]}
     where = "".join(f"at {dim} {number(array[dim].values[i])}: " for dim, i in last.items())
     return where + spread(array.isel(last).values)
 
 
-def last_known(array: xr.DataArray, dim: Hashable) -> int:
+def last_known(array: "xr.DataArray", dim: Hashable) -> int:
     """The last index at which there is a number: what was interrupted ends in NaN."""
     known = np.flatnonzero(array.notnull().any([d for d in array.dims if d != dim]).values)
     return int(known[-1]) if known.size else -1
@@ -74,7 +77,7 @@ def claim_words(text: str, title: str | None, holds: bool, found: str) -> str:
     return f"{mark} {title + ': ' if title else ''}{text} — found {found}"
 
 
-def facts(result: xr.Dataset) -> dict[str, str]:
+def facts(result: "xr.Dataset") -> dict[str, str]:
     """Where a result came from, in words; what is empty is left out."""
     told = {name.replace("_", " "): words(result.attrs.get(name, "")) for name in PROVENANCE}
     return {name: value for name, value in told.items() if value}

@@ -10,9 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
@@ -25,6 +23,9 @@ from neurashed_dsl.driver import Program, WrongUse, load
 from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MOST_FAILURES = 10  # told one by one
 CODES = {"complete": WELL, "failed": CELLS_FAILED, "interrupted": INTERRUPTED}
@@ -71,7 +72,7 @@ def run(
     return worst
 
 
-def tell_failures(experiment: str, result: xr.Dataset) -> None:
+def tell_failures(experiment: str, result: "xr.Dataset") -> None:
     """Which cells of a sweep failed, and why; of many, the first."""
     failed = failures(result)
     for message in failed[:MOST_FAILURES]:
@@ -82,7 +83,7 @@ def tell_failures(experiment: str, result: xr.Dataset) -> None:
         say(f"nshed: {experiment}: {many(len(failed), 'cell')} of {total} failed{more}; run it again to try them again")
 
 
-def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, told: Told) -> None:
+def keep(program: Program, experiment: str, result: "xr.Dataset", folder: Path, told: Told) -> None:
     """Write what there is; of an interrupted run the result alone: who interrupts doesn't want to wait for pictures."""
     file = folder / f"{experiment}.nc"
     result.attrs["command"] = shlex.join(["nshed", *sys.argv[1:]])
@@ -98,7 +99,7 @@ def keep(program: Program, experiment: str, result: xr.Dataset, folder: Path, to
     say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
     told.claims += claims
     model = str(result.attrs.get("model"))
-    if model in program.networks and model not in told.pictures:
+    if model not in told.pictures:
         told.pictures[model] = drawn(model, lambda: program.render(experiment), origin(result, arrays=False), folder)
     told.pictures |= {f"{experiment}: {name}": svg for name, svg in plots.items()}
     told.facts |= facts(result)
@@ -109,7 +110,7 @@ def stored(claim: Claim) -> dict[str, object]:
     return {"text": claim.text, "title": claim.title, "holds": claim.holds, "found": claim.found}
 
 
-def draw(program: Program, experiment: str, result: xr.Dataset, folder: Path) -> Mapping[str, str]:
+def draw(program: Program, experiment: str, result: "xr.Dataset", folder: Path) -> Mapping[str, str]:
     """Write each plot as SVG and PNG; the SVG texts by name."""
     key = origin(result, arrays=True)
     return {
@@ -135,7 +136,7 @@ def drawn(stem: str, make: Callable[[], Any], key: str, folder: Path) -> str:
     return text
 
 
-def origin(result: xr.Dataset, *, arrays: bool) -> str:
+def origin(result: "xr.Dataset", *, arrays: bool) -> str:
     """A hash of where a result comes from, and of its numbers."""
     digest = hashlib.sha256(__version__.encode())
     for name in ("source", "data_hashes", "parameters", "versions"):

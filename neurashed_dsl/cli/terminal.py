@@ -1,7 +1,6 @@
 """Words for a person on stderr, data on stdout; coloured on a terminal, unless NO_COLOR is set."""
 
 import io
-import json
 import os
 import shutil
 import sys
@@ -48,6 +47,8 @@ def tell(diagnostics: Iterable[Diagnostic]) -> None:
 
 def tell_json(diagnostics: Iterable[Diagnostic]) -> None:
     """Diagnostics as a JSON list on stdout."""
+    import json
+
     print(json.dumps(as_json(diagnostics), ensure_ascii=False, indent=2))
 
 

@@ -12,9 +12,10 @@ from string import Formatter
 from typing import Any
 
 from neurashed_dsl.diagnostics.source import Span
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """One kind of message. `explain` is what `nshed explain CODE` prints beneath the title."""
 
@@ -29,13 +30,19 @@ class Kind:
         return Diagnostic(self, span, values)
 
 
-@dataclass(frozen=True)
+@frozen
 class Diagnostic:
     """One finding at one place (None: the command line, or the file as a whole)."""
 
     kind: Kind
     span: Span | None
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.span.place if self.span else 'nshed'}: {self.severity}[{self.code}]: {self.message}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
 
     @property
     def code(self) -> str:

@@ -1,22 +1,23 @@
 """A text and places in it. Offsets count characters; lines and columns count from 1."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import cached_property
 from typing import NamedTuple
 
+from neurashed_dsl.values import frozen
 
-@dataclass(frozen=True, eq=False)
+
+@frozen
 class Source:
     """A named text. Two sources are the same only if they are one object."""
 
     name: str
-    text: str
-    _starts: list[int] = field(init=False, repr=False)
+    text: str = field(repr=False)
 
-    def __post_init__(self) -> None:
-        starts = [0]
-        starts += [i + 1 for i, c in enumerate(self.text) if c == "\n"]
-        object.__setattr__(self, "_starts", starts)
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]
 
     def position(self, offset: int) -> tuple[int, int]:
         """(line, column) of a character offset."""
@@ -39,6 +40,9 @@ class Span(NamedTuple):
     source: Source
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        return f"<{self.place}>"
 
     def to(self, other: "Span") -> "Span":
         return Span(self.source, self.start, max(self.end, other.end))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import neurashed_dsl
 from neurashed_dsl.ir.plan import Study, cell_values
 from neurashed_dsl.model.examine import Elaborated
+from neurashed_dsl.model.load import Model
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import outline
 
@@ -51,9 +52,14 @@ def data_hashes(study: Study) -> dict[str, str]:
     return dict(study.hashes)
 
 
+def texts_of(model: Model) -> dict[str, str]:
+    """Every file that was read, by name."""
+    return {name: document.source.text for name, document in model.documents.items()}
+
+
 def files_hash(program: "Program", found: Elaborated) -> str:
     """A hash of the texts and the data of an experiment, and of nshed itself."""
-    told = [_of_package(), program.model.texts, data_hashes(found.study)]
+    told = [_of_package(), texts_of(program.model), data_hashes(found.study)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """A file that was read and checked, and what can be asked of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -61,16 +62,17 @@ def _program(
     source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
 ) -> "Program":
     model = load_model(source, path, report, settings, allow)
-    examine(model, settings, report)
+    found = examine(model, settings, report, firing_table_of)
     report.stop()
     refuse_unknown(model, settings)
-    return Program(source, path, tuple(allow), dict(settings), model, report.warnings)
+    elaborated: dict[tuple[str, int | None], Elaborated] = {(name, None): made for name, made in found.items()}
+    return Program(source, path, tuple(allow), dict(settings), model, report.warnings, elaborated)
 
 
 # --- programs -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Program:
     """A checked file, ready to run."""
 
@@ -158,26 +160,42 @@ class Program:
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
     ) -> Any:
-        """The diagram of a network (or of an experiment's network), as a Picture."""
-        from neurashed_dsl.render.pictures import diagram_of
+        """A Picture of a network or a system, of the file or of the library, or of an experiment's; of a `result` the plot of that name."""
+        from neurashed_dsl.render.pictures import diagram_of, sketch
+        from neurashed_dsl.render.subject import system_of
 
-        return diagram_of(self.graph(name), input, result, step)
+        plots = {} if result is None else dict(self.drawings(result, result.attrs.get("experiment")))
+        if name is not None and name in plots:
+            return plots[name]()
+        system = system_of(self.model, name)
+        if system is None:
+            return diagram_of(self.graph(name), input, result, step)
+        if input is not None or step is not None:
+            raise WrongUse(f"`{system.declaration.name.name}` is a system: there is no input, and no λ, to show in it")
+        if result is not None and not plots:
+            raise WrongUse("the experiment has no `plot` to draw the result by")
+        return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
 
     def graph(self, name: str | None = None) -> Graph:
-        """A network with its sizes worked out. `name`: a network or an experiment; the only one, if there is one."""
+        """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
         known = [*self.networks, *self.experiments]
-        if name is None and not known:
+        if not known:
             raise WrongUse(f"{self.source.name} declares no network")
-        chosen = name or (self.networks or self.experiments)[0]
-        if chosen in self.model.networks:
-            report = Report()
-            graph = graph_of(
-                self.model, self.model.networks[chosen], self.settings, Lowering(report, memory=self.model.memory)
-            )
-            report.stop()
-            assert graph is not None
-            return graph
-        return self._any_seed(chosen).study.facts  # type: ignore[no-any-return]
+        chosen = name or known[0]
+        if chosen not in known:
+            named = [*known, *self.systems]
+            near = nearest(chosen, named)
+            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
+            raise WrongUse(f"{self.source.name} has no network, system or experiment `{chosen}`{hint}")
+        if chosen not in self.model.networks:
+            return self._any_seed(chosen).study.facts  # type: ignore[no-any-return]
+        report = Report()
+        lowering = Lowering(report, memory=self.model.memory)
+        graph = graph_of(self.model, self.model.networks[chosen], self.settings, lowering)
+        report.stop()
+        if graph is None:
+            raise WrongUse(f"the network `{chosen}` needs its parameters: --set NAME=VALUE, or an experiment's name")
+        return graph
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""

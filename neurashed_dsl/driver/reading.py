@@ -7,7 +7,7 @@ from neurashed_dsl.diagnostics import Report, Source, nearest
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import FunctionOf
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.parse import decode
+from neurashed_dsl.syntax.decode import decode
 
 
 class WrongUse(Exception):

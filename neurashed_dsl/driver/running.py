@@ -5,18 +5,20 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import NshedError, Report
-from neurashed_dsl.driver.identity import data_hashes, keys_of
+from neurashed_dsl.driver.identity import data_hashes, keys_of, texts_of
 from neurashed_dsl.ir.plan import Study, cell_title
 from neurashed_dsl.model.examine import Elaborated, study_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.network import firing_words
 from neurashed_dsl.model.sweep_cells import cell_of
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
@@ -28,7 +30,7 @@ SMALL = 10**6  # nodes × inputs up to which NumPy makes the firing table
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class How:
     """How to run: none of it changes a number. `folder`: where cells are kept; `executor`: where they go, if not to `jobs` threads."""
 
@@ -60,7 +62,7 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
         dataset[derivative] = derived(expr, dataset)
     study = found.study
     plain = {n: v for n, v in study.system.parameters.items() if n not in found.sweeps.written}
-    facts = provenance(program.model.texts, data_hashes(study), plain, study.plan.seed)
+    facts = provenance(texts_of(program.model), data_hashes(study), plain, study.plan.seed)
     dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
     return dataset
 
@@ -69,6 +71,8 @@ def _single(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
     from neurashed_dsl.runtime.repeat import run_all
     from neurashed_dsl.runtime.result import dataset_of
 
+    # It takes half a second, and kernels need no GIL.
+    Thread(target=import_module, args=("xarray",), daemon=True).start()
     finished = run_all(study, how.jobs, how.progress)
     return dataset_of(study, finished.replicates), "interrupted" if finished.interrupted else "complete"
 

@@ -6,16 +6,17 @@ edges.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from neurashed_dsl.values import frozen
 
 Bits = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Circuit:
     """Gates in order of evaluation over numbered wires: the network's nodes first, of which the input sets the bottom.
 

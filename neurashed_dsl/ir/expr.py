@@ -5,18 +5,19 @@ whoever lowers to the IR has already turned them into reals that are logarithms.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import assert_never
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
+from neurashed_dsl.values import equal
 
 
 def _span() -> Span:
     return field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Const:
     """A number. `Fraction` only while sizes and rules are worked out; kernels see int, float and bool."""
 
@@ -32,7 +33,7 @@ class Const:
         return hash(repr(self.value))
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Var:
     """A bound index, or the clock: `step`."""
 
@@ -40,7 +41,7 @@ class Var:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Read:
     """An element of a named array; a scalar has no index."""
 
@@ -49,7 +50,7 @@ class Read:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Apply:
     """A row of `operators.OPERATORS` on its operands. `and`, `or` stop early."""
 
@@ -58,7 +59,7 @@ class Apply:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Select:
     """`if`: only the branch taken is evaluated."""
 
@@ -68,7 +69,7 @@ class Select:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Reduce:
     """`sum(body for …)` over the binders in order, left to right. `op` is a row of `operators.REDUCERS`."""
 
@@ -79,7 +80,7 @@ class Reduce:
     span: Span = _span()
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Iterate:
     """`body` applied for each value of `clock` from `low` up to, not including, `high`, to `variable`, which starts as `start`."""
 
@@ -95,14 +96,14 @@ class Iterate:
 Expr = Const | Var | Read | Apply | Select | Reduce | Iterate
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Whole:
     """Every position of an axis."""
 
     axis: str
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Range:
     """Positions `low` up to, not including, `high`, of an axis, or plain integers."""
 
@@ -111,7 +112,7 @@ class Range:
     axis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Row:
     """One row of a relation: the members of `relation` at `at`."""
 
@@ -122,7 +123,7 @@ class Row:
 Domain = Whole | Range | Row
 
 
-@dataclass(frozen=True, slots=True)
+@equal
 class Binder:
     name: str
     domain: Domain

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.system import Grid, Record, System
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Presentation:
     """How mini-batches are drawn: `order` is cyclic, shuffled or independent. `samples` is one pass: a sample of weight 2 stands there twice;
     for `independent`, `weights` are the probabilities. A given sequence is a cyclic order over itself."""
@@ -23,9 +24,10 @@ class Presentation:
     batch: int
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Intervention:
-    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), or a slot's value at some places (None: everywhere)."""
+    """From `step` on: `system` (the same arrays, other parameters; `single` likewise), a slot's value at some places (None: everywhere), the
+    states of the start (`rewind`), or another order of the inputs."""
 
     step: int
     system: System | None = None
@@ -33,9 +35,19 @@ class Intervention:
     slot: str = ""
     where: npt.NDArray[np.int64] | None = None
     value: float = 0.0
+    rewind: bool = False
+    presentation: Presentation | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
+class StageSpan:
+    """A stage, from step `start` up to where the next begins."""
+
+    name: str
+    start: int
+
+
+@frozen
 class Plan:
     """`repeat` None: one run, without a `repeat` dimension. `dt`: what a step is in time; None: there is no time but steps."""
 
@@ -45,13 +57,14 @@ class Plan:
     seed: int
     interventions: tuple[Intervention, ...] = ()
     dt: Fraction | None = None
+    stages: tuple[StageSpan, ...] = ()
 
     @property
     def replicates(self) -> int:
         return 1 if self.repeat is None else self.repeat
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Study:
     """A system with its plan. `single`: the same system stepping on one sample, recording its logits: what probes need; or None."""
 
@@ -69,12 +82,14 @@ def times(steps: npt.NDArray[np.int64], dt: Fraction | None) -> npt.NDArray[Any]
 
 
 def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str]:
-    """The time dimension of each grid: the first is `step` (or `time`), another's is `step_NAME` after its first record."""
+    """The time dimension of each grid: the first of steps is `step` (or `time`); another's, and one of moments (`when`), is
+    `step_NAME` after its first record."""
     word = "step" if dt is None else "time"
     names: dict[Grid, str] = {}
     for record in records:
         if not record.grid.timeless and record.grid not in names:
-            names[record.grid] = f"{word}_{record.name}" if names else word
+            plain = record.grid.steps is not None and word not in names.values()
+            names[record.grid] = word if plain else f"{word}_{record.name}"
     return names
 
 
@@ -83,7 +98,7 @@ def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str
 DONE, MISSING = "done", "missing"  # the status of a cell; that of a failed one is its message
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Swept:
     """One dimension of a sweep: names that run together, each with its values (int64, float64 or words). The first one names the dimension."""
 
@@ -98,7 +113,7 @@ class Swept:
         return len(self.values[self.name])
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Sweep:
     """Cells are numbered from 0, the last dimension running fastest."""
 

@@ -6,7 +6,7 @@ Arrays live in one name space: parameters (rank 0), tables, slots, draws, lets a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.expr import Binder, Expr, Reduce, Row, domain_parts, walk, with_domain_parts
+from neurashed_dsl.values import frozen
 
 TIME_STEP = "time step"  # the parameter that is `dt`
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Axis:
     """An index set. A position p stands for the integer p + origin; `labels` are its coordinates in results."""
 
@@ -28,7 +29,7 @@ class Axis:
     labels: Sequence[str] | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Relation:
     """For each position of `source`, a row of positions of `target`, in CSR form (offsets int64[size + 1], members int32/int64)."""
 
@@ -39,7 +40,7 @@ class Relation:
     members: npt.NDArray[np.integer[Any]]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Table:
     """A constant array. `packed`: data is uint64[second axis, words], bit s & 63 of word s >> 6 is the truth at (s, n)."""
 
@@ -49,7 +50,7 @@ class Table:
     packed: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Fill:
     """A part of a slot's start: at `where` (positions along a rank-1 slot; None: everywhere) the value of `expr`, or a draw.
 
@@ -64,7 +65,7 @@ class Fill:
     binders: tuple[Binder, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Slot:
     """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf). `positive`: they are known not to be below 0."""
 
@@ -77,7 +78,7 @@ class Slot:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Draw:
     """A random array, drawn anew at each step and held during it, from the stream of its own name.
 
@@ -92,7 +93,7 @@ class Draw:
     kind: str = "real"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Let:
     """A derived array over `binders` (one for each of its dimensions, in order). `scan`: "" any order, "up"/"down" if it reads itself at
     lower/higher positions along the axis of binder number `along`."""
@@ -106,7 +107,7 @@ class Let:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Next:
     """For all bindings: slot[index] gets the value of its expression; all are evaluated on the state at the start of the step.
 
@@ -123,7 +124,7 @@ class Next:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Flow:
     """A differential equation: d/dt slot[binders] = drift + noise, until `discretise` makes a `Next` of it.
 
@@ -137,7 +138,7 @@ class Flow:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Grid:
     """When a record is taken. `steps`: ascending steps, or None with `when`: whenever it holds, at most `first` times."""
 
@@ -147,7 +148,7 @@ class Grid:
     timeless: bool = False  # `at end`, `at start`: no time dimension
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Record:
     """An observable and its grid. `binders` are the dimensions of the array; `dimensions` their names and coordinates in the result."""
 
@@ -161,7 +162,7 @@ class Record:
     measure: str = ""  # the measure that it is, if it is no more than that
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Dimension:
     """A dimension of a result: its name and its coordinate labels."""
 
@@ -169,7 +170,7 @@ class Dimension:
     labels: Sequence[str] | npt.NDArray[Any]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Probe:
     """An array that is measured outside the loop, before a record reads it: `measure` is a row of `builtins.measures`."""
 
@@ -179,7 +180,7 @@ class Probe:
     options: Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Tabulated:
     """A relation that is worked out before the loop: the positions of `target` at which `holds`, for each of `source`."""
 
@@ -191,7 +192,7 @@ class Tabulated:
     holds: Expr
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class System:
     name: str
     axes: Mapping[str, Axis]

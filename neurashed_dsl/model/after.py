@@ -4,7 +4,7 @@ The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from typing import Any
 
 from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
@@ -16,15 +16,18 @@ from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.constant import evaluated, shown
 from neurashed_dsl.model.demands import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.picks import pick_of
 from neurashed_dsl.model.scope import Lowering, Typed
+from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Known:
     """An expression over records: its dimensions (without `repeat`), and whether it is a truth."""
 
@@ -33,7 +36,7 @@ class Known:
     truth: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Names:
     """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake.
     A swept name is the number that it is in each cell."""
@@ -41,6 +44,9 @@ class Names:
     records: Mapping[str, Dims]
     numbers: Mapping[str, float]
     broken: Collection[str] = ()
+    stages: Mapping[str, tuple[float, float] | None] = field(
+        default_factory=dict
+    )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
     sweep: Sweep = field(default_factory=lambda: Sweep(()))
 
 
@@ -142,6 +148,9 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
 def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
     name, row = x.function.name, AFTER[x.function.name]
     inner = lower_after(only, names, to)
+    if any(a.name == "stage" for a in x.arguments):
+        inner = _staged(x, inner, names, to)
+        x = replace(x, arguments=tuple(a for a in x.arguments if a.name != "stage"))
     options = _options(x, row, names, to)
     if inner is None or options is None:
         return None
@@ -156,6 +165,27 @@ def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | N
     kept = {d: labels for d, labels in inner.dims.items() if d not in gone}
     pieces = (inner.expr, *(Apply("dim", (Var(d),)) for d in removed), *options)
     return Known(Apply(f"after {name}", pieces, x.span), kept, name in ("all", "any"))
+
+
+def _staged(x: ast.Call, inner: Known | None, names: Names, to: Lowering) -> Known | None:
+    """`…, stage: s`: only the times of a stage, counted from its start."""
+    (given, *_) = (a.value for a in x.arguments if a.name == "stage")
+    word = given.name if isinstance(given, ast.Name) else given.span.text
+    if word not in names.stages:
+        known = ", ".join(f"`{s}`" for s in names.stages) or "none"
+        to.report.add(NO_STAGE.at(given.span, name=word, near=nearest(word, names.stages), known=known))
+        return None
+    time = next((d for d in (inner.dims if inner else ()) if is_time(d)), None)
+    if inner is None or time is None:
+        if inner is not None:
+            to.report.add(words.NO_TIME.at(x.span, function=x.function.name, name=x.arguments[0].span.text))
+        return None
+    found = names.stages[word]
+    if found is None:
+        to.report.add(STAGES_VARY.at(given.span, name=word))
+        return None
+    start, stop = found
+    return replace(inner, expr=Apply("stage", (inner.expr, Apply("dim", (Var(time),)), Const(start), Const(stop))))
 
 
 def _options(x: ast.Call, row: After, names: Names, to: Lowering) -> list[Expr] | None:

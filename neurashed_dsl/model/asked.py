@@ -1,7 +1,7 @@
 """`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,29 @@ from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
 from neurashed_dsl.model.constant import constant_number, whole
-from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
+# What each plot can be told. In a run with `dt` there are times, and `step` is called `time`.
 PLOTS = {
     "lines": ("x", "log", "title"),
-    "heatmap": ("x", "y", "title", "log", "step"),
+    "heatmap": ("x", "y", "title", "log", "step", "contour", "line"),
     "bars": ("title", "log", "step"),
-    "curves": ("x", "title", "log"),
+    "curves": ("x", "title", "log", "step", "chord"),
+    "phases": ("x", "y", "colour", "title", "step", "chord"),
+    "chain": ("x", "title", "step"),
     "pathway": ("title",),
     "graph": ("size", "step", "title"),
 }
+NETWORKS = ("pathway", "graph")  # plots of a network
+NEEDED = {"phases": ("x", "y")}
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claimed:
     text: str
     title: str
@@ -38,7 +44,7 @@ class Claimed:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Plotted:
     """`plot heatmap(le, x: input)`: the kind, what it shows, its options (words, numbers, truths)."""
 
@@ -48,7 +54,7 @@ class Plotted:
     span: Span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Reading:
     """`derived` in the order written."""
 
@@ -64,7 +70,7 @@ def read_experiment(
     study = studies[0]
     records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, sweep)
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, _stage_times(studies), sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -86,6 +92,17 @@ def read_experiment(
             case _:
                 pass
     return Reading(tuple(derived), tuple(claims), tuple(plots))
+
+
+def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
+    """The times at which each stage begins and the next does; None where cells of a sweep don't agree."""
+    first, *others = [_times_of(study) for study in studies]
+    return {name: found if all(o.get(name) == found for o in others) else None for name, found in first.items()}
+
+
+def _times_of(study: Study) -> dict[str, tuple[float, float]]:
+    begin = times(np.array([s.start for s in study.plan.stages], np.int64), study.plan.dt).tolist()
+    return {s.name: (a, b) for s, a, b in zip(study.plan.stages, begin, [*begin[1:], math.inf])}
 
 
 def _swept_dims(item: ast.Experiment, studies: Sequence[Study], sweep: Sweep, to: Lowering) -> dict[str, Dims]:
@@ -146,29 +163,44 @@ def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering
             errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS))
         )
         return []
+    if kind in NETWORKS and study.facts is None:
+        to.report.add(errors.NO_NETWORK_TO_DRAW.at(part.value.span, kind=kind))
+        return []
     shown: list[str] = []
     options: dict[str, Any] = {}
+    keys = tuple("time" if key == "step" and study.plan.dt is not None else key for key in PLOTS[kind])
     for a in part.value.arguments:
         if a.name is None:
             shown += _shown(kind, a.value, names, study, to)
-        elif a.name not in PLOTS[kind]:
-            takes = ", ".join(f"`{o}:`" for o in PLOTS[kind])
-            to.report.add(
-                errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes)
-            )
+        elif a.name in keys:
+            options["step" if a.name == "time" else a.name] = _option(a.name, a.value, shown, names, model, to)
         else:
-            options[a.name] = _option(a.name, a.value, shown, names, model, to)
-    if kind in ("lines", "heatmap", "bars", "curves") and all(a.name for a in part.value.arguments):
-        to.report.add(WRONG_COUNT.at(part.value.span, function=kind, takes="records to show", given="none"))
+            other = {"step": "time", "time": "step"}.get(a.name)
+            near = other if other in keys else nearest(a.name, keys)
+            to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=near, takes=_listed(keys)))
+    _complete(part.value, keys, options, to)
     return [Plotted(kind, tuple(shown), options, part.span)]
+
+
+def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:
+    """There is something to show, and the options are enough and go together."""
+    kind = call.function.name
+    if kind not in NETWORKS and all(a.name for a in call.arguments):
+        to.report.add(WRONG_COUNT.at(call.span, function=kind, takes="records to show", given="none"))
+    for key in NEEDED.get(kind, ()):
+        if key not in options:
+            to.report.add(MISSING_ARGUMENT.at(call.function.span, function=kind, name=f"{key}:", takes=_listed(keys)))
+    if options.get("x") is not None and options.get("x") == options.get("y"):
+        to.report.add(errors.BAD_OPTIONS.at(call.span, fault="`x` and `y` are one dimension"))
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(f"`{key}:`" for key in keys)
 
 
 def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
-    if kind in ("pathway", "graph") and study.facts is None:
-        to.report.add(errors.NO_NETWORK_TO_DRAW.at(x.span, kind=kind))
-        return []
     known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]
@@ -186,13 +218,17 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
     match name:
         case "step":
             return whole(x, "`step`", 0, model.scope, to)
+        case "time":
+            return _number(x, model, to)
+        case "contour" if not isinstance(x, ast.Truth):
+            return _number(x, model, to)
         case "x" | "y":
             known = list(dict.fromkeys(d for record in shown for d in names.records.get(record, ())))
             if text in known or not known:
                 return text
             words = {"name": ", ".join(shown), "known": ", ".join(f"`{d}`" for d in known)}
             to.report.add(errors.NO_DIMENSION.at(x.span, dimension=text, near=nearest(text, known), **words))
-        case "size":
+        case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
             listed = ", ".join(f"`{n}`" for n in names.records)
@@ -206,3 +242,8 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
                 return x.value
             to.report.add(WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{text}`"))
     return None
+
+
+def _number(x: ast.Expr, model: Model, to: Lowering) -> float | None:
+    number = constant_number(x, model.scope, to)
+    return None if number is None else float(number)

@@ -1,7 +1,6 @@
 """`model …` of an experiment: which system, with which arguments, over which network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from neurashed_dsl.diagnostics import nearest
@@ -18,11 +17,12 @@ from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.system import bind_system_parameters
 from neurashed_dsl.model.weave import refuse_taken_names
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Arguments = Mapping[str, ast.Expr]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Chosen:
     """A system with the arguments it is given, and the network that it is over, if it is over one. `settings` win over arguments."""
 
@@ -35,7 +35,8 @@ class Chosen:
 
     @property
     def declaration(self) -> ast.System:
-        return self.system.declaration  # type: ignore[no-any-return]
+        found: ast.System = self.system.declaration
+        return found
 
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""
@@ -68,7 +69,7 @@ def _chosen(
     system: FunctionOf, arguments: Arguments, model: Model, settings: Settings, graph: Graph | None = None
 ) -> Chosen:
     own = {n: v for n, v in settings.values.items() if n not in model.parameters}
-    return Chosen(system, arguments, own, DataReader(model.root, model.allowed), model.scope, graph)
+    return Chosen(system, arguments, own, DataReader(model.root, model.allowed, model.folders), model.scope, graph)
 
 
 def _arguments(
@@ -122,7 +123,9 @@ def _graph(network: FunctionOf, arguments: Arguments, model: Model, settings: Se
     own = {p.name.name for p in declared.parameters}
     values |= {n: v for n, v in settings.values.items() if n in own}
     before = len(to.report.errors)
-    graph = elaborate_network(declared, network.scope, values, to, DataReader(model.root, model.allowed), model.memory)
+    graph = elaborate_network(
+        declared, network.scope, values, to, DataReader(model.root, model.allowed, model.folders), model.memory
+    )
     if graph is not None:
         refuse_taken_names(graph, to)
     return None if graph is None or len(to.report.errors) > before else graph

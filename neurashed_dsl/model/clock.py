@@ -51,7 +51,7 @@ def nearest_step(time: int | float | Fraction, dt: Fraction) -> int:
 
 
 def clock_of(
-    name: ast.Name, run: dict[str, ast.Expr], misread: bool, flows: bool, scope: Scope, to: Lowering
+    name: ast.Name, what: str, run: dict[str, ast.Expr], misread: bool, flows: bool, scope: Scope, to: Lowering
 ) -> Clock | None:
     """The clock that `run` asks for. `flows`: the model has differential equations. None after a report, and where `run` was misread."""
     dt = _dt(name, run, flows, scope, to) if "dt" in run or flows else None
@@ -68,7 +68,7 @@ def clock_of(
         return None if steps is None else Clock(steps, dt)
     if not misread:
         example = "`run until: 100, dt: 0.01`" if flows else "`run steps: 1000`"
-        to.report.add(errors.NO_END.at(name.span, name=name.name, example=example))
+        to.report.add(errors.NO_END.at(name.span, what=what, name=name.name, example=example))
     return None
 
 

@@ -1,7 +1,7 @@
 """Numbers that must be known before the run: `steps: 2000`, `repeat 20`, arguments of a network."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +15,10 @@ from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """What the caller decides: values of parameters, the seed. `again` makes the same study with other values."""
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
-from neurashed_dsl.diagnostics import Kind, nearest
+from neurashed_dsl.diagnostics import Kind, Span, nearest
 from neurashed_dsl.ir.affine import affine
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure, evaluate
 from neurashed_dsl.ir.expr import Const, Expr, Var, free, substitute
@@ -39,7 +39,7 @@ BROKEN_CONTRACT = Kind(
     "law-contract",
     "`{part}` must {what}: at {argument} = {at} it gives {gives}",
     "in the law `{law}`{where}",
-    ("`unchecked law {law}` switches this check off",),
+    ("`{part}` is said at {place}", "`unchecked law {own}` switches this check off"),
     explain="What fires grows, fire(x) > x; what rests fades, 0 <= rest(x) <= x; both increase (Su 2021, section 2).",
 )
 
@@ -75,10 +75,16 @@ def _drawing(lowering: Lowering, draw: Draw | None) -> Iterator[None]:
 
 
 def check_law(
-    law: ast.Law, scope: Scope, arguments: Mapping[str, Any] | None, lowering: Lowering, memory: Memory | None = None
+    law: ast.Law,
+    scope: Scope,
+    arguments: Mapping[str, Any] | None,
+    lowering: Lowering,
+    memory: Memory | None = None,
+    use: Span | None = None,
 ) -> None:
     """Report what is wrong with a law at these arguments (numbers by parameter; None: its defaults). A parameter
-    without a number stands for any, and then only names are checked.
+    without a number stands for any, and then only names are checked. `use`: where the arguments are given, which is
+    where to mend a contract that they break.
     """
     if not _well_formed(law, lowering):
         return
@@ -91,10 +97,18 @@ def check_law(
         before = len(lowering.report.errors)
         body = lower_part(part, parameters, x, scope, lowering, lambda call, inner: _mean(call, inner, lowering))
         if judged and body.kind != "unknown" and len(lowering.report.errors) == before:
-            _judge(law, part, body.expr, given, lowering, known)
+            _judge(law, part, body.expr, given, lowering, known, use)
 
 
-def _judge(law: ast.Law, part: ast.LawPart, body: Expr, given: Mapping[str, Any], to: Lowering, memory: Memory) -> None:
+def _judge(
+    law: ast.Law,
+    part: ast.LawPart,
+    body: Expr,
+    given: Mapping[str, Any],
+    to: Lowering,
+    memory: Memory,
+    use: Span | None,
+) -> None:
     reads_step = "step" in free(body)
     for step in STEPS if reads_step else STEPS[:1]:
         broken = _broken(part.name.name, substitute(body, {"step": Const(step)}), part.argument.name, memory)
@@ -102,7 +116,9 @@ def _judge(law: ast.Law, part: ast.LawPart, body: Expr, given: Mapping[str, Any]
             numbers = {**given, "step": step} if reads_step else given
             where = ", ".join(f"{name} = {_shown(value)}" for name, value in numbers.items())
             words = {"law": law.name.name, "where": f" with {where}" if where else "", "argument": part.argument.name}
-            to.report.add(BROKEN_CONTRACT.at(part.span, **words, **broken))
+            if not any(d.kind is BROKEN_CONTRACT and d.span == part.span for d in to.report.found):
+                note = {"own": law.name.name} if use is None else {"place": part.span.place}
+                to.report.add(BROKEN_CONTRACT.at(use or part.span, **words, **broken, **note))
             return
 
 

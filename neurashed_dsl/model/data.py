@@ -5,12 +5,9 @@ NPZ: arrays of one length by name; an array with more dimensions gives a column 
 `image[2,5]`, counted from 1.
 """
 
-import csv
-import hashlib
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.load_errors import NO_FILE, OUT_OF_FOLDER
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 # Unpacked, an archive of more than this is refused: a few bytes can claim to hold anything.
 MOST_BYTES = 2**30
@@ -29,7 +27,7 @@ WHOLE_TABLE = ""  # what the rows and columns of a CSV file are called, taken to
 Column = Sequence[str] | npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class DataReader:
     """Files below `root` or one of `allowed` may be read. `folders`: where a source's own folder isn't `root`, by the
     source's name.
@@ -40,7 +38,7 @@ class DataReader:
     folders: Mapping[str, Path] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Sheet:
     """Columns of one length: strings as they stand, or numbers. Sample s stands in row `rows[s]` of the file."""
 
@@ -98,6 +96,8 @@ def read_array(
     if arrays[chosen].dtype.kind not in "biuf":
         to.report.add(errors.TEXT_ARRAY.at((name or path).span, path=path.value, name=chosen))
         return None
+    import hashlib
+
     return arrays[chosen], hashlib.sha256(data).hexdigest()
 
 
@@ -121,6 +121,8 @@ def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
     if parse is None:
         to.report.add(errors.UNKNOWN_FORMAT.at(path.span, path=path.value))
         return None
+    import hashlib
+
     data = file.read_bytes()
     return parse(path, data, hashlib.sha256(data).hexdigest(), to) if data else _empty(path, to)
 
@@ -182,6 +184,8 @@ def _csv(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None
 
 
 def _records(data: bytes) -> Iterator[list[str]]:
+    import csv
+
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -198,6 +202,7 @@ def _records(data: bytes) -> Iterator[list[str]]:
 
 
 def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
+
     arrays = _arrays(data)
     if not arrays:
         return _empty(path, to)
@@ -218,6 +223,8 @@ def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None
 
 
 def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:

@@ -10,6 +10,7 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"1 {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
+PUBLIC = {"sample": "input", "vote": "edge"}  # what axes are called where results are
 UNKNOWN_NAME = Kind(
     "unknown-name",
     "nothing here is called `{name}`",
@@ -81,7 +82,7 @@ RECURSIVE_FUNCTION = Kind(
     "recursive-function",
     "`{name}` calls itself",
     "called in a circle",
-    ("functions are inlined, so they can't recurse",),
+    ("the circle is {circle}", "functions are inlined, so they can't recurse"),
 )
 NOT_CONSTANT = Kind("not-constant", "a number known before the run is wanted here", "this depends on {what}")
 NOT_WHOLE = Kind(

@@ -1,7 +1,7 @@
 """All that can be checked without running: every declaration of a file, with its parameters as they stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import Report
@@ -10,6 +10,7 @@ from neurashed_dsl.ir.plan import Study, cell_title
 from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
 from neurashed_dsl.model.chosen import Chosen
+from neurashed_dsl.model.circles import report_circles
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
 from neurashed_dsl.model.experiment import elaborate_experiment
@@ -23,23 +24,36 @@ from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, 
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
 from neurashed_dsl.model.sweep_errors import CELL_FAILS
+from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
+from neurashed_dsl.values import frozen
 
 
-def examine(model: Model, settings: Mapping[str, object], report: Report) -> None:
-    """Report every mistake of the file, and its warnings."""
+def examine(
+    model: Model, settings: Mapping[str, object], report: Report, fires: Fires = firing_words
+) -> "dict[str, Elaborated]":
+    """Report every mistake of the file, and its warnings. The experiments that were understood, by name."""
+    found: dict[str, Elaborated] = {}
     to = Lowering(report, memory=model.memory)
+    graphs: list[Graph] = []
     for name, document in model.documents.items():
+        report_circles(document, model.homes[name], report)
         for item in document.items:
-            _examine(item, model.homes[name], model, settings, to)
+            _examine(item, model.homes[name], model, settings, graphs, to)
+    for item in model.systems.values():
+        if item.over_network:
+            examine_system(item, model.scope, graphs, model, to)
     for experiment in model.experiments:
-        elaborate(model, experiment, settings, None, firing_words, report)
+        elaborated = elaborate(model, experiment, settings, None, fires, report)
+        if elaborated is not None:
+            found[experiment] = elaborated
     for system in model.systems.values():
         _examine_system(system, model, settings, report)
     hide_consequences(report, model.unread)
     _in_order(report)
+    return found
 
 
 def _in_order(report: Report) -> None:
@@ -53,7 +67,7 @@ def _in_order(report: Report) -> None:
 # --- experiments ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Elaborated:
     """An experiment before it runs: the study of one of its cells (its only one, where nothing is swept), and what it asks of its records."""
 
@@ -112,6 +126,11 @@ def study_of(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Stud
     return elaborate_experiment(cell.model, cell.item, Settings(cell.settings, seed, again), fires, to)
 
 
+def _without_sets(items: tuple[ast.Node, ...]) -> tuple[ast.Node, ...]:
+    bare = (replace(i, items=_without_sets(i.items)) if isinstance(i, ast.Stage) else i for i in items)
+    return tuple(i for i in bare if not isinstance(i, ast.SetAt))
+
+
 def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callable[[Mapping[str, Any]], Study | None]:
     """A function that makes the study of an experiment with other values of parameters, as `set NAME = … at step …` asks for."""
 
@@ -119,7 +138,7 @@ def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callabl
         found = Report()
         model = cell.model
         other = load_model(model.source, model.path, found, values, model.allowed, model)
-        bare = replace(cell.item, items=tuple(i for i in cell.item.items if not isinstance(i, ast.SetAt)))
+        bare = replace(cell.item, items=_without_sets(cell.item.items))
         study = elaborate_experiment(other, bare, Settings(values, seed), fires, Lowering(found, memory=other.memory))
         for diagnostic in found.errors:
             report.add(diagnostic)
@@ -128,11 +147,23 @@ def _anew(cell: Cell, seed: int | None, fires: Fires, report: Report) -> Callabl
     return again
 
 
-def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping[str, object], to: Lowering) -> None:
+def _examine(
+    item: ast.Declaration,
+    home: Scope,
+    model: Model,
+    settings: Mapping[str, object],
+    graphs: list[Graph],
+    to: Lowering,
+) -> None:
+    """Networks that are well go to `graphs`."""
     match item:
         case ast.Function() if not _measures(item.body, home):
             scope = home.child({p.name.name: UNKNOWN for p in item.parameters})
             lower(item.body, scope, to)
+        case ast.Function() | ast.Measure():
+            examine_names(item, home, to)
+        case ast.Rule():
+            examine_rule(item, home, to)
         case ast.Law():
             check_law(item, home, None, to)
         case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it
@@ -141,6 +172,9 @@ def _examine(item: ast.Declaration, home: Scope, model: Model, settings: Mapping
             if graph is not None:
                 refuse_taken_names(graph, to)
             if graph is not None and len(to.report.errors) == before:
+                graphs.append(graph)
+                if UNKNOWN in home.names.values():
+                    return  # what looks wrong may be what wasn't understood
                 lint(graph, firing_words(graph), to)
         case _:
             pass
@@ -171,11 +205,11 @@ def _measures(x: ast.Expr, home: Scope) -> bool:
 
 def graph_of(model: Model, network: ast.Network, settings: Mapping[str, object], to: Lowering) -> Graph | None:
     """A network with the parameters that `settings` or its defaults give."""
-    meaning = model.scope.find(network.name.name)
-    home = meaning.scope if isinstance(meaning, FunctionOf) else model.scope
+    known = (m for m in model.scope.names.values() if isinstance(m, FunctionOf) and m.declaration is network)
+    home = next((m.scope for m in known), model.scope)
     own = {p.name.name for p in network.parameters}
     if any(p.default is None and p.name.name not in settings for p in network.parameters):
         return None  # it is checked where an experiment says its size
     values = {n: v for n, v in settings.items() if n in own}
-    reader = DataReader(model.root, model.allowed)
+    reader = DataReader(model.root, model.allowed, model.folders)
     return elaborate_network(network, home, values, to, reader, model.memory)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Expr, arrays
-from neurashed_dsl.ir.plan import Plan, Presentation, Study
+from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
 from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen, choose
@@ -21,7 +21,7 @@ from neurashed_dsl.model.constant import Settings, option, whole
 from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.interventions import interventions_of
+from neurashed_dsl.model.interventions import changes_of, interventions_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.plain import plain_system
@@ -29,12 +29,14 @@ from neurashed_dsl.model.presentation import presentation_of, some_presentation
 from neurashed_dsl.model.probes import reads_probe
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.stages import Segment, segments_of, whole_clock
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Stage, ast.Prune, ast.Rewind, ast.Snapshot)
+NOT_IN_THIS_VERSION = (ast.Prune, ast.Rewind, ast.Snapshot)
 
 
 @dataclass
@@ -43,13 +45,13 @@ class Asked:
 
     model: ast.ModelUse | None = None
     run_arguments: tuple[ast.Argument, ...] = ()
-    run: dict[str, ast.Expr] = field(default_factory=dict)
     run_misread: bool = False
     repeat: ast.Expr | None = None
     seed: ast.Expr | None = None
     records: list[ast.Record] = field(default_factory=list)
     stop: ast.Stop | None = None
     sets: list[ast.SetAt] = field(default_factory=list)
+    stages: list[ast.Stage] = field(default_factory=list)
 
 
 def elaborate_experiment(
@@ -68,6 +70,19 @@ def elaborate_experiment(
     return study
 
 
+@frozen
+class Making:
+    """What a study is made of."""
+
+    item: ast.Experiment
+    asked: Asked
+    chosen: Chosen
+    model: Model
+    clock: Clock
+    method: str
+    fires: Fires
+
+
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
     asked = _sorted(item, to)
     if asked.model is None:
@@ -76,22 +91,88 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
     chosen = choose(asked.model, model, settings, to)
     if chosen is None:
         return None
-    _run_keys(asked, chosen, to)
     flows = any(isinstance(i, ast.Next) and i.differential for i in chosen.declaration.items)
-    clock = clock_of(item.name, asked.run, asked.run_misread, flows, model.scope, to) or Clock(SOME_STEPS)
-    presentation = None
-    if chosen.graph is not None:
-        presentation = presentation_of(chosen.graph, asked.run, model.scope, to) or some_presentation()
+    timing = _timing(item, asked, chosen, flows, model.scope, to)
     plan = Plan(
-        clock.steps, presentation, _repeat(asked, model.scope, to), _seed(asked, settings, model.scope, to), dt=clock.dt
+        timing.clock.steps,
+        timing.presentations[0] if timing.presentations else None,
+        _repeat(asked, model.scope, to),
+        _seed(asked, settings, model.scope, to),
+        dt=timing.clock.dt,
+        stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
     )
-    method = method_of(asked.run, chosen.declaration.name.name, flows, to)
-    make = _of_network if chosen.graph is not None else _of_system
-    study = make(item, asked, chosen, model, plan, clock, method, fires, to)
-    if study is None or not asked.sets:
-        return study
-    changes = interventions_of(asked.sets, study, model, settings, to)
-    return replace(study, plan=replace(plan, interventions=changes))
+    method = method_of(timing.run, chosen.declaration.name.name, flows, to)
+    making = Making(item, asked, chosen, model, timing.clock, method, fires)
+    study = _made(making, plan, to)
+    return None if study is None else _changed(study, making, timing, settings, to)
+
+
+def _made(making: Making, plan: Plan, to: Lowering) -> Study | None:
+    return (_of_system if making.chosen.graph is None else _of_network)(making, plan, to)
+
+
+def _changed(study: Study, making: Making, timing: "Timing", settings: Settings, to: Lowering) -> Study:
+    """The study with what changes on the way: `set`, `rewind`, stages that present the inputs in another way."""
+    aside = Lowering(Report(), memory=to.memory)
+    orders = _orders(timing, lambda p: _made(making, replace(study.plan, presentation=p), aside))
+    changes = changes_of(making.asked.sets, timing.segments, making.model.scope, to)
+    sets = interventions_of(changes, study, making.model, settings, to)
+    if any(o.system is not None for o in orders) and any(s.system is not None for s in sets):
+        to.report.add(NOT_YET.at(making.item.name.span, what="another batch in a stage beside `set` of a parameter"))
+    made = tuple(sorted((*orders, *sets), key=lambda i: i.step))
+    return replace(study, plan=replace(study.plan, interventions=made)) if made else study
+
+
+@frozen
+class Timing:
+    """The clock of the whole run, its stages, and the presentation of each (none without a network)."""
+
+    clock: Clock
+    run: dict[str, ast.Expr]
+    segments: tuple[Segment, ...] = ()
+    presentations: tuple[Presentation, ...] = ()
+
+
+def _timing(item: ast.Experiment, asked: Asked, chosen: Chosen, flows: bool, scope: Scope, to: Lowering) -> Timing:
+    keys = _run_keys(flows, chosen)
+    shared = option(asked.run_arguments, "run", keys, to.report)
+    misread = asked.run_misread or len(shared) < len(asked.run_arguments)
+    segments: tuple[Segment, ...] = ()
+    clock: Clock | None = None
+    if asked.stages:
+        segments = tuple(segments_of(asked.stages, shared, flows, keys, scope, to) or ())
+        clock = whole_clock(segments) if segments else None
+    else:
+        clock = clock_of(item.name, "experiment", shared, misread, flows, scope, to)
+    runs = [s.run for s in segments] or [shared]
+    orders: list[Presentation] = []
+    if chosen.graph is not None:
+        orders = [presentation_of(chosen.graph, run, scope, to) or some_presentation() for run in runs]
+    return Timing(clock or Clock(SOME_STEPS), runs[0], segments, tuple(orders))
+
+
+def _same_order(a: Presentation, b: Presentation) -> bool:
+    same = (a.order, a.batch) == (b.order, b.batch)
+    return same and np.array_equal(a.samples, b.samples) and np.array_equal(a.weights, b.weights)
+
+
+def _run_keys(flows: bool, chosen: Chosen) -> tuple[str, ...]:
+    """What `run` may say depends on the model."""
+    if chosen.graph is None:
+        return SYSTEM_RUN
+    return tuple(dict.fromkeys((*NETWORK_RUN, *SYSTEM_RUN))) if flows else NETWORK_RUN
+
+
+def _orders(timing: Timing, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
+    """Where a stage presents the inputs in another way; another size of the batch is another system."""
+    made: list[Intervention] = []
+    for before, after, segment in zip(timing.presentations, timing.presentations[1:], timing.segments[1:]):
+        if _same_order(before, after):
+            continue
+        other = anew(after) if (before.batch, before.order == "all") != (after.batch, after.order == "all") else None
+        system, single = (None, None) if other is None else (other.system, other.single)
+        made.append(Intervention(segment.start, system, single, presentation=after))
+    return made
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------------
@@ -115,6 +196,8 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 once("run", part)
                 asked.run_arguments = asked.run_arguments or part.arguments
             case ast.Repeat(count=count, seed=seed):
+                for what in ["repeat"] * bool(count) + ["seed"] * bool(seed):
+                    once(what, part)
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
             case ast.Record():
@@ -124,21 +207,11 @@ def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.stop = part
             case ast.SetAt():
                 asked.sets.append(part)
+            case ast.Stage():
+                asked.stages.append(part)
             case _ if isinstance(part, NOT_IN_THIS_VERSION):
                 to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
-            case _:
-                pass
     return asked
-
-
-def _run_keys(asked: Asked, chosen: Chosen, to: Lowering) -> None:
-    """What `run` may say depends on the model."""
-    keys = SYSTEM_RUN if chosen.graph is None else NETWORK_RUN
-    if any(isinstance(i, ast.Next) and i.differential for i in chosen.declaration.items):
-        keys = tuple(dict.fromkeys((*keys, *SYSTEM_RUN)))
-    given = option(asked.run_arguments, "run", keys, to.report)
-    asked.run_misread |= len(given) < len(asked.run_arguments)
-    asked.run = given
 
 
 def _repeat(asked: Asked, scope: Scope, to: Lowering) -> int | None:
@@ -154,52 +227,34 @@ def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
 # --- the study ------------------------------------------------------------------------------------------------------------
 
 
-def _of_system(
-    item: ast.Experiment,
-    asked: Asked,
-    chosen: Chosen,
-    model: Model,
-    plan: Plan,
-    clock: Clock,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> Study | None:
+def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
-    system, equations = plain_system(chosen, model.parameters, plan.dt, method, lowering)
+    system, equations = plain_system(making.chosen, making.model.parameters, plan.dt, making.method, lowering)
     if len(to.report.errors) > before:
         return None
-    scope = model.scope.child(lowering.world)
-    system = _observed(system, item, asked, None, clock, scope, equations.noisy, lowering)
-    return Study(item.name.name, system, plan, hashes=equations.hashes)
+    scope = making.model.scope.child(lowering.world)
+    system = _observed(system, making, scope, equations.noisy, lowering)
+    return Study(making.item.name.name, system, plan, hashes=equations.hashes)
 
 
-def _of_network(
-    item: ast.Experiment,
-    asked: Asked,
-    chosen: Chosen,
-    model: Model,
-    plan: Plan,
-    clock: Clock,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> Study | None:
+def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
+    graph = making.chosen.graph
     assert plan.presentation is not None
-    assert chosen.graph is not None
-    world = world_of(chosen.graph, plan.presentation.batch, fires)
+    assert graph is not None
+    world = world_of(graph, plan.presentation.batch, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
-    system, equations = weave(chosen, chosen.graph, world, model.parameters, plan.dt, method, lowering)
+    system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
     if len(to.report.errors) > before:
         return None
-    scope = record_scope(model.scope, world, lowering)
-    system = _observed(system, item, asked, chosen.graph, clock, scope, equations.noisy, lowering)
+    scope = record_scope(making.model.scope, world, lowering)
+    system = _observed(system, making, scope, equations.noisy, lowering)
     system = _full_batch(system, plan.presentation)
-    alone = _single(chosen, chosen.graph, model.parameters, plan, method, fires, to) if lowering.probes else None
-    hashes = {**chosen.graph.inputs.hashes, **equations.hashes}
-    return Study(item.name.name, supply(system, world), plan, alone, chosen.graph, hashes)
+    alone = _single(making, graph, plan, to) if lowering.probes else None
+    return Study(
+        making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
+    )
 
 
 def _own(memory: Memory) -> Memory:
@@ -207,18 +262,10 @@ def _own(memory: Memory) -> Memory:
     return Memory(arrays=memory.arrays)
 
 
-def _observed(
-    system: System,
-    item: ast.Experiment,
-    asked: Asked,
-    graph: Graph | None,
-    clock: Clock,
-    scope: Scope,
-    noisy: set[str],
-    to: Lowering,
-) -> System:
+def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to: Lowering) -> System:
     """The system with its records, and what they need."""
-    records = _records(asked, graph, clock, scope, to)
+    asked = making.asked
+    records = _records(asked, making.chosen.graph, making.clock, scope, to)
     stop = None
     if asked.stop is not None:
         spot = asked.stop.condition.span
@@ -265,20 +312,12 @@ def _full_batch(system: System, presentation: Presentation) -> System:
     return replace(system, tables={**system.tables, **tables}, draws=draws)
 
 
-def _single(
-    chosen: Chosen,
-    graph: Graph,
-    parameters: Mapping[str, float | int | bool],
-    plan: Plan,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> System | None:
+def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | None:
     """The system stepping on one sample, that records its logits at the end of a step."""
-    world = world_of(graph, 1, fires)
+    world = world_of(graph, 1, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
-    made, _ = weave(chosen, graph, world, parameters, plan.dt, method, lowering)
-    scope = record_scope(chosen.system.scope, world, lowering)
+    made, _ = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
+    scope = record_scope(making.chosen.system.scope, world, lowering)
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None

@@ -7,7 +7,15 @@ TWICE = Kind("said-twice", "`{what}` is said twice", "again here")
 NOT_A_MODEL = Kind("not-a-model", "`{name}` is {what}, not a network or a system", "a model is wanted here")
 UNKNOWN_MODEL = Kind("unknown-model", "no network or system `{name}`", "not declared", ("did you mean `{near}`?",))
 NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "write `{name}(NETWORK)`")
-NO_END = Kind("no-end", "the experiment `{name}` has no end", "say how long it runs", ("write {example}",))
+ONE_DT = Kind("one-dt", "all stages of a run have one `dt`", "this one has another")
+SET_WITHOUT_STEP = Kind("set-without-step", "`set` needs to know when", "at which step?", ("`set … at step 100`",))
+NO_STAGE = Kind(
+    "no-stage",
+    "the experiment has no stage `{name}`",
+    "not a stage",
+    ("did you mean `{near}`?", "its stages are {known}"),
+)
+NO_END = Kind("no-end", "the {what} `{name}` has no end", "say how long it runs", ("write {example}",))
 UNKNOWN_KEY = Kind("unknown-key", "`{what}` has no `{name}`", "unknown", ("did you mean `{near}`?", "it takes {takes}"))
 BAD_STEPS = Kind("bad-steps", "{what} must be a whole number {bound}, not {value}", "worked out as {value}")
 BAD_BATCH = Kind(

@@ -5,7 +5,7 @@ equations of a `system … over network`) and by `render`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,12 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.circuit import Circuit
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Ids = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Level:
     """Node ids `start` up to, not including, `stop`."""
 
@@ -29,7 +30,7 @@ class Level:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Family:
     """Nodes declared together: one plain node (no binders), or `left[c in 1..2]` with one node for each index tuple, in order."""
 
@@ -41,7 +42,7 @@ class Family:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class LawUse:
     """A law with its arguments: which one, and under which stream name its draws go. `arguments` are numbers, by parameter."""
 
@@ -50,7 +51,7 @@ class LawUse:
     arguments: Mapping[str, int | float]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Start:
     """`init` for some places: a number, or a distribution with its arguments. Later ones win. `where` None: everywhere."""
 
@@ -60,7 +61,7 @@ class Start:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Trained:
     """What is trained of λ (per node), or of η (per vote): the law of each place, and where it starts."""
 
@@ -71,7 +72,7 @@ class Trained:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Inputs:
     """Samples in the order written. `bits`: uint64[bottom nodes, words], bit s & 63 of word s >> 6: the node fires for sample s."""
 
@@ -84,7 +85,7 @@ class Inputs:
     hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Graph:
     name: str
     levels: tuple[Level, ...]  # bottom first, without the classes

@@ -5,7 +5,6 @@ An element that fires with frequency p changes by r = p·ln a + (1 - p)·ln b a 
 of rates along a path of firing nodes, the edge to the class included.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,13 @@ import numpy.typing as npt
 from neurashed_dsl.model.contracts import multiplicative
 from neurashed_dsl.model.graph import Graph, Trained
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.values import frozen
 
 Reals = npt.NDArray[np.float64]
 Fires = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Rates:
     """Rates of nodes and votes (NaN under another law), the factors of each law of the nodes, and whether every rate
     is known.

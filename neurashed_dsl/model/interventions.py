@@ -1,6 +1,7 @@
 """`set … at step …`: from a step on, other values of parameters or of states."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,23 +16,28 @@ from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.network import target_places
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.stages import Segment
 from neurashed_dsl.model.system.errors import WHOLE_STATE
 from neurashed_dsl.syntax import ast
 
 
 def interventions_of(
-    sets: list[ast.SetAt], study: Study, model: Model, settings: Settings, to: Lowering
+    changes: Sequence[tuple[int, ast.Node]], study: Study, model: Model, settings: Settings, to: Lowering
 ) -> tuple[Intervention, ...]:
-    """`set` of a parameter makes the study anew with the other value; `set` of a state names places."""
+    """`set` of a parameter makes the study anew with the other value; `set` of a state names places. `changes` go by their steps."""
     made: list[Intervention] = []
-    for change in _by_step(sets, model, to):
-        step, part = change
+    for step, part in changes:
+        if isinstance(part, ast.Rewind):
+            made.append(Intervention(step, rewind=True))
+            continue
+        assert isinstance(part, ast.SetAt)
         name = part.target.name if isinstance(part.target, ast.Name) else ""
         value = constant_number(part.value, model.scope, to)
         if value is None:
             continue
         if not 0 <= step <= study.plan.steps:
-            to.report.add(errors.BAD_GRID.at(part.step.span, when=f"step {step}", end=f"step {study.plan.steps}"))
+            spot = (part.step or part).span
+            to.report.add(errors.BAD_GRID.at(spot, when=f"step {step}", end=f"step {study.plan.steps}"))
         elif name in model.parameters or (name in _own_parameters(study) and name not in study.system.slots):
             settings = replace(settings, values={**settings.values, name: value})
             other = settings.again(settings.values) if settings.again else None
@@ -45,14 +51,29 @@ def interventions_of(
     return tuple(made)
 
 
+def changes_of(
+    sets: Sequence[ast.SetAt], segments: Sequence[Segment], scope: Scope, to: Lowering
+) -> list[tuple[int, ast.Node]]:
+    """What changes at which step, in the order of the steps; a stage counts its steps from its start."""
+    found: list[tuple[int, ast.Node]] = []
+    for item in sets:
+        step = None if item.step is None else whole(item.step, "a step", 0, scope, to)
+        if item.step is None:
+            to.report.add(errors.SET_WITHOUT_STEP.at(item.span))
+        found += [] if step is None else [(step, item)]
+    for segment in segments:
+        for part in segment.items:
+            if isinstance(part, ast.Rewind):
+                found.append((segment.start, part))
+            elif isinstance(part, ast.SetAt):
+                step = 0 if part.step is None else whole(part.step, "a step", 0, scope, to)
+                found += [] if step is None else [(segment.start + step, part)]
+    return sorted(found, key=lambda pair: pair[0])
+
+
 def _own_parameters(study: Study) -> set[str]:
     """Names of the parameters of a study's system."""
     return {n.split(" of ")[0] for n in study.system.parameters}
-
-
-def _by_step(sets: list[ast.SetAt], model: Model, to: Lowering) -> list[tuple[int, ast.SetAt]]:
-    steps = [(whole(s.step, "a step", 0, model.scope, to), s) for s in sets]
-    return sorted(((n, s) for n, s in steps if n is not None), key=lambda pair: pair[0])
 
 
 def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bool:

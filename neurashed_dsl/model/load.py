@@ -20,8 +20,8 @@ from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.kept import parse_kept
-from neurashed_dsl.syntax.parse import decode, parse
 
 GIVEN = "it was given by `--set`, or by a `set … at step`"
 Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
@@ -40,10 +40,10 @@ class Model:
     memory: Memory
     root: Path
     allowed: tuple[Path, ...]
-    texts: dict[str, str] = field(default_factory=dict)  # every file read, by name: the provenance of a result
-    documents: dict[str, ast.Document] = field(default_factory=dict)
+    documents: dict[str, ast.Document] = field(default_factory=dict)  # every file read, by name
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
+    folders: dict[str, Path] = field(default_factory=dict)  # where each document lies: paths in it start there
     path: Path | None = None
     library: tuple[ast.Document, ...] = ()
 
@@ -57,10 +57,10 @@ class Loading:
     memory: Memory = field(default_factory=Memory)
     parameters: dict[str, int | float | bool] = field(default_factory=dict)
     scopes: dict[Path, Scope] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, ast.Document] = field(default_factory=dict)
     homes: dict[str, Scope] = field(default_factory=dict)  # the scope of each document
     unread: list[Source] = field(default_factory=list)  # texts with syntax errors
+    folders: dict[str, Path] = field(default_factory=dict)
     circle: list[Path] = field(default_factory=list)
     first: bool = True
     before: Model | None = None
@@ -84,33 +84,40 @@ def load_model(
     library = Scope({"inf": Typed(Const(math.inf), "real")})
     for document in documents:
         _declare(document, library, Scope(), loading)
-    document = _parsed(source, loading)
+    document = _parsed(source, path and path.resolve(), loading)
     here = path.resolve() if path else root / source.name
     scope = _file_scope(document, here, library, loading)
     return Model(
-        source,
+        document.source,
         scope,
         {d.name.name: d for d in document.items if isinstance(d, ast.Experiment)},
-        {d.name.name: d for d in document.items if isinstance(d, ast.Network)},
+        _networks(document, scope),
         {d.name.name: d for d in document.items if isinstance(d, ast.System)},
         loading.parameters,
         loading.memory,
         root,
         loading.allowed,
-        loading.texts,
         loading.documents,
         loading.homes,
         loading.unread,
+        loading.folders,
         path,
         documents,
     )
 
 
-def _parsed(source: Source, loading: Loading) -> ast.Document:
+def _networks(document: ast.Document, scope: Scope) -> dict[str, ast.Network]:
+    """The file's own, then those that it uses, by the names that it gives them."""
+    found = {n: m.declaration for n, m in scope.names.items() if isinstance(m, FunctionOf)}
+    own = [n for n, d in found.items() if d in document.items]
+    return {n: d for n in (*own, *found) if isinstance(d := found[n], ast.Network)}
+
+
+def _parsed(source: Source, path: Path | None, loading: Loading) -> ast.Document:
     if loading.before is not None:
         return loading.before.documents[source.name]
     before = len(loading.report.found)
-    document = parse(source, loading.report)
+    document = parse_kept(source, path, loading.report)
     if len(loading.report.found) > before:
         loading.unread.append(source)
     return document
@@ -119,18 +126,18 @@ def _parsed(source: Source, loading: Loading) -> ast.Document:
 def _library(loading: Loading) -> Iterator[ast.Document]:
     """The standard library: every file of `stdlib/`; they share one scope."""
     for file in sorted(folder("stdlib").glob("*.nshed")):
-        yield parse_kept(decode(f"stdlib/{file.name}", file.read_bytes(), loading.report), loading.report)
+        source = decode(f"stdlib/{file.name}", file.read_bytes(), loading.report)
+        yield parse_kept(source, file, loading.report)
 
 
 def _file_scope(document: ast.Document, path: Path, library: Scope, loading: Loading) -> Scope:
-    loading.texts[document.source.name] = document.source.text
     loading.documents[document.source.name] = document
     scope = library.child()
     loading.scopes[path] = scope
+    loading.folders[document.source.name] = path.parent
     loading.homes[document.source.name] = scope
     loading.circle.append(path)
-    own = loading.first
-    loading.first = False
+    own = len(loading.homes) == 1
     for item in document.items:
         if isinstance(item, ast.Use):
             _use(item, path, scope, library, loading)
@@ -219,7 +226,7 @@ def _use(item: ast.Use, path: Path, scope: Scope, library: Scope, loading: Loadi
         source = _decoded(shown, target, item, loading)
         if source is None:
             return
-        _file_scope(_parsed(source, loading), target, library, loading)
+        _file_scope(_parsed(source, target, loading), target, library, loading)
     _bring(item, loading.scopes[target], scope, loading)
 
 
@@ -258,9 +265,8 @@ def _bring(item: ast.Use, theirs: Scope, ours: Scope, loading: Loading) -> None:
     for name, alias in item.names:
         meaning = own.get(name.name) or own.get(f"{name.name}()")
         if meaning is None:
-            loading.report.add(
-                errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=nearest(name.name, own))
-            )
+            near = nearest(name.name, own)
+            loading.report.add(errors.NOT_IN_FILE.at(name.span, name=name.name, path=item.path.value, near=near))
         else:
             suffix = "()" if isinstance(meaning, MeasureOf) else ""
             ours.names[alias.name + suffix] = meaning

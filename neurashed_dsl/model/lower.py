@@ -65,6 +65,7 @@ from neurashed_dsl.model.scope import (
 from neurashed_dsl.syntax import ast
 
 OF_SETS = ("size", "lowest", "highest")
+LATER = ("mutual_information", "participation", "effective_features", "gini")  # measures of the language
 ITSELF = "a measure can't read itself"
 
 
@@ -238,8 +239,12 @@ def _call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return _positioned(x, meaning, scope, to)
         case None if name in OF_SETS:
             return _of_set(x, scope, to)
+        case Typed(_, "unknown"):
+            return UNKNOWN  # reported where it is declared
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
+        case None if name in LATER:
+            to.report.add(errors.NOT_YET.at(x.function.span, what=f"`{name}`"))
         case None:
             near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
@@ -499,7 +504,9 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, e
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)
         near = nearest(label, known.labels)
-        to.report.add(errors.UNKNOWN_LABEL.at(x.span, axis=axis, name=label, size=known.size, near=near))
+        to.report.add(
+            errors.UNKNOWN_LABEL.at(x.span, axis=errors.PUBLIC.get(axis, axis), name=label, size=known.size, near=near)
+        )
         return None
     found = single(lower(x, scope, to), x.span, to)
     if found.kind == "unknown":

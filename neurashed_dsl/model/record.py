@@ -8,13 +8,14 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import NOWHERE
 from neurashed_dsl.ir.evaluate import evaluate
-from neurashed_dsl.ir.expr import Binder, Domain, Range, Row, Whole
+from neurashed_dsl.ir.expr import Binder, Const, Domain, Range, Row, Whole
 from neurashed_dsl.ir.system import Dimension, Grid, Record
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.clock import Clock
 from neurashed_dsl.model.constant import shown, whole
 from neurashed_dsl.model.demands import known_now, single, wanted
+from neurashed_dsl.model.errors import NOT_A_VALUE, PUBLIC
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.lower import bound, domain_axis, lower
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
@@ -22,7 +23,6 @@ from neurashed_dsl.syntax import ast
 
 DEFAULT_POINTS = 200  # records without a grid are taken about so often, evenly
 MOST_TIMES = 10**7
-PUBLIC = {"sample": "input", "vote": "edge"}
 
 
 def lower_record(
@@ -33,6 +33,13 @@ def lower_record(
     body = lower(item.value, inner, to)
     grid = _grid(item, clock, grids, scope, to)
     if body.kind in ("unknown", "text") or grid is None or len(binders) != len(item.binders):
+        return None
+    if body.axis and isinstance(body.expr, Const) and isinstance(item.value, ast.Name):
+        of = PUBLIC.get(body.axis, body.axis)
+        hint = {"node": f"`λ[{item.value.name}]`, say, is its amplification"}.get(
+            of, f"an array of the {of}s takes it as an index"
+        )
+        to.report.add(NOT_A_VALUE.at(item.value.span, name=item.value.name, what=f"one of the {of}s", hint=hint))
         return None
     if not _sizes_known((*binders, *body.dims), item, to):
         return None

@@ -9,9 +9,10 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
 from neurashed_dsl.ir.system import Axis, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Typed:
     """An expression and what it is.
 
@@ -28,7 +29,7 @@ class Typed:
 UNKNOWN = Typed(Const(0), "unknown")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class ArrayOf:
     """A named array of the IR. `element`: the axis its elements are positions of. `domains`: what it is defined over, if not its whole axes."""
 
@@ -40,7 +41,7 @@ class ArrayOf:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class SetOf:
     """An axis, or some of its positions; `holds(position)` is the truth of membership."""
 
@@ -50,7 +51,7 @@ class SetOf:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class RelationOf:
     """`into(n)`: rows of a relation."""
 
@@ -60,7 +61,7 @@ class RelationOf:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class FunctionOf:
     """A user's `fn`, `rule`, `law`, `network`, `system`, and the scope its body reads."""
 
@@ -69,7 +70,7 @@ class FunctionOf:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class MeasureOf:
     """A `measure` in all its arities."""
 
@@ -78,7 +79,7 @@ class MeasureOf:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class MacroOf:
     """A name whose calls a Python function lowers: `fire(n, x)`, `src(e)`, a probe."""
 
@@ -129,7 +130,7 @@ def declared_at(meaning: Meaning | None) -> Span | None:
     return None if span is NOWHERE or meaning is None else span
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Edge:
     """What an array gives outside its axes: at `places` (integers; None: anywhere along that axis) `value`, read in `scope`."""
 

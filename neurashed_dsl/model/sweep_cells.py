@@ -5,7 +5,7 @@ So nothing further on knows of sweeps but what puts the cells together.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,13 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.scope import FunctionOf, Scope
 from neurashed_dsl.model.sweep_values import setting_of
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 RUN_OPTIONS = ("steps", "until", "dt", "method", "batch", "order")
 TIMES = ("until", "dt")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Knob:
     """Something that a sweep may turn. `where`: "file", "run" or the name of a network or system; `given`: where it has a value already."""
 
@@ -31,7 +32,7 @@ class Knob:
     given: Span | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Sweeps:
     """What is swept; `written`: each name's values as expressions, `where` they go."""
 
@@ -40,7 +41,7 @@ class Sweeps:
     where: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Cell:
     """An experiment without sweeps, and the file it stands in, with the values of one cell."""
 
@@ -55,7 +56,8 @@ def knobs_of(item: ast.Experiment, model: Model) -> dict[str, Knob]:
     for part in item.items:
         if isinstance(part, ast.ModelUse):
             knobs |= _of_model(part.value, model)
-    given = {a.name: a.span for part in item.items if isinstance(part, ast.Run) for a in part.arguments}
+    stages = [i for part in item.items if isinstance(part, ast.Stage) for i in part.items]
+    given = {a.name: a.span for part in (*item.items, *stages) if isinstance(part, ast.Run) for a in part.arguments}
     knobs |= {name: Knob("run", given=given.get(name)) for name in RUN_OPTIONS if name not in knobs}
     for declared in model.documents[model.source.name].items:
         if isinstance(declared, ast.FileParameter):

@@ -42,3 +42,9 @@ CELL_FAILS = Kind(
 MANY_SUCH_VALUES = Kind(
     "many-such-values", "`{dimension}` is {label} in several cells", "which one?", ("pick by `{other}`",)
 )
+STAGES_VARY = Kind(
+    "stages-vary",
+    "the stage `{name}` begins or ends at another time in other cells of the sweep",
+    "which times are meant?",
+    ("pick by `step:` or `time:`, or let the stages be as long in all cells",),
+)

@@ -5,7 +5,7 @@ node and vote. What the equations don't read is left out.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, Relat
 from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.model.system.parameters import refuse_parameter_names
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from neurashed_dsl.model.chosen import Chosen
@@ -38,7 +39,7 @@ TAKEN = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class World:
     """What a network offers to equations: axes, and makers of the relations and tables that may be asked for."""
 

@@ -7,7 +7,7 @@ up to which step a value is up to date. Any other `rest` is applied to all value
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -28,11 +28,12 @@ from neurashed_dsl.ir.expr import (
     walk,
 )
 from neurashed_dsl.ir.system import Fill, Next, Slot, System, Tabulated, map_expressions
+from neurashed_dsl.values import frozen
 
 SAMPLE = "at sample"
 
 
-@dataclass(frozen=True)
+@frozen
 class Resting:
     """One equation taken apart. `element` is x[n]; `lit` reads the sample as the variable SAMPLE."""
 

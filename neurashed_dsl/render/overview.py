@@ -3,7 +3,7 @@
 Time and memory are linear in nodes and edges, in numpy.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,14 @@ import numpy.typing as npt
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.pathway import Pathway
 from neurashed_dsl.render.scene import Link, Scene, Shape, family_sizes, firing, ranks, summary
+from neurashed_dsl.values import frozen
 
 MOST_BOXES = 8  # on one level; further families share a box
 MOST_CLASSES = 12
 EXPONENTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True)
+@frozen
 class Box:
     """Nodes that are drawn as one. `families` are positions in `graph.families`."""
 

@@ -1,13 +1,12 @@
 """The feature pathway of an input: its firing nodes and the edges between them (paper, Section 2)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Kind, Report, nearest
 from neurashed_dsl.ir.circuit import reference
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.values import frozen
 
 UNKNOWN_INPUT = Kind(
     "unknown-input",
@@ -17,7 +16,7 @@ UNKNOWN_INPUT = Kind(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Pathway:
     """What fires for one input, or for several in one batch: an edge fires if both its ends do on one of them.
 

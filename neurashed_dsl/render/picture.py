@@ -1,37 +1,41 @@
-"""A finished drawing of a network: shows itself in a notebook, saves itself by suffix."""
+"""A finished drawing of a network or a system: shows itself in a notebook, saves itself by suffix."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Kind, NshedError, nearest
-from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.render.pathway import Pathway
+from neurashed_dsl.values import frozen
+
+if TYPE_CHECKING:
+    import graphviz
 
 UNKNOWN_FORMAT = Kind(
     "unknown-format", "no picture format `{suffix}`", "unknown", ("did you mean `{near}`?", "there are {known}")
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Picture:
-    """`dot` and `mermaid` are texts of one drawing; `amplification` is λ of each node, if it was drawn by λ."""
+    """`dot` and `mermaid` are texts of one drawing; `network` makes what is drawn into a `networkx.DiGraph`. `widest`: how many
+    shapes stand side by side."""
 
-    graph: Graph
     dot: str
     mermaid: str
     summary: str
-    pathway: Pathway | None = None
-    amplification: npt.NDArray[np.float64] | None = None
+    network: Callable[[], Any]
     widest: int = 0
 
     def svg(self) -> str:
         from neurashed_dsl.render.layout import draw_svg
 
         return draw_svg(self.dot, self.summary)
+
+    def source(self) -> "graphviz.Source":
+        """The drawing for the `graphviz` package: to be changed, or drawn by a Graphviz of one's own."""
+        from graphviz import Source
+
+        return Source(self.dot)
 
     def save(self, path: str | Path) -> None:
         """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""
@@ -62,9 +66,9 @@ def _drawn(form: str) -> Callable[[Picture], bytes]:
 
 def _exported(form: str) -> Callable[[Picture], bytes]:
     def write(picture: Picture) -> bytes:
-        from neurashed_dsl.render.export import graphml, node_link, to_networkx
+        from neurashed_dsl.render.export import graphml, node_link
 
-        network = to_networkx(picture.graph, picture.pathway, picture.amplification)
+        network = picture.network()
         return (graphml(network) if form == "graphml" else node_link(network)).encode("utf-8")
 
     return write

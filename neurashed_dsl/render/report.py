@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from neurashed_dsl.render.escape import printable
+from neurashed_dsl.values import frozen
 
 HEADER = re.compile(r"\A(?:<\?xml[^>]*>|<!DOCTYPE[^>]*>|<!--.*?-->|\s)+", re.DOTALL)
 METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
@@ -24,13 +24,13 @@ class Claimed(Protocol):
     def found(self) -> Any: ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Shown:
     name: str
     svg: Any  # markupsafe.Markup: made by `diagram` or `plot`, which escape all names
 
 
-@dataclass(frozen=True)
+@frozen
 class Judged:
     text: str
     title: str

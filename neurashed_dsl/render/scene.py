@@ -5,7 +5,6 @@
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,13 @@ import numpy.typing as npt
 from neurashed_dsl.model.graph import Family, Graph
 from neurashed_dsl.render.escape import printable
 from neurashed_dsl.render.pathway import Pathway
+from neurashed_dsl.values import frozen
 
 MOST_NODES, MOST_EDGES = 300, 2000  # beyond, a picture of single nodes can't be read
 LONG_FAMILY = 6  # of a longer family only the first node bears its whole name
 
 
-@dataclass(frozen=True)
+@frozen
 class Shape:
     """A node, a class, or a box that stands for many. `key` is unique and holds only letters and digits."""
 
@@ -33,7 +33,7 @@ class Shape:
     note: str = ""  # a second line: counts
 
 
-@dataclass(frozen=True)
+@frozen
 class Link:
     """From a shape to one further up. `vote`: into a class, trained by η."""
 
@@ -46,7 +46,7 @@ class Link:
     count: int = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Scene:
     """`ranks` are (name, title), bottom first. `firing` is "INPUT → LABEL"; `sized` says to what λ is compared:
     "network", "level" or ""."""

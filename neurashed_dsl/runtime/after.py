@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate_arrays
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
 from neurashed_dsl.ir.plan import DONE
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Claim:
     """An `expect` and what became of it. `found`: the numbers behind the verdict, in words."""
 
@@ -33,7 +33,16 @@ class Claim:
 def functions() -> dict[str, Callable[..., Any]]:
     """What `evaluate_arrays` needs beside the operators."""
     made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row) for name, row in AFTER.items()}
-    return made | {"pick": _pick, "choose": _choose}
+    return made | {"pick": _pick, "choose": _choose, "stage": _stage}
+
+
+def _stage(x: Any, dim: Expr, start: float, stop: float) -> Any:
+    """The times of a stage, counted from its start."""
+    assert isinstance(dim, Apply)
+    assert isinstance(dim.args[0], Var)
+    time = dim.args[0].name
+    inside = x.isel({time: np.flatnonzero((x[time].values >= start) & (x[time].values < stop))})
+    return inside.assign_coords({time: inside[time].values - start})
 
 
 def _function(row: After) -> Callable[..., Any]:

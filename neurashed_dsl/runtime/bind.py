@@ -1,5 +1,6 @@
 """A kernel's arguments, from a system's tables and one replicate's arrays."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,15 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.backend.kernel import call, load
+from neurashed_dsl.backend.names import lets_of
 from neurashed_dsl.backend.write import Argument, Kernel, write_kernel
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure
 from neurashed_dsl.ir.expr import Binder, Range, Row, Whole
 from neurashed_dsl.ir.system import Let, Relation, System
+from neurashed_dsl.values import frozen
 
-DTYPES = {"int": np.int64, "bool": np.bool_}
+DTYPES = {"int": np.int64, "bool": np.bool_, "bits": np.uint64}
+LINE = 64  # bytes of a vector and of a cache line
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Built:
     """A system with its kernel, loaded, and the relations that were tabulated for it. Shared by all replicates."""
 
@@ -28,25 +32,25 @@ class Built:
 
 @dataclass(eq=False)
 class Arrays:
-    """What one replicate has for itself."""
+    """What one replicate has for itself, or those that run side by side: each has its lane, the last dimension."""
 
     slots: dict[str, npt.NDArray[Any]]
     scratch: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     batches: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     draws: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
-    rngs: dict[str, np.random.Generator] = field(default_factory=dict)
+    rngs: dict[str, Any] = field(default_factory=dict)
     probes: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     outs: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     at: list[npt.NDArray[np.int64]] = field(default_factory=list)
     due: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-def build(system: System) -> Built:
-    """Write and load the kernel, tabulate the relations. The system has been through all passes."""
-    kernel = write_kernel(system)
-    module = load(kernel.source, system.name)
+def build(system: System, lanes: bool = False) -> Built:
+    """Write and load the kernel, tabulate the relations. The system has been through all passes; `lanes` for replicates side by side."""
+    kernel = write_kernel(system, lanes)
+    module = load(kernel.source, f"{system.name}_lanes" if lanes else system.name)
     built = Built(system, kernel, module, dict(system.relations))
-    scratch = scratch_of(system)
+    scratch = scratch_of(built)
     names = [name for name in kernel.functions if name.startswith("tabulate_")]
     for table, name in zip(system.tabulated, names):
         values = [argument(a, built, Arrays({}, scratch)) for a in kernel.functions[name]]
@@ -55,17 +59,28 @@ def build(system: System) -> Built:
     return built
 
 
-def scratch_of(system: System) -> dict[str, npt.NDArray[Any]]:
-    """Room for the lets that have axes."""
-    return {
-        let.name: np.zeros(shape_of(let, system), DTYPES.get(let.kind, np.float64))
-        for let in lets_of(system)
-        if let.binders
-    }
+def room(shape: tuple[int, ...], dtype: Any = np.float64) -> npt.NDArray[Any]:
+    """Zeros that begin where a vector begins."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + LINE, np.uint8)
+    first = -raw.ctypes.data % LINE
+    whole: npt.NDArray[Any] = raw[first : first + size].view(dtype).reshape(shape)
+    return whole
 
 
-def lets_of(system: System) -> tuple[Let, ...]:
-    return (*system.hoisted, *system.lets, *system.late)
+def lanes_of(built: Built, array: str) -> tuple[int, ...]:
+    """The last dimension of an array that lanes don't share."""
+    return (built.kernel.lanes,) if array in built.kernel.varying else ()
+
+
+def scratch_of(built: Built) -> dict[str, npt.NDArray[Any]]:
+    """Room for the lets that are arrays."""
+    found = {}
+    for let in lets_of(built.system):
+        shape = (*shape_of(let, built.system), *lanes_of(built, let.name))
+        if shape:
+            found[let.name] = room(shape if let.binders else (1, *shape), DTYPES.get(let.kind, np.float64))
+    return found
 
 
 def shape_of(let: Let, system: System) -> tuple[int, ...]:
@@ -90,7 +105,8 @@ def argument(a: Argument, built: Built, arrays: Arrays) -> Any:
         "parameter": lambda: system.parameters[name],
         "table": lambda: system.tables[name].data,
         "slot": lambda: arrays.slots[name],
-        "buffer": lambda: arrays.scratch.setdefault(f"buffer {name}", np.empty_like(arrays.slots[name])),
+        "buffer": lambda: arrays.scratch.setdefault(f"buffer {name}", _like(arrays.slots[name])),
+        "row": lambda: arrays.scratch.setdefault(f"row {a.text}", room((built.kernel.lanes,), DTYPES.get(name, float))),
         "let": lambda: arrays.scratch[name],
         "draw": lambda: arrays.batches[name] if name in arrays.batches else arrays.draws[name],
         "rng": lambda: arrays.rngs[name],
@@ -103,6 +119,10 @@ def argument(a: Argument, built: Built, arrays: Arrays) -> Any:
         "due": lambda: arrays.due,
     }
     return found[a.role]()
+
+
+def _like(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return room(array.shape, array.dtype)
 
 
 def run_kernel(built: Built, name: str, first: tuple[int, ...], arrays: Arrays) -> Any:

@@ -2,10 +2,11 @@
 
 import os
 
+from neurashed_dsl.backend.names import lets_of
 from neurashed_dsl.diagnostics import Kind, NshedError
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Record, System
-from neurashed_dsl.runtime.bind import lets_of, shape_of
+from neurashed_dsl.runtime.bind import shape_of
 
 OVER_BUDGET = Kind(
     "over-budget",

@@ -22,10 +22,10 @@ def combined(
     import xarray
 
     found = list(cells.values()) or [blank]
-    coordinates = {str(d): _joined([cell[d].values for cell in found if d in cell.dims]) for c in found for d in c.dims}
-    variables = {
-        str(name): _stacked(str(name), sweep, cells, found, coordinates) for c in found for name in c.data_vars
-    }
+    dims = dict.fromkeys(str(d) for cell in found for d in cell.dims)
+    coordinates = {d: _joined([cell.variables[d].values for cell in found if d in cell.dims]) for d in dims}
+    names = dict.fromkeys(str(name) for cell in found for name in cell.data_vars)
+    variables = {name: _stacked(name, sweep, cells, found, coordinates) for name in names}
     swept = {
         name: xarray.Variable((axis.name,), values, {"swept": 1})
         for axis in sweep.axes
@@ -33,7 +33,23 @@ def combined(
     }
     status = [failures.get(i, DONE if i in cells else MISSING) for i in range(sweep.count)]
     named = ([axis.name for axis in sweep.axes], np.array(status, dtype=object).reshape(sweep.shape))
-    return xarray.Dataset(variables, {**swept, **coordinates, "status": named})
+    further = _further(found, coordinates)
+    return xarray.Dataset(variables, {**swept, **coordinates, **further, "status": named})
+
+
+def _further(found: "Sequence[xarray.Dataset]", coordinates: Mapping[str, Any]) -> dict[str, Any]:
+    """Words along a dimension, such as `stage` along time; left out where cells don't agree on them."""
+    made: dict[str, Any] = {}
+    for name, (dim,) in {
+        str(n): c.dims for cell in found for n, c in cell.coords.items() if n not in cell.dims
+    }.items():
+        told: dict[Any, set[str]] = {label: set() for label in coordinates[str(dim)].tolist()}
+        for cell in found:
+            for label, word in zip(cell[dim].values.tolist(), cell[name].values.tolist()):
+                told[label].add(str(word))
+        if all(len(words) == 1 for words in told.values()):
+            made[name] = (str(dim), np.array([word for words in told.values() for word in words], dtype=object))
+    return made
 
 
 def _joined(labels: Sequence[Any]) -> Any:
@@ -54,17 +70,18 @@ def _stacked(
     coordinates: Mapping[str, Any],
 ) -> Any:
     """One variable of all cells."""
-    first = next(cell[name] for cell in found if name in cell)
+    first = next(cell.variables[name] for cell in found if name in cell)
     dims = [str(d) for d in first.dims]
     whole = np.full((sweep.count, *(len(coordinates[d]) for d in dims)), np.nan)
     for i, cell in cells.items():
         if name not in cell:
             continue
-        values = cell[name].values
-        if values.shape == whole.shape[1:]:
-            whole[i] = values
+        labels = [cell.variables[d].values for d in dims]
+        if all(np.array_equal(own, coordinates[d]) for own, d in zip(labels, dims)):
+            whole[i] = cell.variables[name].values
         else:
-            whole[i][np.ix_(*(_places(cell[d].values, coordinates[d]) for d in dims))] = values
+            places = np.ix_(*(_places(own, coordinates[d]) for own, d in zip(labels, dims)))
+            whole[i][places] = cell.variables[name].values
     return [axis.name for axis in sweep.axes] + dims, whole.reshape(*sweep.shape, *whole.shape[1:]), first.attrs
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from neurashed_dsl.backend.kernel import call
 from neurashed_dsl.ir.system import Probe
 from neurashed_dsl.runtime.bind import Arrays, Built, argument, scratch_of
+from neurashed_dsl.runtime.streams import handed, restart
 
 ROOM = 4_000_000  # numbers that are worked on at a time
 Values = npt.NDArray[np.float64]
@@ -54,9 +55,9 @@ class Prober:
         """log Z[sample, class] in this state; then after one step from it on each sample in turn. The array is the same each time."""
         system = self.built.system
         start = {n: slots[n] if n in slots else np.full(_shape(n, system), step, np.int64) for n in system.slots}
-        arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(system))
+        arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(self.built))
         arrays.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes)) for d in system.draws.values()}
-        arrays.rngs = {d.name: np.random.Generator(np.random.SFC64(step)) for d in system.draws.values()}
+        arrays.rngs = {d.name: handed(d, np.random.Generator(np.random.SFC64(step))) for d in system.draws.values()}
         batch = np.zeros((2, 1), np.int64)
         arrays.batches = {d.name: batch for d in system.draws.values() if d.distribution == "presentation"}
         arrays.at, arrays.due = [np.array([step, -1], np.int64)], np.zeros(1, np.int64)
@@ -71,7 +72,7 @@ class Prober:
             for name, value in start.items():
                 arrays.slots[name][...] = value
             for rng in arrays.rngs.values():
-                rng.bit_generator.state = np.random.SFC64(step).state
+                restart(rng, step)
             arrays.due[0], batch[:] = 0, x
             call(self.built.module.advance, step, step + 1, 1, *bound)
             yield out[0]

@@ -1,22 +1,24 @@
-"""All replicates of a study, in threads: the kernels hold no lock, and each replicate has its own arrays and streams."""
+"""All replicates of a study, in threads and side by side in vector lanes: the kernels hold no lock, and each replicate has its own arrays and
+streams, so that its numbers are those of a run of its own."""
 
 import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
+from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.probe import Prober
-from neurashed_dsl.runtime.simulate import Replicate, simulate
+from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
+from neurashed_dsl.values import frozen
 
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Finished:
     """`replicates` has None for what didn't run to an end; `interrupted`: Ctrl-C was pressed."""
 
@@ -29,6 +31,15 @@ def prepare(study: Study) -> list[Built]:
     """Kernels of the study's system and of its interventions."""
     systems = [study.system, *(i.system for i in study.plan.interventions if i.system is not None)]
     return [build(lower(s)) for s in systems]
+
+
+def groups_of(study: Study, builts: list[Built]) -> tuple[list[Built], list[range]]:
+    """The kernels to run, and which replicates run together: lanes pay where at least half of a group's are in use."""
+    count = study.plan.replicates
+    if 2 * count < LANES or not all(can_run_in_lanes(b.system) for b in builts):
+        return builts, [range(r, r + 1) for r in range(count)]
+    starts = range(0, count, LANES)
+    return [build(b.system, lanes=True) for b in builts], [range(s, min(s + LANES, count)) for s in starts]
 
 
 def probers_of(study: Study) -> list[Prober]:
@@ -46,38 +57,43 @@ def run_all(
     builts: list[Built] | None = None,
     halt: threading.Event | None = None,
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or a caller's `halt`, ends each at its next chunk; what there is
-    is kept."""
+    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what
+    there is is kept."""
     builts = builts or prepare(study)
     probers = probers_of(study)
+    kernels, groups = groups_of(study, builts)
     count, steps = study.plan.replicates, study.plan.steps
-    stop = halt or threading.Event()
+    stop, halt = threading.Event(), halt or threading.Event()
     done = [0] * count
     found: list[Replicate | None] = [None] * count
 
-    def one(r: int) -> None:
+    def run(group: range) -> None:
         def tick(step: int) -> bool:
-            done[r] = step
-            return stop.is_set()
+            done[group.start : group.stop] = [step] * len(group)
+            return stop.is_set() or halt.is_set()
 
-        if not stop.is_set():
-            found[r] = simulate(study, builts, probers, r, tick)
-            done[r] = steps
+        if stop.is_set() or halt.is_set():
+            return
+        if kernels[0].kernel.lanes:
+            found[group.start : group.stop] = simulate_side_by_side(study, kernels, group, tick)
+        else:
+            found[group.start] = simulate(study, builts, probers, group.start, tick)
+        tick(steps)
 
     def tell() -> None:
         if progress:
             progress(sum(done), count * steps, study.name)
 
-    with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, count))) as pool:
+    with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, len(groups)))) as pool:
         try:
-            _await([pool.submit(one, r) for r in range(count)], tell)
+            _await([pool.submit(run, group) for group in groups], tell)
         except KeyboardInterrupt:
             stop.set()
         except BaseException:
             stop.set()
             raise
     tell()
-    return Finished(builts[0].kernel, found, stop.is_set())
+    return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 
 def _await(futures: list[Future[None]], tell: Callable[[], None]) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl import __version__
 from neurashed_dsl.ir.plan import Study, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.runtime.simulate import Replicate
@@ -37,6 +38,7 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
             variables[f"{name}_at"] = _variable((name,), [_when(t, study) for t in taken], repeated)
         else:
             coordinates[name] = times(grid.steps, study.plan.dt)
+    coordinates |= _stages(study, coordinates, names.values())
     for record in study.system.records:
         count = None if record.grid.timeless else len(coordinates[names[record.grid]])
         dims = [*([names[record.grid]] if count is not None else []), *(d.name for d in record.dimensions)]
@@ -58,6 +60,19 @@ def _taken(record: Record, replicate: Replicate, count: int | None) -> Any:
     return values[0] if count is None else values[:count]
 
 
+def _stages(study: Study, coordinates: Mapping[str, Any], dims: Iterable[str]) -> dict[str, Any]:
+    """Along each time dimension, the stage that a time belongs to: where one ends and another begins, the one that begins."""
+    if not study.plan.stages:
+        return {}
+    begin = times(np.array([s.start for s in study.plan.stages]), study.plan.dt)
+    labels = np.array([s.name for s in study.plan.stages])
+    return {
+        "_".join(["stage", *dim.split("_")[1:]]): (dim, labels[np.searchsorted(begin, coordinates[dim], "right") - 1])
+        for dim in dims
+        if dim in coordinates
+    }
+
+
 def _when(steps: Any, study: Study) -> Any:
     return times(steps.astype(float), study.plan.dt)
 
@@ -74,7 +89,8 @@ def provenance(
     texts: Mapping[str, str], hashes: Mapping[str, str], parameters: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Attributes that say where a result came from: sources with imports, data hashes, parameters, seed, versions."""
-    versions = {"python": platform.python_version(), **{name: version(name) for name in ("numpy", "numba", "xarray")}}
+    libraries = {name: version(name) for name in ("numpy", "numba", "xarray")}
+    versions = {"nshed": __version__, "python": platform.python_version(), **libraries}
     return {
         "source": "\n".join(f"# --- {name}\n{text}" for name, text in texts.items()),
         "data_hashes": json.dumps(dict(hashes)),

@@ -12,12 +12,13 @@ from neurashed_dsl.diagnostics import Bug
 from neurashed_dsl.ir.plan import Sweep
 from neurashed_dsl.runtime.kept import BEAT, announce, load_cell, save_cell, tell_state
 from neurashed_dsl.runtime.repeat import Progress
+from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Ran:
     """What became of a cell: its records; or why there are none; or, where nshed itself is at fault, the traceback."""
 
@@ -26,7 +27,7 @@ class Ran:
     bug: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Store:
     """Where cells are kept: a folder, and a key for each cell."""
 

@@ -4,47 +4,32 @@ Nodes are identities (eq=False), never change after parsing, have no methods. Ev
 user's spelling except that `lambda`, `eta`, `kappa` become `λ`, `η`, `κ` (language.md 1).
 """
 
-from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
+import sys
+from dataclasses import field
 from fractions import Fraction
-from typing import ClassVar, Literal, TypeVar, dataclass_transform
+from typing import Literal
 
 from neurashed_dsl.diagnostics import Source, Span
+from neurashed_dsl.values import frozen, named
 
-T = TypeVar("T", bound="Node")
-
-
-@dataclass_transform(eq_default=False, kw_only_default=True, frozen_default=True)
-def node(cls: type[T]) -> type[T]:
-    """A frozen dataclass whose `__init__` is `Node`'s: one for each of 70 classes would take 50 ms of every start."""
-    made = dataclass(eq=False, repr=False, init=False)(cls)
-    made._wanted = frozenset(f.name for f in fields(made) if f.default is MISSING)
-    made._known = frozenset(f.name for f in fields(made))
-    return made
+DEEPEST = 200
+LONGEST_CHAIN = 1000
 
 
-@node
+def let_readers_recurse() -> None:
+    """A tree may be some thousand levels deep, and whoever reads one recurses: Python's 1000 frames are too few."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20 * LONGEST_CHAIN))
+
+
+@named
 class Node:
-    span: Span
-    _wanted: ClassVar[frozenset[str]] = frozenset()
-    _known: ClassVar[frozenset[str]] = frozenset()
-
-    def __init__(self, **values: object) -> None:
-        if not self._wanted <= values.keys() <= self._known:
-            raise TypeError(f"{type(self).__name__} takes {sorted(self._known)}, not {sorted(values)}")
-        self.__dict__.update(values)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise FrozenInstanceError(f"cannot assign to {name}")
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.__dict__.items() if k != "span")
-        return f"{type(self).__name__}({shown})"
+    span: Span = field(repr=False)
 
 
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-@node
+@named
 class Number(Node):
     """`3`, `0.5`, `1e-3`, `10_000`; `text` as written. Exact: `Fraction` for decimals, too."""
 
@@ -52,33 +37,33 @@ class Number(Node):
     text: str
 
 
-@node
+@named
 class Truth(Node):
     """`true`, `false`."""
 
     value: bool
 
 
-@node
+@named
 class Text(Node):
     """A string in double quotes, quotes and escapes resolved."""
 
     value: str
 
 
-@node
+@named
 class Name(Node):
     """A bare name: `λ`, `cat`, `all`, `input`, `inf`."""
 
     name: str
 
 
-@node
+@named
 class Star(Node):
     """`*` as an index: the whole axis."""
 
 
-@node
+@named
 class Interval(Node):
     """`a..b`, both ends included."""
 
@@ -86,14 +71,14 @@ class Interval(Node):
     high: "Expr"
 
 
-@node
+@named
 class ListOf(Node):
     """`[a, b, c]`."""
 
     items: tuple["Expr", ...]
 
 
-@node
+@named
 class Unary(Node):
     """`-x`, `not x`."""
 
@@ -101,7 +86,7 @@ class Unary(Node):
     operand: "Expr"
 
 
-@node
+@named
 class Binary(Node):
     """`op` is one of `or and == != < <= > >= in + - * / // % ^`."""
 
@@ -110,7 +95,7 @@ class Binary(Node):
     right: "Expr"
 
 
-@node
+@named
 class If(Node):
     """`if condition then yes else no`."""
 
@@ -119,7 +104,7 @@ class If(Node):
     no: "Expr"
 
 
-@node
+@named
 class Binder(Node):
     """`i in 1..n`, `f in into(n)`, `b in block`; in `state x[block]` `domain` is None and `name` the axis."""
 
@@ -127,7 +112,7 @@ class Binder(Node):
     domain: "Expr | None"
 
 
-@node
+@named
 class Comprehension(Node):
     """`e for i in …, j in … if c`: only as an argument of a call or of `[…]`."""
 
@@ -136,7 +121,7 @@ class Comprehension(Node):
     where: "Expr | None"
 
 
-@node
+@named
 class Argument(Node):
     """`value` or `name: value`, in a call or an index."""
 
@@ -144,7 +129,7 @@ class Argument(Node):
     value: "Expr"
 
 
-@node
+@named
 class Call(Node):
     """`f(a, b, name: c)`; reducers and distributions are calls, too."""
 
@@ -152,7 +137,7 @@ class Call(Node):
     arguments: tuple[Argument, ...]
 
 
-@node
+@named
 class Index(Node):
     """`x[i, 1..3, *, step: 4]`."""
 
@@ -160,14 +145,14 @@ class Index(Node):
     arguments: tuple[Argument, ...]
 
 
-@node
+@named
 class Drawn(Node):
     """`~normal(0, s)` inside a law."""
 
     distribution: Call
 
 
-@node
+@named
 class EdgeRef(Node):
     """`left[1] -> y[1]`, as an index of η or κ."""
 
@@ -197,7 +182,7 @@ Expr = (
 # --- small declarations -----------------------------------------------------------------------------------------------
 
 
-@node
+@named
 class Use(Node):
     """`use "f.nshed"` (names None: everything) or `use "f.nshed" (figure4, race as racing)`: pairs (theirs, ours)."""
 
@@ -205,7 +190,7 @@ class Use(Node):
     names: tuple[tuple[Name, Name], ...] | None
 
 
-@node
+@named
 class Parameter(Node):
     """A parameter of a file, a network, a system, a law, a function, a rule or a measure.
 
@@ -220,21 +205,21 @@ class Parameter(Node):
     rest: bool = False
 
 
-@node
+@named
 class FileParameter(Node):
     """`param …` at the top of a file."""
 
     parameter: Parameter
 
 
-@node
+@named
 class Function(Node):
     name: Name
     parameters: tuple[Parameter, ...]
     body: Expr
 
 
-@node
+@named
 class LawPart(Node):
     """`fire(x) = e` or `rest(x) = e`."""
 
@@ -243,7 +228,7 @@ class LawPart(Node):
     body: Expr
 
 
-@node
+@named
 class Law(Node):
     name: Name
     parameters: tuple[Parameter, ...]
@@ -251,14 +236,14 @@ class Law(Node):
     unchecked: bool
 
 
-@node
+@named
 class Rule(Node):
     name: Name
     parameters: tuple[Parameter, ...]
     body: Expr
 
 
-@node
+@named
 class Measure(Node):
     """`measure NAME(parameters)[binders]: type = body`: a named array over whatever model an experiment has.
 
@@ -275,7 +260,7 @@ class Measure(Node):
 # --- networks ---------------------------------------------------------------------------------------------------------
 
 
-@node
+@named
 class For(Node):
     """`for c in 1..2, i in 1..3 { … }` around any items of the block it stands in."""
 
@@ -283,7 +268,7 @@ class For(Node):
     body: tuple[Node, ...]
 
 
-@node
+@named
 class NodeName(Node):
     """`cat` or the family `left[c in 1..2]`."""
 
@@ -291,7 +276,7 @@ class NodeName(Node):
     binders: tuple[Binder, ...]
 
 
-@node
+@named
 class NodeDecl(Node):
     """`cat_head, cat_tail` (rule None) or `cat = cat_head or cat_tail` (one name)."""
 
@@ -299,7 +284,7 @@ class NodeDecl(Node):
     rule: Expr | None
 
 
-@node
+@named
 class Level(Node):
     """`level parts "title" { … }`; items are NodeDecl or For."""
 
@@ -308,7 +293,7 @@ class Level(Node):
     items: tuple[Node, ...]
 
 
-@node
+@named
 class ClassDecl(Node):
     """`feline <- cat, y[1..3]`: sources are refs, slices, levels, comprehensions."""
 
@@ -316,14 +301,14 @@ class ClassDecl(Node):
     sources: tuple[Expr, ...]
 
 
-@node
+@named
 class Classes(Node):
     """`classes { … }`; items are ClassDecl or For."""
 
     items: tuple[Node, ...]
 
 
-@node
+@named
 class InputDecl(Node):
     """`tabby: cat_head, cat_tail -> feline weight 2`; `name` may be a family `s[i in 1..3]`."""
 
@@ -334,28 +319,28 @@ class InputDecl(Node):
     crop: Expr | None
 
 
-@node
+@named
 class Inputs(Node):
     """`inputs { … }`; items are InputDecl or For."""
 
     items: tuple[Node, ...]
 
 
-@node
+@named
 class DataName(Node):
     """`name COLUMN`; columns are names or strings."""
 
     column: Name | Text
 
 
-@node
+@named
 class DataLabel(Node):
     """`label COLUMN`."""
 
     column: Name | Text
 
 
-@node
+@named
 class DataFire(Node):
     """`fire four_legs when legs == 4`; `condition` reads columns."""
 
@@ -363,21 +348,21 @@ class DataFire(Node):
     condition: Expr
 
 
-@node
+@named
 class DataWeight(Node):
     """`weight COLUMN-EXPRESSION`."""
 
     value: Expr
 
 
-@node
+@named
 class DataHoldOut(Node):
     """`hold_out 0.2` or `hold_out COLUMN`."""
 
     value: Expr
 
 
-@node
+@named
 class InputsFrom(Node):
     """`inputs from "zoo.csv" { … }`."""
 
@@ -385,7 +370,7 @@ class InputsFrom(Node):
     items: tuple[DataName | DataLabel | DataFire | DataWeight | DataHoldOut, ...]
 
 
-@node
+@named
 class Init(Node):
     """`init λ[common] ~ uniform(0, 0.01)` (drawn) or `init η = 1`. `targets` empty: all."""
 
@@ -395,7 +380,7 @@ class Init(Node):
     value: Expr
 
 
-@node
+@named
 class Update(Node):
     """`update λ[common] by race(up: 3/4)`; `when` is `together`, `both` or None. `law` is a Name or a Call."""
 
@@ -405,12 +390,12 @@ class Update(Node):
     when: Name | None
 
 
-@node
+@named
 class AmplifyEdges(Node):
     """`amplify edges`."""
 
 
-@node
+@named
 class Network(Node):
     """Items: Level, Classes, Inputs, InputsFrom, Init, Update, AmplifyEdges, For."""
 
@@ -422,7 +407,7 @@ class Network(Node):
 # --- systems ----------------------------------------------------------------------------------------------------------
 
 
-@node
+@named
 class Axis(Node):
     """`axis block = 1..blocks`."""
 
@@ -430,7 +415,7 @@ class Axis(Node):
     domain: Expr
 
 
-@node
+@named
 class DataFile(Node):
     """`from "file.npz" ("name")`."""
 
@@ -438,7 +423,7 @@ class DataFile(Node):
     array: Text | None
 
 
-@node
+@named
 class State(Node):
     """`state x[block]: log = 0` / `~ normal(0, 1)` (drawn); value None: starts come from the network's `init`."""
 
@@ -449,7 +434,7 @@ class State(Node):
     value: Expr | None
 
 
-@node
+@named
 class Const(Node):
     name: Name
     binders: tuple[Binder, ...]
@@ -458,7 +443,7 @@ class Const(Node):
     value: Expr | DataFile
 
 
-@node
+@named
 class Boundary(Node):
     """`boundary x[0] = 0, x[n + 1] = target`: one node for each equation."""
 
@@ -466,7 +451,7 @@ class Boundary(Node):
     value: Expr
 
 
-@node
+@named
 class Draw(Node):
     """`draw xi[block] ~ normal(0, noise)`; `distribution` is a Call, or the Name `presentation`."""
 
@@ -475,7 +460,7 @@ class Draw(Node):
     distribution: Call | Name
 
 
-@node
+@named
 class White(Node):
     """`white W[class, coord]`."""
 
@@ -483,7 +468,7 @@ class White(Node):
     binders: tuple[Binder, ...]
 
 
-@node
+@named
 class Let(Node):
     """`let force[b in block]: real = …`; `observe` makes it a thing to record."""
 
@@ -494,7 +479,7 @@ class Let(Node):
     observe: bool
 
 
-@node
+@named
 class Next(Node):
     """`x[b in block] <- e` (differential False) or `d/dt x[b in block] = e`."""
 
@@ -504,7 +489,7 @@ class Next(Node):
     differential: bool
 
 
-@node
+@named
 class System(Node):
     """Items: Axis, State, Const, Boundary, Draw, White, Let, Next."""
 
@@ -517,21 +502,21 @@ class System(Node):
 # --- experiments ------------------------------------------------------------------------------------------------------
 
 
-@node
+@named
 class ModelUse(Node):
     """`model figure4`, `model spring_chain(noise: 0)`, `model mine(figure4)`."""
 
     value: Name | Call
 
 
-@node
+@named
 class Run(Node):
     """`run steps: 2000, batch: 1, order: shuffled`; `order` may be a ListOf."""
 
     arguments: tuple[Argument, ...]
 
 
-@node
+@named
 class Repeat(Node):
     """`repeat 20, seed: 2021`; also `seed 7` alone (count None)."""
 
@@ -539,7 +524,7 @@ class Repeat(Node):
     seed: Expr | None
 
 
-@node
+@named
 class Sweep(Node):
     """`sweep mu in linspace(0, 1, 5)` (one name) or `sweep (a, b) in zip([…], […])`."""
 
@@ -547,7 +532,7 @@ class Sweep(Node):
     values: Expr
 
 
-@node
+@named
 class Record(Node):
     """`record top[n in parts] = e every 20`.
 
@@ -562,20 +547,20 @@ class Record(Node):
     first: Expr | None
 
 
-@node
+@named
 class Derive(Node):
     name: Name
     value: Expr
 
 
-@node
+@named
 class Plot(Node):
     """`plot lines(a, b)`."""
 
     value: Call
 
 
-@node
+@named
 class Expect(Node):
     """`expect claim for 95% of repeats "why"`; `share` is the percentage expression."""
 
@@ -584,23 +569,23 @@ class Expect(Node):
     title: Text | None
 
 
-@node
+@named
 class Stop(Node):
     """`stop when condition`."""
 
     condition: Expr
 
 
-@node
+@named
 class SetAt(Node):
-    """`set name = value at step n`."""
+    """`set name = value at step n`; without `at`, in a stage, at its start."""
 
     target: Expr
     value: Expr
-    step: Expr
+    step: Expr | None
 
 
-@node
+@named
 class Stage(Node):
     """`stage dense { … }`: items Run, SetAt, Prune, Rewind, Snapshot, Stop."""
 
@@ -608,7 +593,7 @@ class Stage(Node):
     items: tuple[Node, ...]
 
 
-@node
+@named
 class Prune(Node):
     """`prune features keep: 5`."""
 
@@ -616,19 +601,19 @@ class Prune(Node):
     arguments: tuple[Argument, ...]
 
 
-@node
+@named
 class Rewind(Node):
     """`rewind`."""
 
 
-@node
+@named
 class Snapshot(Node):
     """`snapshot name`."""
 
     name: Name | None
 
 
-@node
+@named
 class Experiment(Node):
     """Items: ModelUse, Run, Repeat, Sweep, Record, Derive, Plot, Expect, Stage, and those of a Stage."""
 
@@ -640,7 +625,7 @@ class Experiment(Node):
 Declaration = Use | FileParameter | Function | Law | Rule | Measure | Network | System | Experiment
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Comment:
     """`# text`, with the `#`. `own_line`: nothing but blanks stand before it on its line."""
 
@@ -649,7 +634,7 @@ class Comment:
     own_line: bool
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Document:
     """A well-formed file: declarations in the order written, and its comments."""
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.align import aligned
 from neurashed_dsl.syntax.format_statements import BLOCKS, WRITERS
-from neurashed_dsl.syntax.pretty import STEP, WIDTH, Doc, render
+from neurashed_dsl.syntax.pretty import MARK, STEP, WIDTH, Doc, render
 
 _BLANK_LINE = re.compile(r"\n[ \t\r\f]*\n")
 _ONE_LINERS = (ast.Law, ast.Level, ast.Classes, ast.Inputs, ast.For, ast.Stage)
@@ -41,7 +42,7 @@ def format_document(document: ast.Document) -> str:
     page = _Page(document.source.text, deque(sorted(document.comments, key=lambda c: c.span.start)))
     _items(page, document.items, 0)
     _comments_before(page, len(page.text) + 1, 0)
-    return "".join(f"{line}\n" for line in page.lines)
+    return "".join(f"{line}\n" for line in aligned(page.lines))
 
 
 def _items(page: _Page, items: Sequence[ast.Node], indent: int) -> None:
@@ -86,7 +87,7 @@ def _one_line(page: _Page, item: ast.Node, head: Doc, inner: Sequence[ast.Node],
         return ""
     if type(inner[0]) in BLOCKS or not isinstance(item, _ONE_LINERS):
         return ""
-    line = " " * indent + render([head, " { ", WRITERS[type(inner[0])](inner[0]), " }"], indent)
+    line = " " * indent + render([head, " { ", WRITERS[type(inner[0])](inner[0]), " }"], indent).replace(MARK, "")
     return line if "\n" not in line and len(line) <= WIDTH else ""
 
 
@@ -128,5 +129,5 @@ def _comment_after(page: _Page) -> None:
         if comment.own_line:
             page.comments.appendleft(comment)
             return
-        page.lines[-1] += f"  {comment.text}"
+        page.lines[-1] += f"{MARK}  {comment.text}"
         page.end = comment.span.end

@@ -85,6 +85,8 @@ def _binary(expr: ast.Binary) -> Doc:
     holds = _STRENGTH[expr.op]
     if holds == POWER:
         return [expression(expr.left, ATOM), "^", expression(expr.right, POWER)]
+    if expr.op == "/" and isinstance(expr.left, ast.Number) and isinstance(expr.right, ast.Number):
+        return f"{expr.left.text}/{expr.right.text}"  # a fraction: `11/4`
     links: list[ast.Binary] = [expr]
     while holds in _CHAINS and isinstance(left := links[-1].left, ast.Binary) and _STRENGTH[left.op] == holds:
         links.append(left)

@@ -5,7 +5,7 @@ from typing import Any
 
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.format_expressions import SUM, binder, binders, commas, enclosed, expression, listed, text
-from neurashed_dsl.syntax.pretty import Doc, Group, Nest, Soft
+from neurashed_dsl.syntax.pretty import MARK, Doc, Group, Nest, Soft
 
 
 def definition(head: Doc, value: Any, sign: str = " =") -> Doc:
@@ -13,6 +13,11 @@ def definition(head: Doc, value: Any, sign: str = " =") -> Doc:
     if isinstance(value, ast.If | ast.Binary):
         return Group([head, sign, Nest([Soft(" "), expression(value)])])
     return [head, sign, " ", expression(value)]
+
+
+def word(keyword: str) -> str:
+    """A statement's first word: what follows it lines up with what follows those above and below."""
+    return f"{keyword}{MARK} "
 
 
 def typed(name: ast.Name, bound: Sequence[ast.Binder], type_: ast.Name | None) -> Doc:
@@ -56,17 +61,17 @@ def _node_name(node: ast.NodeName) -> Doc:
 def _nodes(node: ast.NodeDecl) -> Doc:
     if node.rule is None:
         return Nest(commas([_node_name(n) for n in node.names]))
-    return definition(_node_name(node.names[0]), node.rule)
+    return definition([_node_name(node.names[0]), MARK], node.rule)
 
 
 def _input(node: ast.InputDecl) -> Doc:
     fires: Doc = [" ", listed(node.fires)] if node.fires else []
-    label: list[Doc] = [Soft(" ", fill=True), "-> ", expression(node.label)]
+    label: list[Doc] = [MARK, Soft(" ", fill=True), "-> ", expression(node.label)]
     if node.weight is not None:
         label += [" weight ", expression(node.weight)]
     if node.crop is not None:
         label += [" crop ", expression(node.crop)]
-    return [_node_name(node.name), ":", Nest([fires, label])]
+    return [_node_name(node.name), ":", MARK, Nest([fires, label])]
 
 
 def _targets(array: ast.Name, targets: Sequence[ast.Expr]) -> Doc:
@@ -83,7 +88,7 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
 
 
 def _record(node: ast.Record) -> Doc:
-    return [definition(["record ", node.name.name, binders(node.binders)], node.value), _grid(node)]
+    return [definition([word("record"), node.name.name, binders(node.binders), MARK], node.value), _grid(node)]
 
 
 def _grid(node: ast.Record) -> Doc:
@@ -120,7 +125,12 @@ def _leftmost(expr: ast.Expr) -> str:
 
 def _sweep(node: ast.Sweep) -> Doc:
     names = [n.name for n in node.names]
-    return ["sweep ", names[0] if len(names) == 1 else enclosed("(", list(names), ")"), " in ", expression(node.values)]
+    return [
+        word("sweep"),
+        names[0] if len(names) == 1 else enclosed("(", list(names), ")"),
+        " in ",
+        expression(node.values),
+    ]
 
 
 def _expect(node: ast.Expect) -> Doc:
@@ -128,14 +138,15 @@ def _expect(node: ast.Expect) -> Doc:
     if node.share is not None:
         bare = isinstance(node.share, ast.Number | ast.Name)
         share = [" for ", expression(node.share) if bare else ["(", expression(node.share), ")"], "% of repeats"]
-    return ["expect ", expression(node.claim), share, title(node.title)]
+    words: Doc = Nest([Soft(" ", fill=True), text(node.title)]) if node.title is not None else []
+    return [word("expect"), expression(node.claim), share, words]
 
 
 def _repeat(node: ast.Repeat) -> Doc:
     if node.count is None:
-        return ["seed ", expression(node.seed)] if node.seed is not None else "seed 0"
+        return [word("seed"), expression(node.seed)] if node.seed is not None else [word("seed"), "0"]
     seed: Doc = [", seed: ", expression(node.seed)] if node.seed is not None else []
-    return ["repeat ", expression(node.count), seed]
+    return [word("repeat"), expression(node.count), seed]
 
 
 def _arguments(nodes: Sequence[ast.Argument]) -> Doc:
@@ -143,7 +154,7 @@ def _arguments(nodes: Sequence[ast.Argument]) -> Doc:
 
 
 def _draw(node: ast.Draw) -> Doc:
-    return ["draw ", node.name.name, binders(node.binders), " ~ ", expression(node.distribution)]
+    return [word("draw"), node.name.name, binders(node.binders), " ~ ", expression(node.distribution)]
 
 
 def _next(node: ast.Next) -> Doc:
@@ -153,7 +164,14 @@ def _next(node: ast.Next) -> Doc:
 
 def _update(node: ast.Update) -> Doc:
     when = f" when {node.when.name}" if node.when else ""
-    return ["update ", _targets(node.array, node.targets), " by ", expression(node.law), when]
+    return [
+        word("update"),
+        _targets(node.array, node.targets),
+        MARK if node.targets else "",
+        " by ",
+        expression(node.law),
+        when,
+    ]
 
 
 def _measure(node: ast.Measure) -> Doc:
@@ -169,37 +187,36 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.Measure: _measure,
     ast.LawPart: lambda n: definition(f"{n.name.name}({n.argument.name})", n.body),
     ast.NodeDecl: _nodes,
-    ast.ClassDecl: lambda n: [_node_name(n.name), " <- ", Nest(listed(n.sources))],
+    ast.ClassDecl: lambda n: [_node_name(n.name), MARK, " <- ", Nest(listed(n.sources))],
     ast.InputDecl: _input,
-    ast.DataName: lambda n: ["name ", expression(n.column)],
-    ast.DataLabel: lambda n: ["label ", expression(n.column)],
-    ast.DataFire: lambda n: ["fire ", expression(n.node), " when ", expression(n.condition)],
-    ast.DataWeight: lambda n: ["weight ", expression(n.value)],
+    ast.DataName: lambda n: [word("name"), expression(n.column)],
+    ast.DataLabel: lambda n: [word("label"), expression(n.column)],
+    ast.DataFire: lambda n: [word("fire"), expression(n.node), MARK, " when ", expression(n.condition)],
+    ast.DataWeight: lambda n: [word("weight"), expression(n.value)],
     ast.DataHoldOut: lambda n: ["hold_out ", expression(n.value)],
-    ast.Init: lambda n: _start(["init ", _targets(n.array, n.targets)], n.drawn, n.value),
+    ast.Init: lambda n: _start([word("init"), _targets(n.array, n.targets)], n.drawn, n.value),
     ast.Update: _update,
     ast.AmplifyEdges: lambda n: "amplify edges",
-    ast.Axis: lambda n: definition(["axis ", n.name.name], n.domain),
-    ast.State: lambda n: _start(["state ", typed(n.name, n.binders, n.type)], n.drawn, n.value),
-    ast.Const: lambda n: _start(["const ", typed(n.name, n.binders, n.type)], n.drawn, n.value),
+    ast.Axis: lambda n: definition([word("axis"), n.name.name], n.domain),
+    ast.State: lambda n: _start([word("state"), typed(n.name, n.binders, n.type)], n.drawn, n.value),
+    ast.Const: lambda n: _start([word("const"), typed(n.name, n.binders, n.type)], n.drawn, n.value),
     ast.Boundary: lambda n: ["boundary ", definition(expression(n.target), n.value)],
     ast.Draw: _draw,
-    ast.White: lambda n: ["white ", n.name.name, binders(n.binders)],
-    ast.Let: lambda n: definition(["observe " if n.observe else "let ", typed(n.name, n.binders, n.type)], n.value),
+    ast.White: lambda n: [word("white"), n.name.name, binders(n.binders)],
+    ast.Let: lambda n: definition([word("observe" if n.observe else "let"), typed(n.name, n.binders, n.type)], n.value),
     ast.Next: _next,
-    ast.ModelUse: lambda n: ["model ", expression(n.value)],
-    ast.Run: lambda n: ["run ", _arguments(n.arguments)],
+    ast.ModelUse: lambda n: [word("model"), expression(n.value)],
+    ast.Run: lambda n: [word("run"), _arguments(n.arguments)],
     ast.Repeat: _repeat,
     ast.Sweep: _sweep,
     ast.Record: _record,
-    ast.Derive: lambda n: definition(["derive ", n.name.name], n.value),
-    ast.Plot: lambda n: ["plot ", expression(n.value)],
+    ast.Derive: lambda n: definition([word("derive"), n.name.name, MARK], n.value),
+    ast.Plot: lambda n: [word("plot"), expression(n.value)],
     ast.Expect: _expect,
     ast.Stop: lambda n: ["stop when ", expression(n.condition)],
     ast.SetAt: lambda n: [
         definition(["set ", expression(n.target)], n.value),
-        " at step ",
-        expression(n.step),
+        *([" at step ", expression(n.step)] if n.step is not None else []),
     ],
     ast.Prune: lambda n: [
         f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}",

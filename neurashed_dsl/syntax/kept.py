@@ -1,51 +1,57 @@
-"""Documents that are parsed once on a machine: the standard library's, which every file needs.
+"""Documents that are parsed once: a file's tree is kept until its text changes, so that the parser needn't even be loaded.
 
-Kept beside the kernels under the hash of the text and of this package's own source, so that what is kept is never stale. Only documents without
-findings are kept.
+A file has one place in the cache folder, under its path. Only documents without findings are kept.
 """
 
-import hashlib
-import os
 import pickle
 import sys
-import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-
-from platformdirs import user_cache_dir
+from zlib import adler32, crc32
 
 from neurashed_dsl.diagnostics import Report, Source
-from neurashed_dsl.resources import folder
-from neurashed_dsl.syntax.ast import Document
+from neurashed_dsl.resources import PACKAGE, cache_folder, folder, keep
+from neurashed_dsl.syntax.ast import Document, let_readers_recurse
 
 
-def parse_kept(source: Source, report: Report) -> Document:
-    """`parse`, from the cache if it is there."""
-    file = Path(os.environ.get("NSHED_CACHE_DIR") or user_cache_dir("nshed")) / f"tree-{_key(source)}.pickle"
-    with suppress(Exception):  # a damaged cache is worth no more than parsing again
-        found = pickle.loads(file.read_bytes())
-        if isinstance(found, Document):
-            return found
+def parse_kept(source: Source, path: Path | None, report: Report) -> Document:
+    """`parse`, from the cache if it is there. `path`: which file this is the text of; None: of none, and nothing is kept."""
+    file = cache_folder() / f"tree-{crc32(str(path).encode()):08x}.pickle" if path else None
+    if file and (found := _kept(file, source)):
+        return found
     from neurashed_dsl.syntax.parse import parse
 
     before = len(report.found)
     document = parse(source, report)
-    if len(report.found) == before:
-        _keep(document, file)
+    if file and len(report.found) == before:
+        with suppress(OSError, RecursionError):
+            keep(file, pickle.dumps((_stamp(), document)))
     return document
 
 
-def _key(source: Source) -> str:
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {source.name}\n{source.text}".encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    digest.update((folder("grammar") / "nshed.lark").read_bytes())
-    return digest.hexdigest()[:24]
+def _kept(file: Path, source: Source) -> Document | None:
+    with suppress(Exception):  # a damaged cache is worth no more than parsing again
+        let_readers_recurse()
+        stamp, found = pickle.loads(file.read_bytes())
+        if stamp == _stamp() and (found.source.name, found.source.text) == (source.name, source.text):
+            return found  # type: ignore[no-any-return]
+    return None
 
 
-def _keep(document: Document, file: Path) -> None:
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as made:
-            pickle.dump(document, made)
-        os.replace(made.name, file)
+@cache
+def _stamp() -> tuple[object, ...]:
+    """It changes with all that makes a tree what it is."""
+    texts = list(_makers())
+    return (*sys.version_info[:2], crc32(b"".join(texts)), *map(adler32, texts))
+
+
+def _makers() -> Iterator[bytes]:
+    for file in (
+        *sorted((PACKAGE / "syntax").glob("*.py")),
+        PACKAGE / "diagnostics" / "source.py",
+        PACKAGE / "values.py",
+    ):
+        yield file.read_bytes()
+    yield (folder("grammar") / "nshed.lark").read_bytes()

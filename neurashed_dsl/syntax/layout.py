@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from neurashed_dsl.diagnostics import Kind, Report, Source, Span
 from neurashed_dsl.syntax import errors
-from neurashed_dsl.syntax.ast import Comment
+from neurashed_dsl.syntax.ast import DEEPEST, LONGEST_CHAIN, Comment
 from neurashed_dsl.syntax.tokens import BLANKS, Token, read
+from neurashed_dsl.values import frozen
 
-DEEPEST = 200
-LONGEST_CHAIN = 1000
 LONGEST_LINE = 10**6
 MOST_ERRORS = 100
 DECLARATIONS = frozenset(
@@ -39,7 +38,7 @@ class Chunk(NamedTuple):
     mended: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Layout:
     text: str
     chunks: tuple[Chunk, ...]
@@ -123,7 +122,7 @@ def _end(scan: _Scan, at: int) -> None:
     before = scan.tokens[at - 1].word if at else "{"
     after = scan.tokens[at + 1].word if at + 1 < len(scan.tokens) else ""
     inside = bool(scan.open) and scan.open[-1].word != "{"
-    goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after)
+    goes_on = _BEFORE_END.fullmatch(before) or _AFTER_END.fullmatch(after) or after.startswith('"')
     if inside or (goes_on and after != "}" and (scan.open or not _declares(scan, at + 1))):
         scan.edits.append((token.start, token.end, " " * (token.end - token.start)))
         return

@@ -7,13 +7,13 @@ An error is like an example if the parser could have gone on with the same thing
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from neurashed_dsl.diagnostics import Diagnostic, Kind, Span, nearest
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
+from neurashed_dsl.values import frozen
 
 LIKENESS, GREAT_LIKENESS = 0.65, 0.75
 NEAR = 200
@@ -39,7 +39,7 @@ class Trouble(NamedTuple):
 Key = tuple[tuple[str, ...], int, frozenset[str], str, str]
 
 
-@dataclass(frozen=True)
+@frozen
 class Lessons:
     """What the grammar and the examples teach: how terminals and keywords are spelt, messages, systems' statements."""
 

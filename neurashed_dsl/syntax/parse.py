@@ -5,23 +5,20 @@ guilty statement is reported and blanked and the rest parsed again, so that all 
 """
 
 import hashlib
-import os
-import pickle
+import io
 import sys
-import tempfile
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import lark
-from platformdirs import user_cache_dir
 
 from neurashed_dsl.diagnostics import Kind, Report, Source, Span
-from neurashed_dsl.resources import folder
+from neurashed_dsl.resources import cache_folder, folder, keep
 from neurashed_dsl.syntax import errors
-from neurashed_dsl.syntax.ast import Document
+from neurashed_dsl.syntax.ast import DEEPEST, LONGEST_CHAIN, Document, let_readers_recurse
 from neurashed_dsl.syntax.build import Place, build
-from neurashed_dsl.syntax.layout import DEEPEST, LONGEST_CHAIN, MOST_ERRORS, Chunk, Layout, lay_out
+from neurashed_dsl.syntax.layout import MOST_ERRORS, Chunk, Layout, lay_out
 from neurashed_dsl.syntax.mistakes import Lessons, Trouble, correction, explain, learn
 from neurashed_dsl.syntax.statements import heads_at, statement_at
 
@@ -29,24 +26,9 @@ MOST_WORK = 10**6  # characters parsed anew after errors
 SPELT = {"COMPARE": "<", "_EQUALS": "=", "MINUS": "-", "SLASH": "/"}
 
 
-def decode(name: str, data: bytes, report: Report) -> Source:
-    """The text of a file. Bytes that aren't UTF-8 are reported, and shown as question marks."""
-    text = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    source = Source(name, text)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
-        line = before.count("\n") + 1
-        span = Span(source, len(before), len(before) + 1)
-        report.add(errors.NOT_UTF8.at(span, line=line, byte=f"{data[error.start]:02X}"))
-    return source
-
-
 def parse(source: Source, report: Report) -> Document:
     """What could be understood; the rest is in the report. Never raises for the user's mistakes."""
-    # A tree may be some thousand levels deep, and whoever reads one recurses: Python's 1000 frames are too few.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20 * LONGEST_CHAIN))
+    let_readers_recurse()
     found = Report()
     layout = lay_out(source, found)
     items: list[Any] = []
@@ -169,13 +151,16 @@ def _parser() -> lark.Lark:
     """The parser, from the cache if it is there: making its tables takes 0.7 s, loading them 0.03 s."""
     grammar = (folder("grammar") / "nshed.lark").read_text("utf-8")
     key = hashlib.sha256(f"{lark.__version__} {sys.version_info[:2]} {grammar}".encode()).hexdigest()[:24]
-    file = Path(os.environ.get("NSHED_CACHE_DIR") or user_cache_dir("nshed")) / f"grammar-{key}.tables"
+    file = cache_folder() / f"grammar-{key}.tables"
     try:
         with file.open("rb") as tables:
             return _quickened(lark.Lark.load(tables))
     except Exception:  # a damaged cache may fail in any way, and is worth no more than making the tables again
         parser = lark.Lark(grammar, parser="lalr", start="file", propagate_positions=True, maybe_placeholders=True)
-        _keep(parser, file)
+        made = io.BytesIO()
+        parser.save(made)
+        with suppress(OSError):
+            keep(file, made.getvalue())
         return _quickened(parser)
 
 
@@ -193,14 +178,3 @@ def _quickened(parser: lark.Lark) -> lark.Lark:
 
 def _only_child(children: list[Any]) -> Any:
     return children[0]
-
-
-def _keep(parser: lark.Lark, file: Path) -> None:
-    """Write the tables so that no other process ever sees half of them; go without if the folder can't be written."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as partial:
-            parser.save(partial)
-        os.replace(partial.name, file)
-    except (OSError, pickle.PicklingError):
-        return

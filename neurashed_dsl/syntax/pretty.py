@@ -7,8 +7,9 @@ place doesn't fit.
 
 from typing import NamedTuple, Union
 
-WIDTH = 100
+WIDTH = 120
 STEP = 2
+MARK = "\x1f"  # where statements below each other line up (no text of nshed can hold it)
 
 Doc = Union[str, list["Doc"], "Soft", "Group", "Nest"]
 
@@ -43,7 +44,7 @@ def render(doc: Doc, indent: int) -> str:
         match task.doc:
             case str(text):
                 out.append(text)
-                column += len(text)
+                column += len(text) - text.count(MARK)
             case list(parts):
                 tasks += [_Task(task.indent, task.broken, part) for part in reversed(parts)]
             case Nest(inner):
@@ -74,7 +75,7 @@ def _fits(first: list[_Task], rest: list[_Task], room: int) -> bool:
             return True
         match task.doc:
             case str(text):
-                room -= len(text)
+                room -= len(text) - text.count(MARK)
             case list(parts):
                 first += [_Task(0, task.broken, part) for part in reversed(parts)]
             case Nest(inner):

@@ -9,6 +9,7 @@ import pytest
 from package_text import PACKAGE, ROOT, files, imports
 
 LAYERS = (
+    "values",
     "resources",
     "diagnostics",
     "syntax",

@@ -52,7 +52,7 @@ def test_a_bug_shows_its_traceback_when_asked_to(nshed, stand_in, monkeypatch):
 
 
 def test_a_bug_is_told_where_nothing_can_be_written(nshed, stand_in, monkeypatch, tmp_path):
-    monkeypatch.setattr("neurashed_dsl.cli.failure.folder", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr("neurashed_dsl.cli.failure.cache_folder", lambda: tmp_path / "nowhere")
     stand_in(experiments=("first",), ends={"first": ZeroDivisionError("division by zero")})
     ended = nshed("run", "model.nshed")
     assert ended.code == 70

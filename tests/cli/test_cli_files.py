@@ -93,6 +93,7 @@ def test_the_diff_is_what_fmt_does(nshed, tmp_path):
 
 
 def test_fmt_makes_line_ends_plain(nshed, model):
+    assert nshed("fmt", "animals.nshed").code == 0
     plain = model.read_bytes()
     model.write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
     assert nshed("fmt", "--check", "animals.nshed").code == 1

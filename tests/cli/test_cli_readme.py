@@ -37,7 +37,7 @@ def test_the_python_of_the_readme_runs(nshed, animals, tmp_path):
 
 
 def test_a_mistake_is_answered_as_the_readme_shows(nshed, animals):
-    animals.write_text(animals.read_text(encoding="utf-8").replace("cat = cat_head", "cat = cat_hed"), encoding="utf-8")
+    animals.write_text(animals.read_text(encoding="utf-8").replace("= cat_head", "= cat_hed"), encoding="utf-8")
     ended = nshed("check", "animals.nshed")
     assert "$ nshed check animals.nshed\n" + ended.err == block("console", "$ nshed check")
 

@@ -9,6 +9,7 @@ import pytest
 
 from neurashed_dsl.backend import cache, kernel
 from neurashed_dsl.diagnostics import Bug
+from neurashed_dsl.resources import cache_folder
 
 ROOT = Path(__file__).parents[2]
 KERNEL = """\
@@ -109,7 +110,7 @@ def test_a_temporary_folder_that_others_could_fill_is_not_used(tmp_path: Path, m
     (tmp_path / f"nshed-{os.getuid()}").symlink_to(tmp_path / "trap")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setenv("NSHED_CACHE_DIR", str(tmp_path / "file" / "kernels"))
-    assert cache.folder().resolve() != (tmp_path / "trap").resolve()
+    assert cache_folder().resolve() != (tmp_path / "trap").resolve()
 
 
 def test_an_edited_text_is_a_new_kernel(place: Path) -> None:

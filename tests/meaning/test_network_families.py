@@ -1,5 +1,6 @@
 """Families, slices, comprehensions and `for`: the same network as one that is written out by hand."""
 
+import re
 import time
 import tracemalloc
 
@@ -56,15 +57,17 @@ def test_a_family_is_the_network_written_out() -> None:
     assert (truth_table(short) == truth_table(long)).all()
 
 
-def test_for_repeats_declarations() -> None:
-    graph = made(
-        network(
-            "for c in 1..2 {\n x[i in c..c, j in 1..c]\n lamp[d in c..c]\n }",
-            "for c in 1..2 { for d in 1..c { t[i in c..c, j in d..d] = all(lamp[c], x[c, d]) } }",
-            "for c in 1..2 { k[i in c..c] <- t[c, *] }",
-            "for c in 1..2 {\n one[i in c..c]: x[c, *] -> k[c]\n two[i in c..c]: lamp[c] -> k[3 - c] weight c\n }",
-        )
-    )
+REPEATED = (
+    "for c in 1..2 {\n x[i in c..c, j in 1..c]\n lamp[d in c..c]\n }",
+    "for c in 1..2 { for d in 1..c { t[i in c..c, j in d..d] = all(lamp[c], x[c, d]) } }",
+    "for c in 1..2 { k[i in c..c] <- t[c, *] }",
+    "for c in 1..2 {\n one[i in c..c]: x[c, *] -> k[c]\n two[i in c..c]: lamp[c] -> k[3 - c] weight c\n }",
+)
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["in c..c", "c"])
+def test_for_repeats_declarations(bare: bool) -> None:
+    graph = made(network(*(re.sub(r"\w+ in (\w)\.\.\1", r"\1", p) if bare else p for p in REPEATED)))
     assert names(graph.nodes)[:5] == ["x[1,1]", "x[2,1]", "x[2,2]", "lamp[1]", "lamp[2]"]
     assert names(graph.nodes)[5:] == ["t[1,1]", "t[2,1]", "t[2,2]"]
     assert into(graph, "t[2,1]") == ["x[2,1]", "lamp[2]"]

@@ -290,3 +290,14 @@ def test_counts_of_a_large_pathway() -> None:
     assert f"{fires[:2000].sum():,} fire" in picture.dot
     assert f"{fires[2000:].sum():,} fire" in picture.dot
     assert picture.dot.count(f'fillcolor="{RED}"') == 3
+
+
+def test_the_graphviz_package_takes_a_picture() -> None:
+    import graphviz
+
+    from neurashed_dsl.driver import load
+
+    picture = load(Path(__file__).parents[2] / "examples" / "animals.nshed").render()
+    source = picture.source()
+    assert isinstance(source, graphviz.Source)
+    assert source.source.rstrip() == picture.dot.rstrip()

@@ -57,7 +57,7 @@ def test_when() -> None:
         "  record value = λ[a] when λ[a] > 2 first 3\n  record all = λ[a] when λ[a] > 2\n  record never = λ[a] when λ[a] > 100"
     )
     np.testing.assert_allclose(found["value"], 1.1 ** np.array([8, 9, 10]), rtol=1e-12)
-    np.testing.assert_array_equal(found["step_at"], [8, 9, 10])
+    np.testing.assert_array_equal(found["step_value_at"], [8, 9, 10])
     np.testing.assert_array_equal(found["step_all_at"], np.arange(8, 21))
     assert found["never"].sizes["step_never"] == 0
 
@@ -66,7 +66,7 @@ def test_when_takes_as_many_as_each_repeat_has() -> None:
     found = program(
         "  run steps: 30, order: independent\n  repeat 6, seed: 1\n  record value = λ[a] when λ[a] > 1"
     ).run()
-    at, value = found["step_at"].values, found["value"].values
+    at, value = found["step_value_at"].values, found["value"].values
     assert (np.isnan(at) == np.isnan(value)).all()
     assert np.isfinite(at).any(axis=0).all()  # no more room than the longest needs
     assert not np.isnan(value[np.isfinite(at)]).any()
@@ -86,7 +86,7 @@ def test_stop() -> None:
 
 def test_the_last_state_is_recorded_once() -> None:
     found = steady("  record value = λ[a] when λ[a] > 1.5\n  stop when λ[a] > 2")
-    np.testing.assert_array_equal(found["step_at"], [5, 6, 7, 8])
+    np.testing.assert_array_equal(found["step_value_at"], [5, 6, 7, 8])
 
 
 def test_each_repeat_stops_for_itself() -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -14,8 +15,11 @@ import pytest
 import xarray as xr
 
 import neurashed_dsl as nshed
+from neurashed_dsl.driver.running import run_cell
+from neurashed_dsl.ir.plan import Sweep, Swept
 from neurashed_dsl.runtime import budget
 from neurashed_dsl.runtime.budget import memory_of
+from neurashed_dsl.runtime.combine import combined
 
 LADDER = """
 param base = 1.02 within 1..2
@@ -169,9 +173,9 @@ def test_no_dask_there() -> None:
 
 def cells_run(found: nshed.Program, out: Path) -> int:
     """How many cells are run, and not found in the folder."""
-    before = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("*.nc")}
+    before = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("[!.]*.npz")}
     found.run("e", out=out)
-    after = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("*.nc")}
+    after = {f: f.stat().st_mtime_ns for f in (out / ".cells").glob("[!.]*.npz")}
     return sum(before.get(f) != t for f, t in after.items())
 
 
@@ -197,9 +201,9 @@ def test_only_what_changes_a_cell_runs_it_again(tmp_path: Path) -> None:
 def test_what_was_kept_is_what_was_run(tmp_path: Path) -> None:
     found = program(SEVERAL)
     first = found.run("e", out=tmp_path)
-    for file in sorted((tmp_path / ".cells").glob("*.nc"))[::2]:
+    for file in sorted((tmp_path / ".cells").glob("[!.]*.npz"))[::2]:
         file.unlink()
-    damaged = next((tmp_path / ".cells").glob("*.nc"))
+    damaged = next((tmp_path / ".cells").glob("[!.]*.npz"))
     damaged.write_bytes(damaged.read_bytes()[:100])
     again = found.run("e", out=tmp_path)
     assert same(first, again)
@@ -230,15 +234,15 @@ def test_killed_and_run_again_equals_uninterrupted(tmp_path: Path) -> None:
     killed = 0
     for _ in range(4):
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline, before = time.monotonic() + 120, len(list((out / ".cells").glob("*.nc")))
-        while running.poll() is None and len(list((out / ".cells").glob("[!.]*.nc"))) <= before:
+        deadline, before = time.monotonic() + 120, len(list((out / ".cells").glob("[!.]*.npz")))
+        while running.poll() is None and len(list((out / ".cells").glob("[!.]*.npz"))) <= before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         time.sleep(rng.uniform(0, 0.5))
         running.send_signal(signal.SIGKILL)
         killed += running.wait() == -signal.SIGKILL
     assert killed > 0
-    kept = len(list((out / ".cells").glob("[!.]*.nc")))
+    kept = len(list((out / ".cells").glob("[!.]*.npz")))
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     with xr.open_dataset(out / "e.nc", engine="h5netcdf") as found:
         for name in whole.data_vars:
@@ -267,6 +271,8 @@ def test_a_cell_that_fails_does_not_stop_the_others() -> None:
     assert not claim.holds
     assert "2 of 3 cells" in claim.found
     assert "spread = 2" in claim.found
+    negated = nshed.loads(text.replace('last(sure[a]) > 0.1 "learned"', "not (last(sure[a]) > 2)"))
+    assert not negated.claims(result, "e")[0].holds  # what is missing isn't below 2 either
 
 
 def test_a_cell_that_can_not_be_made_is_one_that_fails() -> None:
@@ -306,7 +312,7 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     assert result.attrs["status"] == "interrupted"
     status = result["status"].values.tolist()
     assert set(status) == {"done", "missing"}
-    assert len(list((tmp_path / ".cells").glob("*.nc"))) == status.count("done")
+    assert len(list((tmp_path / ".cells").glob("[!.]*.npz"))) == status.count("done")
     assert same(found.run("e", out=tmp_path), found.run("e"))
 
 
@@ -340,3 +346,62 @@ def test_claims_pick_words_and_zipped_values() -> None:
     assert judged("am[y[1], order: cyclic] > 0", "sweep order in [cyclic, shuffled]")[0]
     sweeps = "sweep (base, spread) in zip([1.01, 1.01], [0.1, 0.2])"
     assert judged("am[y[1], spread: 0.2] > 0 and spread[spread: 0.2] == 0.2", sweeps)[0]
+
+
+# --- putting together -------------------------------------------------------------------------------------------------------
+
+
+def test_cells_are_put_together_by_their_labels() -> None:
+    """Whatever the order of the labels in each cell, and whatever is missing there."""
+    cells = {
+        0: xr.Dataset({"r": ("n", [1.0, 2.0])}, {"n": ["b", "a"]}),
+        1: xr.Dataset({"r": ("n", [3.0, 4.0])}, {"n": ["a", "b"]}),
+        3: xr.Dataset({"r": (("n",), [5.0]), "stopped_at": ((), 7.0)}, {"n": ["c"]}),
+    }
+    sweep = Sweep((Swept({"p": np.array([10, 20])}), Swept({"q": np.array(["x", "y"])})))
+    whole = combined(sweep, cells, {2: "p = 20, q = x: no"}, cells[0])
+    assert whole["r"].dims == ("p", "q", "n")
+    assert whole["r"].sel(p=10, q="x", n=["a", "b"]).values.tolist() == [2, 1]
+    assert whole["r"].sel(p=10, q="y", n=["a", "b"]).values.tolist() == [3, 4]
+    assert whole["r"].sel(p=20, q="y", n="c").item() == 5
+    assert whole["r"].sel(p=20, q="y", n=["a", "b"]).isnull().all()
+    assert whole["r"].sel(p=20, q="x").isnull().all()
+    assert whole["stopped_at"].values.ravel()[3] == 7
+    two = combined(sweep, {0: cells[0], 1: cells[1]}, {}, cells[0])  # as large as each, in the order of one
+    assert two["r"].sel(p=10, q="x", n=["a", "b"]).values.tolist() == [2, 1]
+    assert two["r"].sel(p=10, q="y", n=["a", "b"]).values.tolist() == [3, 4]
+    assert whole["status"].values.tolist() == [["done", "done"], ["p = 20, q = x: no", "done"]]
+
+
+def test_a_failing_cell_leaves_the_halt_of_the_others_alone() -> None:
+    text = LADDER.replace("exp(mu + ~normal(0, sd))", "log(0 - sd)").replace("law noisy", "unchecked law noisy")
+    text += EXPERIMENT.replace("SWEEPS", "sweep spread in [1, 2]").replace("MODEL", "").replace("RUN", "steps: 60")
+    found, halt = nshed.loads(text), threading.Event()
+    ran = run_cell(found, "e", found.elaborate("e"), None, 1, halt, 0)
+    assert ran.dataset is None
+    assert ran.failure
+    assert not halt.is_set()
+    halt.set()
+    well = program("sweep spread in [0, 1]")
+    assert run_cell(well, "e", well.elaborate("e"), None, 1, halt, 0).failure == "interrupted"
+
+
+def test_stages_stay_along_time() -> None:
+    text = (
+        LADDER
+        + """
+experiment e {
+  model ladder
+  sweep width in [2, 3]
+  stage one { run steps: 20 }
+  stage two { run steps: 20, order: cyclic }
+  record right = loss() every 10
+  expect first(right, stage: two) > 0
+}
+"""
+    )
+    found = nshed.loads(text)
+    result = found.run("e")
+    assert result["stage"].dims == ("step",)
+    assert result["stage"].values.tolist() == ["one", "one", "two", "two", "two"]
+    assert found.claims(result)[0].holds

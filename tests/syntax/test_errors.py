@@ -8,7 +8,8 @@ from neurashed_dsl.diagnostics import Kind, Report, Source
 from neurashed_dsl.diagnostics.show import as_text
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
-from neurashed_dsl.syntax.parse import decode, parse
+from neurashed_dsl.syntax.decode import decode
+from neurashed_dsl.syntax.parse import parse
 
 CASES = sorted((Path(__file__).parent / "errors").glob("*.nshed"))
 EXAMPLES = sorted((folder("grammar") / "mistakes").glob("*.nshed"))

@@ -11,8 +11,9 @@ from syntax_trees import parsed
 from neurashed_dsl.diagnostics import Report, Source
 from neurashed_dsl.diagnostics.show import as_json, as_text
 from neurashed_dsl.syntax.ast import Document
+from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.format import format_document
-from neurashed_dsl.syntax.parse import decode, parse
+from neurashed_dsl.syntax.parse import parse
 
 SNIPPETS = [f.read_text("utf-8") for f in sorted((Path(__file__).parent / "language").glob("*.nshed"))]
 PIECES = [

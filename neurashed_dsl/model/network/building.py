@@ -13,7 +13,7 @@ from neurashed_dsl.model.network.formulas import Part
 from neurashed_dsl.model.network.gates import Gates
 from neurashed_dsl.model.network.refs import Wanted
 from neurashed_dsl.model.network.rows import Rows
-from neurashed_dsl.model.scope import FunctionOf, Lowering
+from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 
@@ -56,8 +56,10 @@ def _is_known(name: str, rows: Rows, *, called: bool) -> bool:
 
 
 def unknown_call(x: ast.Call, rows: Rows, b: Building) -> None:
-    """Report a call that a rule can't have."""
+    """Report a call that a rule can't have, unless that was done already."""
     name = x.function.name
+    if rows.scope.find(name) is UNKNOWN:
+        return  # reported where it is declared
     if name in LATER:
         b.to.report.add(NOT_YET.at(x.function.span, what=f"`{name}`"))
     elif name in FUNCTIONS or name in REDUCERS:

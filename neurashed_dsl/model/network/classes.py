@@ -1,7 +1,6 @@
 """The last level: classes, and the votes (edges with a weight η) that lead to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +15,10 @@ from neurashed_dsl.model.network.refs import Allow, Wanted, gathered
 from neurashed_dsl.model.network.rows import Rows
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Meaning, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Classes:
     """Names in the order of their ids; votes grouped by class, sources ascending. `wanted`: how a reference to a
     class is read.

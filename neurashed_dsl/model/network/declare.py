@@ -17,12 +17,13 @@ from neurashed_dsl.model.network.rows import Rows, expand
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import frozen
 
 # Names and indices take some 300 bytes each.
 MOST_NAMES = 3_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Piece:
     """A declaration and its rows, one for each node it makes. `path`: columns that sort all pieces' rows as they were
     written.

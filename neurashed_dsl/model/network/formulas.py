@@ -7,7 +7,6 @@ high). Numbers: `Values` (known now), `Linear` (a weighted sum). `Many`: several
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,31 +14,32 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.model.network.columns import Ints
+from neurashed_dsl.values import frozen
 
 Column = npt.NDArray[Any]
 LOWEST, HIGHEST = -(2**62), 2**62  # bounds that no sum reaches
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Truths:
     values: npt.NDArray[np.bool_]
     what: str = "a condition without nodes"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Values:
     values: Column
     what: str = "a number"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Wire:
     wires: Ints
     positive: bool = True
     what: str = "a node"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Linear:
     """constant + the sum of weights over the wires, for each row; `parent`, ascending, is the row of each wire."""
 
@@ -50,7 +50,7 @@ class Linear:
     what: str = "a number"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Window:
     """low <= sum <= high; the sum's constant is 0, its weights, low and high are whole numbers (object where they may
     exceed int64).
@@ -62,7 +62,7 @@ class Window:
     what: str = "a condition"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Many:
     """`count` is how many hold, `size` how many there are."""
 

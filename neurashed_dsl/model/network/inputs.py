@@ -34,6 +34,7 @@ class Samples:
     nodes: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     spans: list[Span] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
+    counted: bool = False  # the names are numbers only: s1, s2, …
 
 
 def at_bottom(levels: Levels, to: Lowering) -> Wanted:
@@ -96,8 +97,10 @@ def ordered(blocks: Sequence[Samples], paths: Sequence[tuple[Ints, ...]]) -> Sam
     """One after another, as the paths say; with no paths, in the order given."""
     whole = Samples()
     starts = np.concatenate([[0], np.cumsum([len(b.names) for b in blocks])]).astype(np.int64)
+    count = 0
     for block in blocks:
-        whole.names += block.names
+        whole.names += [f"s{count + i + 1}" for i in range(len(block.names))] if block.counted else block.names
+        count += len(block.names) if block.counted else 0
         whole.spans += block.spans
         whole.hashes |= block.hashes
     for name in ("labels", "weights", "held_out", "nodes"):

@@ -34,7 +34,8 @@ def law_of(x: ast.Name | ast.Call, rows: Rows, memory: Memory, to: Lowering) -> 
     if values is None:
         return None
     before = len(to.report.errors)
-    check_law(law, meaning.scope, values, to, memory)
+    given = isinstance(x, ast.Call) and bool(x.arguments)
+    check_law(law, meaning.scope, values, to, memory, x.span if given else None)
     if len(to.report.errors) > before:
         return None
     numbers = {n: machine(v) for n, v in values.items()}

@@ -1,7 +1,6 @@
 """Levels: ids for their nodes, bottom first, then a gate for each node above the bottom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,13 +20,14 @@ from neurashed_dsl.model.network.rows import Rows, taken
 from neurashed_dsl.model.network.rules import condition
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 # Nodes that are looked at together: enough for NumPy, few enough that a million edges stay small.
 CHUNK = 1 << 13
 MOST_EDGES = 40_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Levels:
     """Levels with their ids, pieces with their first id, and the names of nodes."""
 

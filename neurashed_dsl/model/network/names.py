@@ -6,7 +6,6 @@ several declarations. Ids of one name follow one another, in the order of the de
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +13,10 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.scope import FunctionOf, Meaning, Scope
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Nodes:
     """Ids start .. start + count - 1. `indices`: one column for each index, in the order of the ids."""
 
@@ -31,7 +31,7 @@ class Nodes:
     what: str = "a node"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class LevelNodes:
     """A whole level, under its name."""
 
@@ -43,7 +43,7 @@ class LevelNodes:
     what: str = "a level"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Table:
     """Where an index tuple stands among its family. `axes`: the values that each index takes, ascending.
 

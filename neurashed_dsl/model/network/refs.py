@@ -3,7 +3,6 @@ each row.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,11 +15,12 @@ from neurashed_dsl.model.network.names import LevelNodes, Nodes, nodes_meant, pl
 from neurashed_dsl.model.network.rows import Rows, expand, ranges, too_many, whole
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Meaning, Scope, declared_at
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Allow = Callable[[Nodes | LevelNodes, Span], bool]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Members:
     """Ids, and the row of each; rows ascend."""
 
@@ -28,7 +28,7 @@ class Members:
     ids: Ints
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Wanted:
     """What may be named here. `allow` reports what may not; `unknown` is the message for names of nothing."""
 

@@ -6,7 +6,7 @@ otherwise: same meaning, other speed.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,12 +23,13 @@ from neurashed_dsl.model.network.columns import Ints, column_of
 from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 # Some hundred bytes are needed for each: what is refused beyond would not fit, or was never meant.
 MOST_ROWS = 20_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Rows:
     """`env`: a column for each variable. `scope`: what names mean here. `origin`: the row of the declaration that
     each row comes from.
@@ -131,6 +132,9 @@ def expand(
 def _values(binder: ast.Binder, rows: Rows, memory: Memory, to: Lowering) -> tuple[Ints, Ints] | None:
     """What a binder's index runs over: its values, and the row of each."""
     domain = binder.domain
+    if domain is None:  # `z[i] = …` inside of `for i in …`
+        index = whole(ast.Name(span=binder.span, name=binder.name), rows, memory, to)
+        return None if index is None else (index, np.arange(rows.count))
     if isinstance(domain, ast.Interval):
         ends = [whole(e, rows, memory, to) for e in (domain.low, domain.high)]
         return None if ends[0] is None or ends[1] is None else ranges(ends[0], ends[1], domain.span, to)

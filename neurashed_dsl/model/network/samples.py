@@ -6,7 +6,7 @@ comes again gets a number: `frog`, `frog_2`. Without `name`, samples are s1, s2,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from neurashed_dsl.model.network.refs import members
 from neurashed_dsl.model.network.rows import Rows, shown
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Bools = npt.NDArray[np.bool_]
 WORDS: dict[type[ast.Node], str] = {
@@ -36,7 +37,7 @@ WORDS: dict[type[ast.Node], str] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Reading:
     """What the statements of one `inputs from` are read with."""
 
@@ -71,7 +72,8 @@ def read_inputs(
     if labels is None or names is None or weights is None or held is None or fires is None:
         return Samples()
     spans = [block.span] * len(names)
-    return Samples(names, labels, weights, held, *fires, spans, {sheet.path: sheet.sha256})
+    hashes = {sheet.path: sheet.sha256}
+    return Samples(names, labels, weights, held, *fires, spans, hashes, counted="name" not in said)
 
 
 def _statements(block: ast.InputsFrom, to: Lowering) -> dict[str, ast.Node]:

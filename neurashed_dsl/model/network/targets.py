@@ -1,7 +1,7 @@
 """What stands in `λ[…]` and `η[…]`: node ids, or numbers of votes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
 from neurashed_dsl.model.network.rows import Rows, single
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 
-@dataclass(frozen=True, eq=False)
+@frozen
 class Places:
     """`sizes`: how many places each trained array has."""
 

@@ -1,0 +1,95 @@
+"""The noisy spring–block chain of 7 blocks: nshed alone, side by side and in two threads, C, and the authors' Python loop."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from measure import native, plain, seconds
+
+from neurashed_dsl.backend.lanes import LANES
+from neurashed_dsl.backend.ziggurat import ziggurat
+from neurashed_dsl.runtime.bind import build, run_kernel
+from neurashed_dsl.runtime.repeat import prepare, run_all
+from neurashed_dsl.runtime.simulate import arrays_in_lanes, arrays_of
+from neurashed_dsl.runtime.streams import stream
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "kernels"))
+from hand_written_systems import spring_chain, study
+
+BLOCKS = 7
+NUMBERS = (1.0, 0.1, 0.1, 0.1, 1.0, 0.01)  # k, μ_right, μ_left, noise, wall, h
+
+
+def c_side(steps: int) -> Callable[[], object]:
+    library = native("spring")
+    wide, limit, height = map(np.ascontiguousarray, ziggurat())
+    library.tables(*map(plain, (wide[:256].copy(), limit[:256].copy(), height)))
+    state = stream(0, 0, "draw xi").bit_generator.state["state"]["state"].copy()
+    x = np.zeros(BLOCKS)
+
+    def run() -> object:
+        library.chain(*map(plain, (steps, BLOCKS, x, *NUMBERS, state)))
+        return x
+
+    return run
+
+
+def authors_loop(steps: int) -> Callable[[], object]:
+    """As their code does it, with their `randn`: arrays of NumPy, a step at a time."""
+    k, right, left, noise, wall, h = NUMBERS
+
+    def run() -> object:
+        rng = np.random.RandomState(0)
+        x = np.zeros(BLOCKS + 2)
+        x[-1] = wall
+        for _ in range(steps):
+            force = k * (x[2:] - 2 * x[1:-1] + x[:-2]) + noise * rng.randn(BLOCKS)
+            x[1:-1] += h * np.where(force > right, force - right, np.where(force < -left, force + left, 0.0))
+        return x
+
+    return run
+
+
+def nshed_side(steps: int, side_by_side: bool) -> Callable[[], object]:
+    """`steps` steps of the generated kernel, of one replicate or of each of `LANES`."""
+    wanted = study(spring_chain(steps, every=steps), steps, LANES)
+    (built,) = prepare(wanted)
+    if side_by_side:
+        built = build(built.system, lanes=True)
+        arrays = arrays_in_lanes(wanted, built, range(LANES))
+    else:
+        arrays = arrays_of(wanted, built, 0)
+
+    def run() -> object:
+        arrays.due[:] = 1  # nothing is due before the end
+        return run_kernel(built, "advance", (1, steps, 0), arrays)
+
+    return run
+
+
+def jobs_side(steps: int, jobs: int, groups: int) -> Callable[[], object]:
+    """A whole study in threads."""
+    wanted = study(spring_chain(steps, every=steps), steps, groups * LANES)
+    builts = prepare(wanted)
+    return lambda: run_all(wanted, jobs, builts=builts)
+
+
+def measure(steps: int, rounds: int) -> list[tuple[str, str, float]]:
+    """Rows (what, side, seconds for a step of one replicate)."""
+    few = max(1, steps // 200)
+    sides = {
+        "C": c_side(steps),
+        "nshed": nshed_side(steps, side_by_side=False),
+        f"nshed, {LANES} lanes": nshed_side(steps // LANES, side_by_side=True),
+        "Python loop": authors_loop(few),
+    }
+    count = {"C": steps, "nshed": steps, f"nshed, {LANES} lanes": steps // LANES * LANES, "Python loop": few}
+    found = seconds(sides, rounds)
+    rows = [(f"step, noisy chain of {BLOCKS} blocks", side, found[side] / count[side]) for side in found]
+    threads = seconds(
+        {"one thread": jobs_side(steps, 1, 4), "two threads": jobs_side(steps, 2, 4)}, max(3, rounds // 4)
+    )
+    return rows + [
+        (f"step, {4 * LANES} repeats, whole study", side, t / steps / 4 / LANES) for side, t in threads.items()
+    ]

@@ -1,0 +1,101 @@
+"""Declarations looked at without their use: a rule with any arguments, a measure of any model, a system over any network.
+
+What is reported here is wrong wherever it stands; what depends on the use is left to the use.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from neurashed_dsl.builtins.after import AFTER
+from neurashed_dsl.diagnostics import Report, nearest
+from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
+from neurashed_dsl.model.chosen import Chosen
+from neurashed_dsl.model.data import DataReader
+from neurashed_dsl.model.demands import report_unknown
+from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
+from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.lower import LATER, OF_SETS, lower
+from neurashed_dsl.model.network import errors, firing_words
+from neurashed_dsl.model.network.building import Building
+from neurashed_dsl.model.network.calls import call
+from neurashed_dsl.model.network.gates import Gates
+from neurashed_dsl.model.network.refs import Wanted
+from neurashed_dsl.model.network.rows import single
+from neurashed_dsl.model.network.rules import part
+from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
+from neurashed_dsl.model.weave import TAKEN, weave, world_of
+from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
+
+
+def examine_rule(rule: ast.Rule, home: Scope, to: Lowering) -> None:
+    """The body, with parameters of which nothing is known."""
+    scope = home.child({p.name.name: UNKNOWN for p in rule.parameters})
+    for parameter in rule.parameters:
+        if parameter.default is not None:
+            lower(parameter.default, scope, to)
+    wanted = Wanted(lambda _nodes, _span: True, errors.UNKNOWN_NODE, "rules are made of nodes")
+    part(rule.body, single(scope), Building(to, to.memory, Gates(0, 0), wanted, call))
+
+
+def examine_names(item: ast.Measure | ast.Function, home: Scope, to: Lowering) -> None:
+    """Whether there is anything of each name that the body reads: in scope, or in any model that it could be about."""
+    models = [m.declaration for n in home.all() if isinstance(m := home.find(n), FunctionOf)]
+    models = [m for m in models if isinstance(m, ast.System | ast.Network)]
+    bound = {b.name for b in walk(item) if isinstance(b, ast.Binder)} | {p.name.name for p in item.parameters}
+    known = {*TAKEN, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound}
+    scope = home.child(dict.fromkeys(known, UNKNOWN))
+    samples = any(isinstance(node, ast.InputsFrom) for m in models for node in walk(m))
+    defaults = [p.default for p in item.parameters if p.default is not None]
+    for name, role in (found for x in (*defaults, item.body) for found in _names_read(x)):
+        if name.name in LATER or _is_something(name.name, scope) or (samples and role == "index"):
+            continue  # names of samples may stand in data
+        if role == "call":
+            near = nearest(name.name, scope.all())
+            to.report.add(UNKNOWN_FUNCTION.at(name.span, name=name.name, near=near.removesuffix("()")))
+        else:
+            report_unknown(name, scope, to)
+
+
+def _names_read(x: ast.Expr) -> Iterator[tuple[ast.Name, str]]:
+    """Names, and whether each is called, an index or neither."""
+    inside = list(walk(x))
+    calls = {id(n.function) for n in inside if isinstance(n, ast.Call)}
+    indices = {id(a.value) for n in inside if isinstance(n, ast.Index) for a in n.arguments}
+    for name in inside:
+        if isinstance(name, ast.Name):
+            yield name, "call" if id(name) in calls else "index" if id(name) in indices else ""
+
+
+def _is_something(name: str, scope: Scope) -> bool:
+    return scope.find(name) is not None or scope.find(f"{name}()") is not None
+
+
+def _named_in(models: Sequence[ast.Node]) -> Iterator[str]:
+    """What systems and networks call their arrays, axes, nodes and levels."""
+    for node in (node for model in models for node in walk(model)):
+        named = getattr(node, "name", None)
+        if isinstance(named, ast.Name):
+            yield named.name
+
+
+def examine_system(system: ast.System, home: Scope, graphs: Sequence[Graph], model: Model, to: Lowering) -> None:
+    """A system over a network, on each network of the file. What is wrong with all of them is wrong with the system."""
+    found: list[Report] = []
+    if any(p.default is None for p in system.parameters):
+        return  # it is looked at where an experiment gives them
+    for graph in graphs:
+        report = Report()
+        lowering = Lowering(report, memory=Memory(arrays=model.memory.arrays))
+        chosen = Chosen(
+            FunctionOf(system, home), {}, {}, DataReader(model.root, model.allowed, model.folders), home, graph
+        )
+        dt = Fraction(1) if any(isinstance(i, ast.Next) and i.differential for i in system.items) else None
+        weave(chosen, graph, world_of(graph, 1, firing_words), model.parameters, dt, "euler", lowering)
+        if not report.errors:
+            return
+        found.append(report)
+    for diagnostic in found[0].errors if found else ():
+        to.report.add(diagnostic)
