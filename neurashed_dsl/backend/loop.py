@@ -12,6 +12,7 @@ from neurashed_dsl.ir.expr import Binder, Expr, Range, Whole, arrays
 from neurashed_dsl.ir.system import Draw, Grid, Let, Next, Record, System
 
 Extra = tuple[str, str, str]  # an Argument: role, name, text
+Still = dict[int, int | None]  # what `in_place` says
 
 
 def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
@@ -24,8 +25,8 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
     streams = drawing.streams(system, w.names)
     fused = fuse(system)
     aside = {d.name for f in fused for d in f.draws} | {x.name for f in fused for x in f.lets}
-    still = in_place(system, fused)
-    _shapes(system, still, w)
+    still = in_place(system, fused, w.names.lanes > 0)
+    _flat(system, still, w)
     drawing.enter(streams, w)
     prelude(_loop_exprs(system, groups), system, w)
     for i, group in enumerate(groups):
@@ -61,22 +62,19 @@ def _loop_exprs(system: System, groups: tuple[Grid, ...]) -> list[Expr]:
     return found + [x.expr for x in (*system.lets, *system.late)] + [a for d in system.draws.values() for a in d.args]
 
 
-def _shapes(system: System, still: dict[int, bool], w: Writer) -> None:
-    """Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart."""
-    if w.names.lanes:
-        for slot in system.slots.values():
-            w.read.add(slot.name)
-            w.line(f"assert {w.names.text[slot.name]}.shape[{max(1, len(slot.axes))}] == LANES")
-        for following in system.next:
-            for name, _ in following.updates if not still[id(following)] and covers(following, system) else ():
-                for text in (w.names.text[name], _buffer(name, w)):
-                    w.line(f"flat_{text} = {text}.reshape(-1)")
+def _flat(system: System, still: Still, w: Writer) -> None:
+    """With lanes, buffers are copied in one loop."""
+    for following in system.next if w.names.lanes else ():
+        for name, _ in following.updates if still[id(following)] is None and covers(following, system) else ():
+            w.read.add(name)
+            for text in (w.names.text[name], _buffer(name, w)):
+                w.line(f"flat_{text} = {text}.reshape(-1)")
 
 
 def settle(system: System, w: Writer) -> None:
     prelude([e for f in system.settle for e in next_exprs(f)], system, w)
     for following in system.settle:
-        _move(following, Fused(), {}, system, w, in_place=True, moving=False)
+        _move(following, Fused(), {}, system, w, behind=0, moving=False)
 
 
 def prelude(exprs: Sequence[Expr], system: System, w: Writer) -> None:
@@ -183,26 +181,34 @@ def _take(i: int, count: str, records: list[Record], system: System, w: Writer) 
 # --- equations ------------------------------------------------------------------------------------------------------------
 
 
-def _step(system: System, fused: list[Fused], still: dict[int, bool], streams: dict[str, Stream], w: Writer) -> None:
+def _step(system: System, fused: list[Fused], still: Still, streams: dict[str, Stream], w: Writer) -> None:
     # What is assigned last is worked out first, from the old state, so that the others may work in place.
     for following, own in sorted(zip(system.next, fused), key=lambda pair: not pair[0].last):
-        _move(following, own, streams, system, w, in_place=still[id(following)], moving=True)
+        _move(following, own, streams, system, w, behind=still[id(following)], moving=True)
     for following in system.next:
-        if not still[id(following)]:
+        if still[id(following)] is None:
             _commit(following, system, w)
     if not system.next:
         w.line("pass")
 
 
 def _move(
-    following: Next, own: Fused, streams: dict[str, Stream], system: System, w: Writer, *, in_place: bool, moving: bool
+    following: Next,
+    own: Fused,
+    streams: dict[str, Stream],
+    system: System,
+    w: Writer,
+    *,
+    behind: int | None,
+    moving: bool,
 ) -> None:
-    """New values: in place where no other equation reads the old ones, else into a buffer."""
+    """New values: in place where no other equation reads the old ones, at once or one element behind, else into a buffer."""
     # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises; one that draws doesn't.
     whole = all(isinstance(b.domain, Whole) for b in following.binders) and not own.draws
     dense = moving and (whole or w.names.lanes > 0)
     if dense:
         w.line("sound = True")
+    kept = {slot: _kept(slot, w) for slot, _ in following.updates if behind == 1}
     with w.loops(following.binders), _where(following, w):
         _own(following, own, streams, w)
         index = [w.value(i) for i in following.index]
@@ -213,10 +219,18 @@ def _move(
                 w.line(f"{name} = {value}")
             for (slot, _), name in zip(following.updates, fresh):
                 w.read.add(slot)
-                w.line(f"{_target(slot, index, not in_place, w)} = {name}")
+                target = _target(slot, index, behind is None, w)
+                if slot in kept:
+                    with w.block(f"if {index[0]} > 0:"):
+                        w.line(f"{w.names.access(slot, [f'{index[0]} - 1'])} = {kept[slot]}")
+                    w.line(f"{kept[slot]} = {name}")
+                else:
+                    w.line(f"{target} = {name}")
                 if moving and system.slots[slot].kind == "real":
-                    _check(slot, name, dense, system, w)
+                    _check(slot, name, dense, target if slot in kept else "", system, w)
     w.held.clear()
+    for slot, name in kept.items():
+        w.line(f"{w.names.access(slot, ['-1'])} = {name}")
     if dense:
         with w.block("if not sound:"):
             w.line("return -1 - step")
@@ -245,13 +259,22 @@ def _hold(name: str, text: str, apart: bool, w: Writer) -> None:
         w.held[name] = w.ahead(name, text, differs)
 
 
-def _check(slot: str, name: str, dense: bool, system: System, w: Writer) -> None:
-    """Stop where a value isn't finite. The logarithm of 0 is -inf."""
+def _kept(slot: str, w: Writer) -> str:
+    """A name for the new value that waits until its neighbour has read the old one."""
+    name = w.fresh(f"{slot}_kept")
+    w.line(f"{name} = {w.names.access(slot, ['0'])}")
+    return name
+
+
+def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Writer) -> None:
+    """Stop where a value isn't finite, and leave it in `target`, if it isn't there yet. The logarithm of 0 is -inf."""
     sound = f"{name} < inf" if system.slots[slot].log else f"abs({name}) < inf"
     if dense:
         w.line(f"sound &= {sound}")
         return
     with w.block(f"if not ({sound}):"):
+        if target:
+            w.line(f"{target} = {name}")
         w.line("return -1 - step")
 
 

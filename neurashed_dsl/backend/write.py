@@ -26,6 +26,7 @@ nan = math.nan
 """
 DECIMAL = "from decimal import Decimal, localcontext\n"
 DRAWING = ("next_bits", "unit", "quick_normal", "slow_normal")
+LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
 DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
 
 
@@ -107,7 +108,10 @@ def _arguments(w: Writer, system: System, names: Names) -> tuple[Argument, ...]:
 
 def _function(name: str, w: Writer, arguments: Sequence[Argument], first: tuple[str, ...]) -> str:
     head = ", ".join([*first, *(a.text for a in arguments)])
-    return "\n".join([f"{DECORATOR}\ndef {name}({head}):", *w.lines])
+    # Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart.
+    wide = [a.text for a in arguments if w.names.lanes and (a.name in w.names.varying or a.role in LANED)]
+    known = [f"    assert {text}.shape[-1] == LANES" for text in wide]
+    return "\n".join([f"{DECORATOR}\ndef {name}({head}):", *known, *w.lines])
 
 
 # --- what is worked out once ----------------------------------------------------------------------------------------------
