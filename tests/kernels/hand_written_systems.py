@@ -155,7 +155,8 @@ def systems(draw: st.DrawFn) -> System:
     climb = Select(apply("<", i, Const(1)), Const(0.0), apply("+", apply("*", Const(0.5), below), at("x", i)))
     lets = (pull, Let("climb", axis, climb, scan="up"))
     arrays = ("x", "y", "pull", "climb", draw(st.sampled_from(("xi", "zeta"))))
-    lets += tuple(Let(f"next {n}", axis, draw(expressions(i, arrays))) for n in ("x", "y"))
+    # Small: it is numba that takes the time.
+    lets += tuple(Let(f"next {n}", axis, draw(expressions(i, arrays, depth=1))) for n in ("x", "y"))
     updates = {n: _bounded(at(f"next {n}", i)) for n in ("x", "y")}
     if draw(st.booleans()):
         following = (Next(axis, (i,), tuple(updates.items())),)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from hand_written_systems import apply, at, record, spring_chain, study, systems
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits
 
@@ -20,7 +20,10 @@ from neurashed_dsl.runtime.simulate import simulate, simulate_side_by_side
 from neurashed_dsl.runtime.streams import stream
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# An example takes some seconds to compile: none is made smaller.
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.reuse, Phase.generate]
+)
 @given(systems(), st.integers(0, 5))
 def test_lanes_equal_one_alone_and_the_evaluator(system: System, seed: int) -> None:
     wanted = study(system, 12, 3, seed)
