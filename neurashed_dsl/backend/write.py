@@ -3,7 +3,6 @@
 The module is self-contained and readable. Parameters, sizes and tables are arguments, so that models that differ in them share a kernel.
 """
 
-import inspect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from neurashed_dsl.backend import ziggurat
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
-from neurashed_dsl.backend.pieces import functions_text, helper_text
+from neurashed_dsl.backend.pieces import functions_text, helper_text, source_of
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
@@ -82,7 +81,7 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
 def _head(system: System, helpers: set[str], lanes: int) -> str:
     text = HEAD + (f"LANES = {lanes}\n" if lanes else "") + "".join(f"# {note}\n" for note in system.notes)
     if "quick_normal" in helpers:
-        text = DECIMAL + text + f"\n\n{inspect.getsource(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
+        text = DECIMAL + text + f"\n\n{source_of(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
     if drawing := {name: getattr(ziggurat, name) for name in DRAWING if name in helpers}:
         text += f"\n\n{functions_text(drawing)}"
     return text

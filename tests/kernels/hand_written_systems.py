@@ -72,7 +72,7 @@ def friction(z: Expr) -> Expr:
 SIZE, STEPS = 5, 12
 DRAWS = {
     "normal": (
-        (Const(0.25), Const(0.5)),
+        (Const(0.25), Const(0.5), Const(math.inf)),
         (Const(0.0), Const(1.0), Const(0.7)),
         (Read("p"), Const(2.0), Const(math.inf)),
     ),
