@@ -183,8 +183,10 @@ class Program:
             raise WrongUse(f"{self.source.name} declares no network")
         chosen = name or known[0]
         if chosen not in known:
+            from neurashed_dsl.render.subject import system_of
+
             named = [*known, *self.systems]
-            near = nearest(chosen, named)
+            near = nearest(chosen, [*named, *(n for n in self.model.scope.all() if system_of(self.model, n))])
             hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
             raise WrongUse(f"{self.source.name} has no network, system or experiment `{chosen}`{hint}")
         if chosen not in self.model.networks:

@@ -1,6 +1,6 @@
 """When an index that only the run knows is beyond its axis: which equation reads there, and at which step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from neurashed_dsl.diagnostics import Diagnostic, Kind, NshedError, Span
 from neurashed_dsl.ir.evaluate import MEMORY, Env, Memory, bindings, closure, fill_let
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, walk
 from neurashed_dsl.ir.system import System, expressions
-from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel
+from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel
 
 BEYOND = Kind(
     "beyond-axis-in-run",
@@ -21,14 +21,16 @@ BEYOND = Kind(
 )
 
 
-def advanced(built: Built, start: int, stop: int, final: int, arrays: Arrays, replicate: str) -> int:
-    """What the kernel's `advance` returns. Raises NshedError where an index goes beyond its axis."""
+def advanced(
+    built: Built, start: int, stop: int, final: int, arrays: Arrays, replicates: Sequence[int], told: bool
+) -> int:
+    """What the kernel's `advance` returns. Raises NshedError where an index goes beyond its axis; `told`: in which replicate."""
     kept = _kept(arrays) if _guarded(built.system) else None
     try:
         return int(run_kernel(built, "advance", (start, stop, final), arrays))
     except IndexError:
         assert kept is not None, "only `within` raises it"
-        raise NshedError([_found(built, start, stop, final, kept, replicate)]) from None
+        raise NshedError([_found(built, start, stop, final, kept, replicates, told)]) from None
 
 
 def beyond(span: Span | None, when: str) -> NshedError:
@@ -49,7 +51,9 @@ def _kept(arrays: Arrays) -> Arrays:
     return replace(arrays, slots=slots, rngs=deepcopy(arrays.rngs), due=arrays.due.copy())
 
 
-def _found(built: Built, start: int, stop: int, final: int, arrays: Arrays, replicate: str) -> Diagnostic:
+def _found(
+    built: Built, start: int, stop: int, final: int, arrays: Arrays, replicates: Sequence[int], told: bool
+) -> Diagnostic:
     """Steps are made again, one by one, until the one that fails; there the evaluator says which equation it is."""
     batches = arrays.batches
     for step in range(start, max(stop, start + 1)):
@@ -59,8 +63,20 @@ def _found(built: Built, start: int, stop: int, final: int, arrays: Arrays, repl
             run_kernel(built, "advance", (step, step if final else step + 1, final), arrays)
         except IndexError:
             arrays.slots = before.slots
-            return BEYOND.at(_place(built, arrays, step), when=f"step {step}{replicate}")
+            places = [_place(built, _alone(built, arrays, lane), step) for lane in range(len(replicates))]
+            lane = next((i for i, place in enumerate(places) if place is not None), 0)
+            when = f"step {step} of repeat {replicates[lane]}" if told else f"step {step}"
+            return BEYOND.at(places[lane], when=when)
     raise AssertionError("no step fails when it is made again")
+
+
+def _alone(built: Built, arrays: Arrays, lane: int) -> Arrays:
+    """The arrays of one replicate."""
+
+    def own(each: dict[str, Any]) -> dict[str, Any]:
+        return {n: a[..., lane] if lanes_of(built, n) else a for n, a in each.items()}
+
+    return replace(arrays, slots=own(arrays.slots), scratch=own(arrays.scratch), draws=own(arrays.draws))
 
 
 def _place(built: Built, arrays: Arrays, step: int) -> Span | None:

@@ -119,7 +119,7 @@ def _run(
         stop = min(_next_edge(edges, step), step + chunk)
         _fill_batches(course, stop - step)
         begin = time.perf_counter()
-        reached = advanced(course.built, step, stop, 0, arrays, _of_repeat(study, replicates))
+        reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
             raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
@@ -142,10 +142,6 @@ def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Se
         if found := not_finite(study, built, slots, scratch, step, replicate):
             return found
     raise AssertionError("every value is finite")
-
-
-def _of_repeat(study: Study, replicates: Sequence[int]) -> str:
-    return "" if study.plan.repeat is None else f" of repeat {replicates[0]}"
 
 
 def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
@@ -289,10 +285,10 @@ def _swap(course: Course, step: int) -> None:
 
 
 def _finished(course: Course, step: int, replicates: Sequence[int], *, stopped: bool) -> Replicate:
-    """Record what is due in the last state; `at end` means there, wherever it is. `batches` begin with the batch that would come next."""
+    """Record what is due in the last state; `at end` means there, wherever it is. The batches begin with the batch that would come next."""
     built, arrays = course.built, course.arrays
     for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
-    advanced(built, step, step, 1, arrays, _of_repeat(course.study, replicates))
+    advanced(built, step, step, 1, arrays, replicates, course.study.plan.repeat is not None)
     return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)

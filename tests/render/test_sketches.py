@@ -173,6 +173,8 @@ def test_names_of_systems_and_experiments() -> None:
     assert "spring_chain" in found.render("spring_chain").dot
     with pytest.raises(WrongUse, match="`drft`; did you mean `drift`"):
         found.render("drft")
+    with pytest.raises(WrongUse, match="did you mean `spring_chain`"):
+        found.render("sprng_chain")
     with pytest.raises(WrongUse, match="is a system"):
         found.render("moved", input="x")
 

@@ -25,7 +25,7 @@ experiment rest {
   record curve = load at end
   record lengths = stretch at end
   record eq7[l in 1..L + 1] = resting_length(l, L, k, right, wall) at end
-  record eq8[l in 1..L + 1] = shaken_length(l, L, k, right, left, pull) at end
+  record eq8[l in 1..L + 1] = shaken_length(l, L, k, right, left, wall) at end
 }
 """
 INERTIAL = CHAIN.replace(
@@ -50,7 +50,7 @@ def eq7(blocks: int, k: float, mu: float, y: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("blocks", "k", "mu", "pull"),
+    ("blocks", "k", "mu", "wall"),
     [
         (7, 1, 0.02, 1),
         (7, 1, 0.0357, 1),
@@ -62,9 +62,9 @@ def eq7(blocks: int, k: float, mu: float, y: float) -> np.ndarray:
         (4, 1, 0, 1),
     ],
 )
-def test_rest_without_noise_is_equation_7(blocks: int, k: float, mu: float, pull: float) -> None:
-    found = rest(L=blocks, k=k, right=mu, left=mu, wall=pull)
-    expected = eq7(blocks, k, mu, pull)
+def test_rest_without_noise_is_equation_7(blocks: int, k: float, mu: float, wall: float) -> None:
+    found = rest(L=blocks, k=k, right=mu, left=mu, wall=wall)
+    expected = eq7(blocks, k, mu, wall)
     np.testing.assert_allclose(found["lengths"].values[0], expected, atol=1e-9)
     np.testing.assert_allclose(found["eq7"].values[0], expected, atol=1e-12)
 
