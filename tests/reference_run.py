@@ -15,7 +15,7 @@ from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Draw, System
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.start import start_of
+from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import stream
 
 Values = dict[str, np.ndarray[Any, Any]]
@@ -30,8 +30,7 @@ def reference_run(study: Study, replicate: int = 0, until: str | None = None) ->
     """Records by name for every step, of the system after all passes, or after those up to `until`."""
     system, seed = lower(study.system, until), study.plan.seed
     memory = Memory(system)
-    for slot in system.slots.values():
-        memory.arrays[slot.name] = start_of(slot, system, memory, lambda name: stream(seed, replicate, name))
+    starts_of(system, memory, lambda name: stream(seed, replicate, name))
     begin(system, memory)
     tabulate(system, memory)
     draw = _drawing(study, system, replicate, memory)
@@ -67,7 +66,11 @@ def _values(draw: Draw, rng: np.random.Generator, memory: Memory, step: int) -> 
     row, args = DISTRIBUTIONS[draw.distribution], [closure(a) for a in draw.args]
     binders = draw.binders or tuple(Binder(a, Whole(a)) for a in draw.axes)
     each = [row.sample(rng, [a(env) for a in args], (1,)) for env in bindings(binders)({MEMORY: memory, "step": step})]
-    return np.array(each, np.float64).reshape(tuple(memory.sizes[a] for a in draw.axes))
+    return (
+        np.array(each)
+        .astype(np.int64 if draw.kind == "int" else np.float64)
+        .reshape(tuple(memory.sizes[a] for a in draw.axes))
+    )
 
 
 def same_bits(a: Any, b: Any) -> bool:

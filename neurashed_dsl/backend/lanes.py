@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from neurashed_dsl.backend.draw import writable
-from neurashed_dsl.ir.expr import Binder, Expr, Iterate, Read, Reduce, Whole, arrays, domain_parts, walk
+from neurashed_dsl.ir.expr import Apply, Binder, Expr, Iterate, Read, Reduce, Whole, arrays, domain_parts, walk
 from neurashed_dsl.ir.system import System, expressions
 
 # Two to four vectors: enough to hide latency, few enough that a slow draw of one lane seldom stops the others.
@@ -27,6 +27,8 @@ def can_run_in_lanes(system: System) -> bool:
     plain = plain and not any(t.packed for t in system.tables.values()) and not any(f.last for f in system.next)
     if not plain or not all(map(writable, system.draws.values())) or _bytes(system) > SMALL:
         return False
+    if any(isinstance(x, Apply) and x.op == "within" for e in expressions(system) for x in walk(e)):
+        return False  # one lane's index that goes beyond its axis would end them all
     return not any(arrays(e) & varying(system) for e in _places(system))
 
 

@@ -1,4 +1,4 @@
-"""`nshed render`: a network as a picture, or as DOT on stdout."""
+"""`nshed render`: a network or a system as a picture, or as DOT on stdout; a plot of a result."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from neurashed_dsl.cli.target import read_target
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.driver import WrongUse, load
 from neurashed_dsl.render.picture import WRITERS
+from neurashed_dsl.render.pictures import PLOT_FORMS, Plot
 from neurashed_dsl.runtime.files import replacing
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def render(
     program = load(path, allow=allow)
     tell(program.warnings)
     picture = program.render(name, input=input, result=read_result(result), step=step)
+    if isinstance(picture, Plot) and (out is None or out.suffix.lower() not in PLOT_FORMS):
+        raise WrongUse(f"a plot is written to a file: `-o NAME` with one of {', '.join(PLOT_FORMS)}")
     if out is None:
         print(picture.dot.rstrip("\n"))
         return WELL

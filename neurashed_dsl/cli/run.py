@@ -99,7 +99,7 @@ def keep(program: Program, experiment: str, result: "xr.Dataset", folder: Path, 
     say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
     told.claims += claims
     model = str(result.attrs.get("model"))
-    if model in program.networks and model not in told.pictures:
+    if model not in told.pictures:
         told.pictures[model] = drawn(model, lambda: program.render(experiment), origin(result, arrays=False), folder)
     told.pictures |= {f"{experiment}: {name}": svg for name, svg in plots.items()}
     told.facts |= facts(result)

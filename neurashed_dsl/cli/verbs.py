@@ -143,13 +143,16 @@ def judge(**given: Any) -> int:
 @click.argument("model", metavar="FILE[:NAME]")
 @click.option("--out", "-o", metavar="PICTURE", type=PATH, help="An svg, png, pdf, dot, mmd, graphml or json file.")
 @click.option("--input", metavar="NAME", help="Show the pathway of this input.")
-@click.option("--from", "result", metavar="RESULT.nc", type=PATH, help="Draw nodes by their λ in this result.")
+@click.option(
+    "--from", "result", metavar="RESULT.nc", type=PATH, help="Draw nodes by their λ in this result, or its plots."
+)
 @click.option("--step", metavar="N", type=click.IntRange(min=0), help="At this step of it, if not the last.")
 @allow
 def render(**given: Any) -> int:
-    """Draw a network.
+    """Draw a network, a system, or a plot of a result.
 
-    Without -o it is printed as DOT.
+    NAME is a network, a system, an experiment, or, with --from, a plot as `run` names it. Without -o a diagram is printed
+    as DOT.
     """
     from neurashed_dsl.cli import render
 

@@ -45,7 +45,6 @@ def compiled(program: "Program", found: Elaborated) -> Compiled:
     begin = time.perf_counter()
     built = prepare(study)[0]
     seconds["kernel"] = time.perf_counter() - begin
-    picture = program.render(study.system.name) if study.system.name in program.networks else None
     memory = memory_of(max(found.studies, key=memory_of), cells=sweep.count)
     summary = _summary(study, sweep, lowered.notes, memory)
     return Compiled(
@@ -54,7 +53,7 @@ def compiled(program: "Program", found: Elaborated) -> Compiled:
         model=model_text(program.model),
         ir=text_of(lowered),
         kernel=built.kernel.source,
-        dot=picture.dot if picture else "",
+        dot=program.render(study.name).dot,
         json=json.dumps({**summary, "memory_bytes": memory}, ensure_ascii=False, indent=2),
         memory=memory,
         seconds=seconds,

@@ -160,10 +160,21 @@ class Program:
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
     ) -> Any:
-        """The diagram of a network (or of an experiment's network), as a Picture."""
-        from neurashed_dsl.render.pictures import diagram_of
+        """A Picture of a network or a system, of the file or of the library, or of an experiment's; of a `result` the plot of that name."""
+        from neurashed_dsl.render.pictures import diagram_of, sketch
+        from neurashed_dsl.render.subject import system_of
 
-        return diagram_of(self.graph(name), input, result, step)
+        plots = {} if result is None else dict(self.drawings(result, result.attrs.get("experiment")))
+        if name is not None and name in plots:
+            return plots[name]()
+        system = system_of(self.model, name)
+        if system is None:
+            return diagram_of(self.graph(name), input, result, step)
+        if input is not None or step is not None:
+            raise WrongUse(f"`{system.declaration.name.name}` is a system: there is no input, and no λ, to show in it")
+        if result is not None and not plots:
+            raise WrongUse("the experiment has no `plot` to draw the result by")
+        return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
@@ -172,9 +183,12 @@ class Program:
             raise WrongUse(f"{self.source.name} declares no network")
         chosen = name or known[0]
         if chosen not in known:
-            near = nearest(chosen, known)
-            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(known)}"
-            raise WrongUse(f"{self.source.name} has no network or experiment `{chosen}`{hint}")
+            from neurashed_dsl.render.subject import system_of
+
+            named = [*known, *self.systems]
+            near = nearest(chosen, [*named, *(n for n in self.model.scope.all() if system_of(self.model, n))])
+            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
+            raise WrongUse(f"{self.source.name} has no network, system or experiment `{chosen}`{hint}")
         if chosen not in self.model.networks:
             return self._any_seed(chosen).study.facts  # type: ignore[no-any-return]
         report = Report()

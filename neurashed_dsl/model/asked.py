@@ -13,21 +13,26 @@ from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import Dims, Names, lower_after
 from neurashed_dsl.model.constant import constant_number, whole
-from neurashed_dsl.model.errors import UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
+# What each plot can be told. In a run with `dt` there are times, and `step` is called `time`.
 PLOTS = {
     "lines": ("x", "log", "title"),
-    "heatmap": ("x", "y", "title", "log", "step"),
+    "heatmap": ("x", "y", "title", "log", "step", "contour", "line"),
     "bars": ("title", "log", "step"),
-    "curves": ("x", "title", "log"),
+    "curves": ("x", "title", "log", "step", "chord"),
+    "phases": ("x", "y", "colour", "title", "step", "chord"),
+    "chain": ("x", "title", "step"),
     "pathway": ("title",),
     "graph": ("size", "step", "title"),
 }
+NETWORKS = ("pathway", "graph")  # plots of a network
+NEEDED = {"phases": ("x", "y")}
 
 
 @frozen
@@ -158,29 +163,44 @@ def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering
             errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS))
         )
         return []
+    if kind in NETWORKS and study.facts is None:
+        to.report.add(errors.NO_NETWORK_TO_DRAW.at(part.value.span, kind=kind))
+        return []
     shown: list[str] = []
     options: dict[str, Any] = {}
+    keys = tuple("time" if key == "step" and study.plan.dt is not None else key for key in PLOTS[kind])
     for a in part.value.arguments:
         if a.name is None:
             shown += _shown(kind, a.value, names, study, to)
-        elif a.name not in PLOTS[kind]:
-            takes = ", ".join(f"`{o}:`" for o in PLOTS[kind])
-            to.report.add(
-                errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=nearest(a.name, PLOTS[kind]), takes=takes)
-            )
+        elif a.name in keys:
+            options["step" if a.name == "time" else a.name] = _option(a.name, a.value, shown, names, model, to)
         else:
-            options[a.name] = _option(a.name, a.value, shown, names, model, to)
-    if kind in ("lines", "heatmap", "bars", "curves") and all(a.name for a in part.value.arguments):
-        to.report.add(WRONG_COUNT.at(part.value.span, function=kind, takes="records to show", given="none"))
+            other = {"step": "time", "time": "step"}.get(a.name)
+            near = other if other in keys else nearest(a.name, keys)
+            to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=near, takes=_listed(keys)))
+    _complete(part.value, keys, options, to)
     return [Plotted(kind, tuple(shown), options, part.span)]
+
+
+def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:
+    """There is something to show, and the options are enough and go together."""
+    kind = call.function.name
+    if kind not in NETWORKS and all(a.name for a in call.arguments):
+        to.report.add(WRONG_COUNT.at(call.span, function=kind, takes="records to show", given="none"))
+    for key in NEEDED.get(kind, ()):
+        if key not in options:
+            to.report.add(MISSING_ARGUMENT.at(call.function.span, function=kind, name=f"{key}:", takes=_listed(keys)))
+    if options.get("x") is not None and options.get("x") == options.get("y"):
+        to.report.add(errors.BAD_OPTIONS.at(call.span, fault="`x` and `y` are one dimension"))
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return ", ".join(f"`{key}:`" for key in keys)
 
 
 def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
-    if kind in ("pathway", "graph") and study.facts is None:
-        to.report.add(errors.NO_NETWORK_TO_DRAW.at(x.span, kind=kind))
-        return []
     known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]
@@ -198,13 +218,17 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
     match name:
         case "step":
             return whole(x, "`step`", 0, model.scope, to)
+        case "time":
+            return _number(x, model, to)
+        case "contour" if not isinstance(x, ast.Truth):
+            return _number(x, model, to)
         case "x" | "y":
             known = list(dict.fromkeys(d for record in shown for d in names.records.get(record, ())))
             if text in known or not known:
                 return text
             words = {"name": ", ".join(shown), "known": ", ".join(f"`{d}`" for d in known)}
             to.report.add(errors.NO_DIMENSION.at(x.span, dimension=text, near=nearest(text, known), **words))
-        case "size":
+        case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
             listed = ", ".join(f"`{n}`" for n in names.records)
@@ -218,3 +242,8 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
                 return x.value
             to.report.add(WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{text}`"))
     return None
+
+
+def _number(x: ast.Expr, model: Model, to: Lowering) -> float | None:
+    number = constant_number(x, model.scope, to)
+    return None if number is None else float(number)

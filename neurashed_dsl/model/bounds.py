@@ -3,6 +3,8 @@
 Branches that aren't taken may be out of range, so what is under conditions is tried out: all values of the indices, with the conditions.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from neurashed_dsl.ir.evaluate import MEMORY, bindings, closure
@@ -23,7 +25,7 @@ from neurashed_dsl.ir.expr import (
     free,
 )
 from neurashed_dsl.model.demands import known_now
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.scope import Lowering, Typed
 
 MOST_TRIED = 100_000
 Ends = tuple[int, int]
@@ -159,3 +161,14 @@ def _binders(names: set[str], to: Lowering) -> tuple[Binder, ...]:
     for name in sorted(names):
         add(name)
     return tuple(found)
+
+
+@contextmanager
+def guarded(condition: Typed, to: Lowering) -> Iterator[None]:
+    """What is lowered here is evaluated only where the condition holds."""
+    known = condition.kind == "bool" and not condition.dims
+    if known:
+        to.guards.append(condition.expr)
+    yield
+    if known:
+        to.guards.pop()

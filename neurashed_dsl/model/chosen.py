@@ -35,7 +35,8 @@ class Chosen:
 
     @property
     def declaration(self) -> ast.System:
-        return self.system.declaration  # type: ignore[no-any-return]
+        found: ast.System = self.system.declaration
+        return found
 
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""

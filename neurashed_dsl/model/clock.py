@@ -31,8 +31,9 @@ class Clock:
         value = constant_number(x, scope, to)
         if value is None:
             return None
-        if not 0 <= value < MOST_STEPS:
-            report(system_errors.BAD_DT, x, what, "a time from 0 on", value, to)
+        if not 0 <= value < MOST_STEPS * self.dt:
+            wanted = "a time from 0 on" if value < 0 else f"a time of at most {shown(MOST_STEPS * self.dt)}"
+            report(system_errors.BAD_DT, x, what, wanted, value, to)
             return None
         return max(least, nearest_step(value, self.dt))
 
@@ -57,7 +58,7 @@ def clock_of(
     if ("dt" in run or flows) and dt is None:
         return None
     if "steps" in run and "until" in run:
-        to.report.add(errors.TWICE.at(run["until"].span, what="how long it runs"))
+        to.report.add(system_errors.TWO_ENDS.at(run["until"].span))
         return None
     if "steps" in run:
         steps = whole(run["steps"], "`steps`", 0, scope, to)

@@ -72,7 +72,7 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
         case FunctionOf(ast.Rule()):
             return "a rule", "rules say in the levels of a network when a node fires"
         case FunctionOf(ast.Node() as declaration):
-            return f"a {type(declaration).__name__.lower()}", f"call it: `{name}(…)`"
+            return _an(type(declaration).__name__.lower()), f"call it: `{name}(…)`"
         case FunctionOf(declaration):
             return str(declaration.what), ""  # of a network: a node, a family, a level
         case MacroOf() | MeasureOf():
@@ -81,10 +81,19 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
             return "a number", ""
 
 
+def _an(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
 def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
-    near = nearest(x.name, [*scope.all(), *FUNCTIONS, *REDUCERS])
+    near = nearest(x.name, {*scope.all(), *FUNCTIONS, *REDUCERS} - {x.name})
+    function = x.name in FUNCTIONS or x.name in REDUCERS
     where = declared_at(scope.find(near))
-    values = {"near": near, "where": where.place if where else "", "hint": ABSENT.get(x.name, "")}
+    values = {
+        "near": near,
+        "where": where.place if where else "",
+        "hint": f"`{x.name}(…)` is a function" if function else ABSENT.get(x.name, ""),
+    }
     to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
 
 

@@ -10,7 +10,7 @@ from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.lower import lower
-from neurashed_dsl.model.scope import Lowering, Scope, SetOf
+from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 
 
@@ -70,6 +70,9 @@ def _choice(x: ast.Call, scope: Scope, to: Lowering) -> Drawn:
         return NOTHING
     axis = values["axis"]
     meaning = scope.find(axis.name) if isinstance(axis, ast.Name) else None
+    if isinstance(axis, ast.Name) and isinstance(meaning, Typed) and meaning.axis == axis.name:
+        # `draw each[i] ~ choice(i)`: the index that bears the name of its axis.
+        return Drawn("choice", (Const(float(to.axes[axis.name].size)),), "int", axis.name)
     if not isinstance(meaning, SetOf) or not isinstance(meaning.domain, Whole):
         near = nearest(axis.span.text, [n for n in scope.all() if isinstance(scope.find(n), SetOf)])
         to.report.add(errors.NOT_A_DOMAIN.at(axis.span, near=near))

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.plan import Study, cell_title
 from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
+from neurashed_dsl.model.chosen import Chosen
 from neurashed_dsl.model.circles import report_circles
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
@@ -17,6 +19,7 @@ from neurashed_dsl.model.lints import lint
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
+from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
@@ -46,6 +49,8 @@ def examine(
         elaborated = elaborate(model, experiment, settings, None, fires, report)
         if elaborated is not None:
             found[experiment] = elaborated
+    for system in model.systems.values():
+        _examine_system(system, model, settings, report)
     hide_consequences(report, model.unread)
     _in_order(report)
     return found
@@ -173,6 +178,24 @@ def _examine(
                 lint(graph, firing_words(graph), to)
         case _:
             pass
+
+
+def _examine_system(system: ast.System, model: Model, settings: Mapping[str, object], report: Report) -> None:
+    """A system by itself, with the parameters that `settings` or its defaults give. What an experiment that uses it told isn't told again."""
+    meaning = model.scope.find(system.name.name)
+    own = {p.name.name for p in system.parameters if p.arguments is None}
+    values = {n: v for n, v in settings.items() if n in own and n not in model.parameters}
+    if system.over_network or any(p.default is None and p.name.name not in values for p in system.parameters):
+        return  # it is checked where an experiment says what it is over, or its size
+    if not isinstance(meaning, FunctionOf) or meaning.declaration is not system:
+        return
+    chosen = Chosen(meaning, {}, values, DataReader(model.root, model.allowed), model.scope)
+    to = Lowering(Report(), memory=Memory(arrays=model.memory.arrays))
+    plain_system(chosen, model.parameters, None, "euler", to)
+    told = {(d.code, d.span) for d in report.found}
+    for diagnostic in to.report.found:
+        if (diagnostic.code, diagnostic.span) not in told:
+            report.add(diagnostic)
 
 
 def _measures(x: ast.Expr, home: Scope) -> bool:

@@ -3,7 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,19 @@ def elaborate_experiment(
     return study
 
 
+@frozen
+class Making:
+    """What a study is made of."""
+
+    item: ast.Experiment
+    asked: Asked
+    chosen: Chosen
+    model: Model
+    clock: Clock
+    method: str
+    fires: Fires
+
+
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
     asked = _sorted(item, to)
     if asked.model is None:
@@ -89,30 +102,25 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
         stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
     )
     method = method_of(timing.run, chosen.declaration.name.name, flows, to)
-    make = _of_network if chosen.graph is not None else _of_system
-    study = make(item, asked, chosen, model, plan, timing.clock, method, fires, to)
-    changes = changes_of(asked.sets, timing.segments, model.scope, to)
-    if study is None or not (changes or len(timing.presentations) > 1):
-        return study
-    orders = _orders(
-        timing,
-        study,
-        lambda p: make(
-            item,
-            asked,
-            chosen,
-            model,
-            replace(plan, presentation=p),
-            timing.clock,
-            method,
-            fires,
-            Lowering(Report(), memory=to.memory),
-        ),
-    )
-    made = interventions_of(changes, study, model, settings, to)
-    if any(o.system is not None for o in orders) and any(m.system is not None for m in made):
-        to.report.add(NOT_YET.at(item.name.span, what="another batch in a stage beside `set` of a parameter"))
-    return replace(study, plan=replace(plan, interventions=tuple(sorted((*orders, *made), key=lambda i: i.step))))
+    making = Making(item, asked, chosen, model, timing.clock, method, fires)
+    study = _made(making, plan, to)
+    return None if study is None else _changed(study, making, timing, settings, to)
+
+
+def _made(making: Making, plan: Plan, to: Lowering) -> Study | None:
+    return (_of_system if making.chosen.graph is None else _of_network)(making, plan, to)
+
+
+def _changed(study: Study, making: Making, timing: "Timing", settings: Settings, to: Lowering) -> Study:
+    """The study with what changes on the way: `set`, `rewind`, stages that present the inputs in another way."""
+    aside = Lowering(Report(), memory=to.memory)
+    orders = _orders(timing, lambda p: _made(making, replace(study.plan, presentation=p), aside))
+    changes = changes_of(making.asked.sets, timing.segments, making.model.scope, to)
+    sets = interventions_of(changes, study, making.model, settings, to)
+    if any(o.system is not None for o in orders) and any(s.system is not None for s in sets):
+        to.report.add(NOT_YET.at(making.item.name.span, what="another batch in a stage beside `set` of a parameter"))
+    made = tuple(sorted((*orders, *sets), key=lambda i: i.step))
+    return replace(study, plan=replace(study.plan, interventions=made)) if made else study
 
 
 @frozen
@@ -155,7 +163,7 @@ def _run_keys(flows: bool, chosen: Chosen) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*NETWORK_RUN, *SYSTEM_RUN))) if flows else NETWORK_RUN
 
 
-def _orders(timing: Timing, study: Study, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
+def _orders(timing: Timing, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
     """Where a stage presents the inputs in another way; another size of the batch is another system."""
     made: list[Intervention] = []
     for before, after, segment in zip(timing.presentations, timing.presentations[1:], timing.segments[1:]):
@@ -219,54 +227,34 @@ def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
 # --- the study ------------------------------------------------------------------------------------------------------------
 
 
-def _of_system(
-    item: ast.Experiment,
-    asked: Asked,
-    chosen: Chosen,
-    model: Model,
-    plan: Plan,
-    clock: Clock,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> Study | None:
+def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
-    system, equations = plain_system(chosen, model.parameters, plan.dt, method, lowering)
+    system, equations = plain_system(making.chosen, making.model.parameters, plan.dt, making.method, lowering)
     if len(to.report.errors) > before:
         return None
-    scope = model.scope.child(lowering.world)
-    system = _observed(system, item, asked, None, clock, scope, equations.noisy, lowering)
-    return Study(item.name.name, system, plan, hashes=equations.hashes)
+    scope = making.model.scope.child(lowering.world)
+    system = _observed(system, making, scope, equations.noisy, lowering)
+    return Study(making.item.name.name, system, plan, hashes=equations.hashes)
 
 
-def _of_network(
-    item: ast.Experiment,
-    asked: Asked,
-    chosen: Chosen,
-    model: Model,
-    plan: Plan,
-    clock: Clock,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> Study | None:
+def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
+    graph = making.chosen.graph
     assert plan.presentation is not None
-    assert chosen.graph is not None
-    world = world_of(chosen.graph, plan.presentation.batch, fires)
+    assert graph is not None
+    world = world_of(graph, plan.presentation.batch, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
-    system, equations = weave(chosen, chosen.graph, world, model.parameters, plan.dt, method, lowering)
+    system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
     if len(to.report.errors) > before:
         return None
-    scope = record_scope(model.scope, world, lowering)
-    system = _observed(system, item, asked, chosen.graph, clock, scope, equations.noisy, lowering)
+    scope = record_scope(making.model.scope, world, lowering)
+    system = _observed(system, making, scope, equations.noisy, lowering)
     system = _full_batch(system, plan.presentation)
-    alone = (
-        _single(chosen, chosen.graph, model.parameters, plan, method, fires, to) if steps_samples(lowering) else None
+    alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
+    return Study(
+        making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
     )
-    hashes = {**chosen.graph.inputs.hashes, **equations.hashes}
-    return Study(item.name.name, supply(system, world), plan, alone, chosen.graph, hashes)
 
 
 def _own(memory: Memory) -> Memory:
@@ -274,18 +262,10 @@ def _own(memory: Memory) -> Memory:
     return Memory(arrays=memory.arrays)
 
 
-def _observed(
-    system: System,
-    item: ast.Experiment,
-    asked: Asked,
-    graph: Graph | None,
-    clock: Clock,
-    scope: Scope,
-    noisy: set[str],
-    to: Lowering,
-) -> System:
+def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to: Lowering) -> System:
     """The system with its records, and what they need."""
-    records = _records(asked, graph, clock, scope, to)
+    asked = making.asked
+    records = _records(asked, making.chosen.graph, making.clock, scope, to)
     stop = None
     if asked.stop is not None:
         spot = asked.stop.condition.span
@@ -339,20 +319,12 @@ def _full_batch(system: System, presentation: Presentation) -> System:
     return replace(system, tables={**system.tables, **tables}, draws=draws)
 
 
-def _single(
-    chosen: Chosen,
-    graph: Graph,
-    parameters: Mapping[str, float | int | bool],
-    plan: Plan,
-    method: str,
-    fires: Fires,
-    to: Lowering,
-) -> System | None:
+def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | None:
     """The system stepping on one sample, that records its logits at the end of a step."""
-    world = world_of(graph, 1, fires)
+    world = world_of(graph, 1, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
-    made, _ = weave(chosen, graph, world, parameters, plan.dt, method, lowering)
-    scope = record_scope(chosen.system.scope, world, lowering)
+    made, _ = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
+    scope = record_scope(making.chosen.system.scope, world, lowering)
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None

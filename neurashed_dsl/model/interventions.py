@@ -17,6 +17,7 @@ from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.network import target_places
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.stages import Segment
+from neurashed_dsl.model.system.errors import WHOLE_STATE
 from neurashed_dsl.syntax import ast
 
 
@@ -96,6 +97,9 @@ def _state_set(
         return []
     if value < 0 and (slot.log or base in ("λ", "η")):
         to.report.add(errors.NEGATIVE_STATE.at(part.value.span, array=base, value=f"{value:g}"))
+        return []
+    if slot.kind == "int" and value != int(value):
+        to.report.add(WHOLE_STATE.at(part.value.span, name=base))
         return []
     held = float(np.log(value)) if slot.log and value > 0 else -np.inf if slot.log else value
     if isinstance(part.target, ast.Name):

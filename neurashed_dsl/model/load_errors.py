@@ -12,10 +12,10 @@ PARAMETER_WITHOUT_VALUE = Kind(
     "parameter-without-value", "the parameter `{name}` needs a value", "write `param {name} = …`"
 )
 WRONG_PARAMETER = Kind(
-    "wrong-parameter", "the parameter `{name}` is {value}, and {wanted} is wanted", "declared here", ("{source}",)
+    "wrong-parameter", "the parameter `{name}` is {value}, and {wanted} is wanted", "{here}", ("{source}",)
 )
 OUT_OF_BOUND = Kind(
-    "out-of-bound", "the parameter `{name}` is {value}, out of its bound {low}..{high}", "declared here", ("{source}",)
+    "out-of-bound", "the parameter `{name}` is {value}, out of its bound {low}..{high}", "{here}", ("{source}",)
 )
 CIRCULAR_USE = Kind("circular-use", "these files use each other in a circle: {circle}", "closes the circle")
 OUT_OF_FOLDER = Kind(

@@ -29,13 +29,17 @@ def of_text(given: object) -> object:
     return {"true": True, "false": False}.get(given, given) if isinstance(given, str) else given
 
 
-def checked(value: object, parameter: ast.Parameter, scope: Scope, to: Lowering, source: str) -> Value | None:
-    """The value as its type wants it. `source` says where it came from, if not from the text. None after a report."""
+def checked(
+    value: object, parameter: ast.Parameter, scope: Scope, to: Lowering, source: str, given: ast.Expr | None = None
+) -> Value | None:
+    """The value as its type wants it, `given` by an argument, or by `source` if it isn't in the text. None after a report."""
     kind = parameter.type.name if parameter.type else ""
     if parameter.type and kind not in TYPES:
         to.report.add(UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
         return None
+    spot = parameter.name.span if given is None else given.span
     words = {
+        "here": "declared here" if given is None else "given here",
         "name": parameter.name.name,
         "value": shown_value(value),
         "source": source,
@@ -43,9 +47,7 @@ def checked(value: object, parameter: ast.Parameter, scope: Scope, to: Lowering,
     if not fits(value, kind):
         beyond = kind == "int" and isinstance(value, int | Fraction) and not -WHOLE < value < WHOLE
         to.report.add(
-            errors.WRONG_PARAMETER.at(
-                parameter.name.span, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words
-            )
+            errors.WRONG_PARAMETER.at(spot, wanted="a whole number below 4.6e18" if beyond else TYPES[kind], **words)
         )
         return None
     assert isinstance(value, int | float | Fraction)
@@ -55,8 +57,6 @@ def checked(value: object, parameter: ast.Parameter, scope: Scope, to: Lowering,
         if low is None or high is None:
             return None
         if not low <= value <= high:
-            to.report.add(
-                errors.OUT_OF_BOUND.at(parameter.name.span, low=shown_value(low), high=shown_value(high), **words)
-            )
+            to.report.add(errors.OUT_OF_BOUND.at(spot, low=shown_value(low), high=shown_value(high), **words))
             return None
     return int(value) if kind == "int" else value if isinstance(value, int) and abs(value) < WHOLE else float(value)

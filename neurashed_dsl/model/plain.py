@@ -7,6 +7,7 @@ from neurashed_dsl.ir.system import TIME_STEP, System
 from neurashed_dsl.model.parameter import Scalar, Value
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.system import Equations, assembled, lower_system
+from neurashed_dsl.model.system.parameters import refuse_parameter_names
 
 if TYPE_CHECKING:
     from neurashed_dsl.model.chosen import Chosen
@@ -19,6 +20,7 @@ def plain_system(
     scope = chosen.system.scope.child()
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0} | {TIME_STEP}
     own = chosen.bind(scope, to)
+    refuse_parameter_names(chosen.declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
     equations = lower_system(chosen.declaration, scope, {}, chosen.reader, to)

@@ -151,7 +151,7 @@ def _noise(name: str, values: Mapping[str, ast.Expr], default: float, scope: Sco
         return None
     if not 0 <= value < float("inf"):
         to.report.add(
-            errors.BAD_OPTION.at(values[name].span, name=name, wanted="a number of at least 0", got=shown(value))
+            errors.BAD_OPTION.at(values[name].span, name=name, wanted="a finite number, at least 0", got=shown(value))
         )
         return None
     return float(value)

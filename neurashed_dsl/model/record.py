@@ -221,7 +221,7 @@ def _listed(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] 
     items = x.items if isinstance(x, ast.ListOf) else (x,)
     found: list[int] = []
     for item in items:
-        step = clock.step(item, "a step", 0, scope, to)
+        step = clock.step(item, "a step" if clock.dt is None else "at", 0, scope, to)
         if step is None:
             return None
         if step > clock.steps:

@@ -23,6 +23,7 @@ from neurashed_dsl.model.parameter import Scalar
 from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
 from neurashed_dsl.model.system import Equations, assembled, lower_system
+from neurashed_dsl.model.system.parameters import refuse_parameter_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -217,6 +218,7 @@ def weave(
     scope = chosen.system.scope.child(names_of(world, to))
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0}
     own = chosen.bind(scope, to)
+    refuse_parameter_names(chosen.declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)

@@ -38,7 +38,8 @@ def discretise(system: System) -> System:
 
 def _clocked(system: System) -> System:
     now = Apply("*", (Apply("real", (Var("step"),)), DT))
-    return map_expressions(system, lambda x: transform(x, lambda e: now if e == Var("t") else e))
+    time = Var("t")
+    return map_expressions(system, lambda x: transform(x, lambda e: now if e == time else e) if "t" in free(x) else x)
 
 
 def _stepped(system: System) -> System:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
+    Const,
     Expr,
     Read,
     Reduce,
@@ -50,24 +51,42 @@ def hoist_parts(system: System) -> System:
     axes = _axes_of_variables(system)
     kinds = array_kinds(system)
     made: dict[Expr, Let] = {}
+    # Some of an earlier pass may have been dropped.
+    first = 1 + max((int(x.name.split()[1]) for x in system.hoisted if x.name.startswith("constant ")), default=0)
 
-    def lift(e: Expr) -> Expr:
-        if isinstance(e, Apply | Reduce) and not arrays(e) & moving and _worth(e):
+    def lift(e: Expr, guarded: bool = False) -> Expr:
+        if isinstance(e, Apply | Reduce) and not arrays(e) & moving and _worth(e) and not (guarded and _may_fail(e)):
             over = sorted(free(e))
             if over == [] or (len(over) == 1 and over[0] in axes):
                 return _read(e, over)
-        return rebuild(e, lift)
+        match e:
+            case Select(condition, yes, no):
+                return replace(e, condition=lift(condition, guarded), yes=lift(yes, True), no=lift(no, True))
+            case Apply("and" | "or", (first, second)):
+                return replace(e, args=(lift(first, guarded), lift(second, True)))
+            case Reduce(_, _, _, where):
+                return rebuild(e, lambda x: lift(x, guarded or where is not None))
+            case _:
+                return rebuild(e, lambda x: lift(x, guarded))
 
     def _read(e: Expr, over: list[str]) -> Expr:
         general = substitute(e, {v: Var(f"at {axes[v]}") for v in over})
         if general not in made:
-            name = f"constant {len(system.hoisted) + len(made) + 1}"
+            name = f"constant {first + len(made)}"
             binders = tuple(Binder(f"at {axes[v]}", Whole(axes[v])) for v in over)
             made[general] = Let(name, binders, general, kind_of(general, kinds))
         return Read(made[general].name, tuple(Var(v) for v in over), e.span)
 
     changed = replace(system, next=map_expressions(system, lift).next)
     return drop_unread(replace(changed, hoisted=(*changed.hoisted, *made.values())))
+
+
+def _may_fail(e: Expr) -> bool:
+    """Does it read an array at places that only a condition keeps inside? Then it can't be worked out everywhere."""
+    reads = [x for x in walk(e) if isinstance(x, Read)]
+    return any(not isinstance(i, Var | Const) for x in reads for i in x.index) or any(
+        isinstance(x, Apply) and x.op in ("within", "//", "%") for x in walk(e)
+    )
 
 
 def _worth(e: Expr) -> bool:

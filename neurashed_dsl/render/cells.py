@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl.render.boundaries import draw_boundaries
 from neurashed_dsl.render.labels import label_ticks, shown, written
 from neurashed_dsl.render.series import REPEAT, Along, Floats, grid_of, spread
 
 if TYPE_CHECKING:
     from xarray import DataArray
 
-MOST_NUMBERS, MOST_VECTORS = 100, 4096  # cells with their numbers; cells that aren't rasterised
+MOST_NUMBERS, MOST_COLUMNS = 100, 10  # cells with their numbers in them
+MOST_VECTORS = 4096  # cells that aren't rasterised
 WIDE_RANGE = 1e3
 GAP = "#dddddd"  # a cell without a finite value
 
@@ -28,17 +30,24 @@ def draw_heatmap(
     height = max(3.4, *(1.2 + 0.13 * len(y.names or ()) for _, y, _, _ in grids))
     places = panels(len(arrays), width, height)
     for axes, (x, y, data, averaged), name in zip(places, grids, names):
-        mesh = _draw_cells(axes, data, options.get("log"))
-        axes.figure.colorbar(mesh, ax=axes, shrink=0.8, pad=0.02).outline.set_linewidth(0.4)
-        _label_cells(axes, x, y)
+        mesh = draw_cells(axes, data, options.get("log"))
+        put_colours(axes, mesh)
+        label_cells(axes, x, y)
         note = [d for d in averaged if d != REPEAT]
         axes.set_title(written(f"{name} (mean over {', '.join(note)})" if note else name))
-        if data.size <= MOST_NUMBERS:
+        crossed = draw_boundaries(axes, x, y, data, name, options)
+        if data.size <= MOST_NUMBERS and data.shape[1] <= MOST_COLUMNS and not crossed:
             _write_numbers(axes, data, mesh)
     return places[0].figure
 
 
-def _draw_cells(axes: Any, data: Floats, log: bool | None) -> Any:
+def put_colours(axes: Any, mesh: Any, label: str = "") -> None:
+    bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.8, pad=0.02, label=written(label))
+    bar.outline.set_linewidth(0.4)
+
+
+def draw_cells(axes: Any, data: Floats, log: bool | None) -> Any:
+    """The cells of `data` [y, x], each 1 × 1, coloured: around 0 where there are both signs."""
     ends = spread([data]) or (0.0, 1.0)
     kind, colors = "linear", "viridis"
     if ends[0] < 0 < ends[1]:
@@ -61,14 +70,15 @@ def _is_wide(data: Floats) -> bool:
     return bool(known.min() > 0 and high / low > WIDE_RANGE)
 
 
-def _label_cells(axes: Any, x: Along, y: Along) -> None:
+def label_cells(axes: Any, x: Along, y: Along, letters: int = 40) -> None:
+    """Names and coordinates of cells that are 1 × 1. `letters`: how many fit below them."""
     if x.names and y.names:
         axes.set_aspect("equal")
     if y.names:
         axes.invert_yaxis()
     for which, axis in (("x", x), ("y", y)):
         if axis.name.strip():
-            label_ticks(axes, which, axis, [i + 0.5 for i in shown(axis)], 40)
+            label_ticks(axes, which, axis, [i + 0.5 for i in shown(axis)], letters)
         else:
             (axes.set_xticks if which == "x" else axes.set_yticks)([])
     axes.set_xlabel(written(x.name))
@@ -80,6 +90,11 @@ def _label_cells(axes: Any, x: Along, y: Along) -> None:
 def _write_numbers(axes: Any, data: Floats, mesh: Any) -> None:
     for (row, column), value in np.ndenumerate(data):
         if np.isfinite(value):
-            red, green, blue, _ = mesh.cmap(mesh.norm(value))
-            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
+            ink = ink_on(mesh, value)
             axes.text(column + 0.5, row + 0.5, f"{value:.2g}", ha="center", va="center", fontsize=6, color=ink)
+
+
+def ink_on(mesh: Any, value: float) -> str:
+    """What can be read on the colour of a value."""
+    red, green, blue, _ = mesh.cmap(mesh.norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 1.0)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"

@@ -12,18 +12,19 @@ from neurashed_dsl.render.series import (
     MOST_LINES,
     REPEAT,
     Line,
-    at_time,
     lines_of,
+    rows_of,
+    running_dimension,
     some_cells,
     spread,
     swept_dimensions,
-    time_of,
 )
 
 if TYPE_CHECKING:
     from xarray import DataArray
 
 WIDE_RANGE = 1e3  # positive values over more than this get a logarithmic axis
+CHORD = "chord"
 MOST_BANDS = 4  # curves; more bands than that hide each other
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")  # Okabe and Ito: for all eyes
 SHADES = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151")  # of viridis, dark to light
@@ -40,7 +41,7 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
         axis, lines = lines_of(array, name, options.get("x"))
         drawn += lines
         label_x(axes, axis)
-    shaded = len(arrays) == 1 and _in_order(arrays[0], axis.name)
+    shaded = len(arrays) == 1 and _in_order(arrays[0], running_dimension(arrays[0], options.get("x")))
     for i, line in enumerate(drawn):
         color = _shade(i, len(drawn)) if shaded else COLORS[i % len(COLORS)]
         _draw_line(axes, line, color, "-" if shaded else ("-", "--", ":")[i // len(COLORS) % 3])
@@ -51,9 +52,9 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
     return axes.figure
 
 
-def _in_order(array: "DataArray", running: str) -> bool:
+def _in_order(array: "DataArray", running: str | None) -> bool:
     """Are its lines cells along one dimension of numbers? Then dark to light says which."""
-    array, _ = some_cells(array, running)
+    array, _ = some_cells(array, running or "")
     others = [d for d in array.dims if d not in (running, REPEAT)]
     return (
         len(others) == 1
@@ -63,7 +64,8 @@ def _in_order(array: "DataArray", running: str) -> bool:
 
 
 def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[str], options: Options) -> Any:
-    """A panel for each array: values along an axis, a line for each recorded time, or for each cell of a sweep at the last, from dark to light."""
+    """A panel for each array: values along an axis, a line for each recorded time (or each cell of a sweep), from dark to
+    light."""
     places = panels(len(arrays), 4.8, 3.2)
     for axes, array, name in zip(places, arrays, names):
         _draw_curves(axes, array, name, options)
@@ -71,24 +73,32 @@ def draw_curves(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[s
 
 
 def _draw_curves(axes: Any, array: "DataArray", name: str, options: Options) -> None:
-    swept = [d for d in swept_dimensions(array) if d != options.get("x")]
-    if options.get("step") is not None or swept:
-        array = at_time(array, options.get("step"))
-    time = time_of(array)
-    spatial = [str(d) for d in array.dims if d not in (time, REPEAT, *swept)] or swept[-1:]
-    wanted = options.get("x") if options.get("x") in spatial else next(iter(spatial), None)
-    if time is not None and array.sizes[time] > MOST_LINES:
-        array = array.isel({time: np.linspace(0, array.sizes[time] - 1, MOST_LINES).round().astype(int)})
-    axis, lines = lines_of(array.mean([d for d in spatial if d != wanted]), name, wanted)
-    for i, line in enumerate(lines):
-        _draw_line(
-            axes, line if len(lines) <= MOST_BANDS else replace(line, low=None, high=None), _shade(i, len(lines))
-        )
+    array, x, _ = rows_of(array, options.get("x"), options.get("step"), MOST_LINES)
+    axis, lines = lines_of(array, name, x)
+    shown = lines if len(lines) <= MOST_BANDS else [without_band(line) for line in lines]
+    for i, line in enumerate(shown):
+        if options.get("chord"):
+            draw_chord(axes, line)
+        _draw_line(axes, line, _shade(i, len(lines)))
     label_x(axes, axis)
     axes.set_ylabel(written(name))
-    _scale_y(axes, lines, options.get("log"))
-    put_legend(axes, axes.get_lines(), [line.label.removeprefix(printable(name)).strip("[]") for line in lines])
-    put_note(axes, lines if len(lines) <= MOST_BANDS else [])
+    _scale_y(axes, shown, options.get("log"))
+    labels = [line.label.removeprefix(printable(name)).strip("[]") for line in lines]
+    put_legend(axes, [line for line in axes.get_lines() if line.get_gid() != CHORD], labels)
+    put_note(axes, shown)
+
+
+def without_band(line: Line) -> Line:
+    """A line, and what is said of it, without its band."""
+    return replace(line, low=None, high=None, note=line.note.split(",")[0])
+
+
+def draw_chord(axes: Any, line: Line) -> None:
+    """The straight line between the ends of a curve."""
+    known = np.flatnonzero(np.isfinite(line.middle))
+    if known.size:
+        ends = known[[0, -1]]
+        axes.plot(line.x[ends], line.middle[ends], color=QUIET, linestyle=":", linewidth=0.6, gid=CHORD)
 
 
 def _shade(index: int, count: int) -> tuple[float, float, float]:

@@ -1,6 +1,7 @@
 """Pictures of networks: `diagram` puts graph, pathway and λ together; `dot` gives the DOT text alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,13 @@ def diagram(
     scene = replace(scene, name=title or scene.name)
     widest = max((sum(shape.rank == r for shape in scene.shapes) for r in range(len(scene.ranks))), default=0)
     amplification = _amplification(sizes, logarithms)
-    return Picture(graph, write_dot(scene), write_mermaid(scene), scene.summary, way, amplification, widest)
+
+    def network() -> Any:
+        from neurashed_dsl.render.export import to_networkx
+
+        return to_networkx(graph, way, amplification)
+
+    return Picture(write_dot(scene), write_mermaid(scene), scene.summary, network, widest)
 
 
 def dot(

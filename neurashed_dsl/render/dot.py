@@ -79,28 +79,28 @@ def _circle_label(shape: Shape, diameter: float, above: bool) -> str:
     # Edges reach a circle through its name: white behind the name keeps it readable.
     name = f'<TR><TD BGCOLOR="white" HEIGHT="{LINE_HEIGHT}">{_name(shape, "" if inside else shape.mark)}</TD></TR>'
     blank = f'<TR><TD HEIGHT="{LINE_HEIGHT}"></TD></TR>'
-    mark = _font(shape.mark if inside else "", MARK_SIZE, "white" if shape.fires else INK)
+    mark = font(shape.mark if inside else "", MARK_SIZE, "white" if shape.fires else INK)
     middle = f'<TR><TD HEIGHT="{height + 4}">{mark}</TD></TR>'
-    return _table([name, middle, blank] if above else [blank, middle, name])
+    return table([name, middle, blank] if above else [blank, middle, name])
 
 
 def _name(shape: Shape, mark: str) -> str:
-    text = _font(shortened(shape.text, LONGEST_NAME), NAME_SIZE, RED if shape.fires else INK)
-    return text + _font(f" {mark}" if mark else "", NAME_SIZE, QUIET)
+    text = font(shortened(shape.text, LONGEST_NAME), NAME_SIZE, RED if shape.fires else INK)
+    return text + font(f" {mark}" if mark else "", NAME_SIZE, QUIET)
 
 
 def _box_label(shape: Shape) -> str:
     ink, quiet = ("white", "white") if shape.fires else (INK, QUIET)
-    texts = [_font(shortened(shape.text, 2 * LONGEST_NAME), NAME_SIZE + 1, ink), _font(shape.note, NAME_SIZE, quiet)]
-    texts.append(_font(shortened(shape.mark, LONGEST_NAME), NAME_SIZE, quiet))
-    return _table([f"<TR><TD>{text}</TD></TR>" for text in texts if text])
+    texts = [font(shortened(shape.text, 2 * LONGEST_NAME), NAME_SIZE + 1, ink), font(shape.note, NAME_SIZE, quiet)]
+    texts.append(font(shortened(shape.mark, LONGEST_NAME), NAME_SIZE, quiet))
+    return table([f"<TR><TD>{text}</TD></TR>" for text in texts if text])
 
 
-def _table(rows: list[str]) -> str:
+def table(rows: list[str]) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(rows)}</TABLE>>'
 
 
-def _font(text: str, size: int, color: str) -> str:
+def font(text: str, size: int, color: str) -> str:
     return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{for_label(text)}</FONT>' if text else ""
 
 
@@ -131,9 +131,9 @@ def _title_width(name: str, title: str) -> float:
 
 
 def _level_label(name: str, title: str, width: float) -> str:
-    texts = [f"<B>{_font(shortened(name, 2 * LONGEST_NAME), NAME_SIZE + 2, INK)}</B>"]
-    texts += [_font(line, NAME_SIZE, QUIET) for line in _title_lines(title)]
-    return _table([f'<TR><TD ALIGN="LEFT" WIDTH="{width:.0f}">{text}</TD></TR>' for text in texts])
+    texts = [f"<B>{font(shortened(name, 2 * LONGEST_NAME), NAME_SIZE + 2, INK)}</B>"]
+    texts += [font(line, NAME_SIZE, QUIET) for line in _title_lines(title)]
+    return table([f'<TR><TD ALIGN="LEFT" WIDTH="{width:.0f}">{text}</TD></TR>' for text in texts])
 
 
 def _link(link: Link) -> str:
@@ -147,9 +147,9 @@ def _link(link: Link) -> str:
 
 
 def _legend(scene: Scene) -> str:
-    heading = [f"<B>{_font(shortened(scene.name, 60), NAME_SIZE + 2, INK)}</B>"] if scene.name else []
-    rows = [*heading, *(_font(text, NAME_SIZE, color) for text, color in _explained(scene))]
-    return _table([f'<TR><TD ALIGN="LEFT">{text}</TD></TR>' for text in rows])
+    heading = [f"<B>{font(shortened(scene.name, 60), NAME_SIZE + 2, INK)}</B>"] if scene.name else []
+    rows = [*heading, *(font(text, NAME_SIZE, color) for text, color in _explained(scene))]
+    return table([f'<TR><TD ALIGN="LEFT">{text}</TD></TR>' for text in rows])
 
 
 def _explained(scene: Scene) -> Iterator[tuple[str, str]]:

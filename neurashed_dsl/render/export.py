@@ -1,4 +1,4 @@
-"""A network as a networkx graph, GraphML and node-link JSON: for other programs to read."""
+"""A network or a system as a networkx graph, GraphML and node-link JSON: for other programs to read."""
 
 import json
 import math
@@ -12,6 +12,7 @@ from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.escape import printable
 from neurashed_dsl.render.pathway import Pathway
 from neurashed_dsl.render.scene import family_sizes, rank_of_nodes
+from neurashed_dsl.render.sketch import Sketch
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +31,24 @@ def to_networkx(
     _add_nodes(network, graph, tops, pathway, amplification)
     _add_rules(network, graph, pathway)
     _add_votes(network, graph, tops, pathway, weights)
+    return network
+
+
+def sketch_to_networkx(sketch: Sketch) -> Any:
+    """A `networkx.DiGraph` of a system. Nodes are arrays and parameters by name, with `kind axes declared`, and equations of
+    motion, named `d/dt x` or `x <-`; edges have `kind`, "reads", "starts" or "moves"."""
+    import networkx
+
+    moved = {arrow.source: arrow.target for arrow in sketch.arrows if arrow.kind == "moves"}
+    texts = {mark.key: mark.text for mark in sketch.marks}
+    names = dict(texts)
+    for key, target in moved.items():
+        names[key] = f"d/dt {texts[target]}" if texts[key] == "d/dt" else f"{texts[target]} <-"
+    network = networkx.DiGraph(name=sketch.name)
+    for mark in sketch.marks:
+        network.add_node(names[mark.key], kind=mark.kind, axes=" ".join(mark.plate), declared=mark.hint)
+    for arrow in sketch.arrows:
+        network.add_edge(names[arrow.source], names[arrow.target], kind=arrow.kind)
     return network
 
 

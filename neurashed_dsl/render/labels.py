@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from neurashed_dsl.render.escape import printable, shortened
-from neurashed_dsl.render.series import Along, Line
+from neurashed_dsl.render.series import Along, Line, even_stride
 
-MOST_NAMES = 120  # on one axis
+MOST_NAMES, MOST_NUMBERS = 120, 8  # on one axis
 QUIET = "#666666"
 
 
@@ -16,10 +16,13 @@ def written(text: str) -> str:
 
 
 def shown(axis: Along) -> list[int]:
-    """Which positions bear a label: all names up to a page of them; else about twenty (names) or eight (numbers)."""
+    """Which positions bear a label: all names up to a page of them, else about twenty; of numbers about eight, evenly, the
+    first and (where it can be) the last among them."""
     size = axis.positions.size
-    most = (MOST_NAMES if size <= MOST_NAMES else 20) if axis.names else 8
-    return list(range(size)) if size <= most else [round(i * (size - 1) / (most - 1)) for i in range(most)]
+    if axis.names:
+        some = [round(i * (size - 1) / 19) for i in range(20)]
+        return list(range(size)) if size <= MOST_NAMES else some
+    return list(range(0, size, even_stride(size, MOST_NUMBERS)))
 
 
 def label_ticks(axes: Any, which: str, axis: Along, places: Sequence[float], width: int) -> None:

@@ -23,6 +23,7 @@ SYSTEM_FONTS = (
     "WINDOWSFONTDIR",
     "~/.fonts",
 )
+WHOLE = re.compile(r"<title>(network|system)</title>\n")
 HINT = re.compile(r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL)
 
 
@@ -42,7 +43,7 @@ def draw_svg(dot: str, summary: str) -> str:
     """SVG text for browsers and papers: text stays text, each shape says on hovering what it is, and `summary` is there
     for those who can't see."""
     svg = draw(dot, "svg").decode("utf-8")
-    svg = HINT.sub(r"<title>\1</title>\n\2", svg).replace("<title>network</title>\n", "", 1)
+    svg = WHOLE.sub("", HINT.sub(r"<title>\1</title>\n\2", svg), count=1)
     svg = svg.replace("\\\u2060", "\\")  # the joiner has done its work: `escape.for_dot`
     return svg.replace("<svg ", f'<svg role="img" aria-label="{for_html(summary)}" ', 1)
 

@@ -1,15 +1,10 @@
-"""A finished drawing of a network: shows itself in a notebook, saves itself by suffix."""
+"""A finished drawing of a network or a system: shows itself in a notebook, saves itself by suffix."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Kind, NshedError, nearest
-from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.render.pathway import Pathway
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
@@ -22,14 +17,13 @@ UNKNOWN_FORMAT = Kind(
 
 @frozen
 class Picture:
-    """`dot` and `mermaid` are texts of one drawing; `amplification` is λ of each node, if it was drawn by λ."""
+    """`dot` and `mermaid` are texts of one drawing; `network` makes what is drawn into a `networkx.DiGraph`. `widest`: how many
+    shapes stand side by side."""
 
-    graph: Graph
     dot: str
     mermaid: str
     summary: str
-    pathway: Pathway | None = None
-    amplification: npt.NDArray[np.float64] | None = None
+    network: Callable[[], Any]
     widest: int = 0
 
     def svg(self) -> str:
@@ -72,9 +66,9 @@ def _drawn(form: str) -> Callable[[Picture], bytes]:
 
 def _exported(form: str) -> Callable[[Picture], bytes]:
     def write(picture: Picture) -> bytes:
-        from neurashed_dsl.render.export import graphml, node_link, to_networkx
+        from neurashed_dsl.render.export import graphml, node_link
 
-        network = to_networkx(picture.graph, picture.pathway, picture.amplification)
+        network = picture.network()
         return (graphml(network) if form == "graphml" else node_link(network)).encode("utf-8")
 
     return write

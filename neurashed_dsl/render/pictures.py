@@ -11,13 +11,18 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Kind, NshedError
 from neurashed_dsl.model.asked import Plotted
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.scope import Scope
+from neurashed_dsl.render import sketch_dot, sketch_mermaid
 from neurashed_dsl.render.diagram import diagram
 from neurashed_dsl.render.picture import Picture
+from neurashed_dsl.render.sketch import sketch_of
+from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
+PLOT_FORMS = (".svg", ".png", ".pdf")
 Floats = npt.NDArray[np.float64]
 NO_AMPLIFICATION = Kind(
     "no-amplification",
@@ -76,6 +81,18 @@ def diagram_of(
     if np.isnan(sizes).all():
         raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, level=graph.levels[-1].name)])
     return diagram(graph, *inputs, sizes=sizes, logarithms=True)
+
+
+def sketch(system: ast.System, home: Scope) -> Picture:
+    """The picture of a system, as it is declared in the scope `home`: axes are plates, arrays nodes, reading is an edge."""
+    drawn = sketch_of(system, home)
+
+    def network() -> Any:
+        from neurashed_dsl.render.export import sketch_to_networkx
+
+        return sketch_to_networkx(drawn)
+
+    return Picture(sketch_dot.write_dot(drawn), sketch_mermaid.write_mermaid(drawn), drawn.summary, network)
 
 
 def amplification_of(graph: Graph, dataset: "Dataset", step: float | None, names: Sequence[str] = ()) -> Floats:

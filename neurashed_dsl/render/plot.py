@@ -1,4 +1,4 @@
-"""Plots of recorded arrays: lines, curves, heatmap, bars (language.md, 5). The only file that imports matplotlib.
+"""Plots of recorded arrays: lines, curves, heatmap, bars, phases, chain (language.md, 5). The only file that imports matplotlib.
 
 Figures are drawn without pyplot, so nothing global changes. Files are the same bytes each time: no dates, and ids from
 a fixed salt.
@@ -18,14 +18,24 @@ from matplotlib.figure import Figure
 from neurashed_dsl.diagnostics import Bug
 from neurashed_dsl.render.bars import draw_bars
 from neurashed_dsl.render.cells import draw_heatmap
+from neurashed_dsl.render.chain import draw_chain
 from neurashed_dsl.render.curves import draw_curves, draw_lines
 from neurashed_dsl.render.labels import written
+from neurashed_dsl.render.phases import draw_phases
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
 
 LARGEST = 40.0  # inches: of a figure's sides
-PLOTS = {"lines": draw_lines, "curves": draw_curves, "heatmap": draw_heatmap, "bars": draw_bars}
+PLOTS = {
+    "lines": draw_lines,
+    "curves": draw_curves,
+    "heatmap": draw_heatmap,
+    "bars": draw_bars,
+    "phases": draw_phases,
+    "chain": draw_chain,
+}
+ARRAYS = ("line", "colour")  # options that name an array
 STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8,
@@ -46,10 +56,12 @@ STYLE: Any = {
 def draw_plot(kind: str, dataset: "Dataset", names: Sequence[str], options: Mapping[str, Any]) -> Figure:
     """A figure of the arrays `names`.
 
-    Options: x, y (dimensions), title, log (bool), step (a recorded time; the last if nothing is said).
+    Options: x, y (dimensions), title, log, chord (bool), step (a recorded step or time; the last if nothing is said),
+    contour (a number, or whether the default is wanted), line, colour (names of arrays).
     """
     if kind not in PLOTS:
         raise Bug(f"no plot `{kind}`")
+    options = {**options, **{key: _not_empty(dataset[options[key]]) for key in ARRAYS if options.get(key)}}
     with _style():
         figure: Figure = PLOTS[kind](_panels, [_not_empty(dataset[name]) for name in names], list(names), options)
         if options.get("title"):

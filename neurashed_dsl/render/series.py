@@ -62,22 +62,24 @@ def values(array: "DataArray") -> Floats:
 
 
 def time_of(array: "DataArray") -> str | None:
-    """The time dimension: `step`, `time`, `step_NAME`, `time_NAME`."""
-    return next((str(d) for d in array.dims if str(d).split("_")[0] in ("step", "time")), None)
+    """The time dimension: `step`, `time`, `step_NAME`, `time_NAME`; swept parameters may be called so, too."""
+    own = [str(d) for d in array.dims if d not in swept_dimensions(array)]
+    return next((d for d in own if d.split("_")[0] in ("step", "time")), None)
 
 
 def along(array: "DataArray", dimension: str) -> Along:
     size = array.sizes[dimension]
+    name = dimension.split("_")[0] if dimension == time_of(array) else dimension  # each grid has a time of its own
     if dimension not in array.coords:
-        return Along(dimension, np.arange(size, dtype=np.float64))
+        return Along(name, np.arange(size, dtype=np.float64))
     data = np.asarray(array.coords[dimension].values)
     if np.issubdtype(data.dtype, np.number):
-        return Along(dimension, data.astype(np.float64))
-    return Along(dimension, np.arange(size, dtype=np.float64), tuple(printable(str(name)) for name in data))
+        return Along(name, data.astype(np.float64))
+    return Along(name, np.arange(size, dtype=np.float64), tuple(printable(str(label)) for label in data))
 
 
 def at_time(array: "DataArray", step: float | None) -> "DataArray":
-    """The array without its time dimension: at the recorded time nearest to `step`, or at the last."""
+    """The array without its time dimension: at the recorded step or time nearest to `step`, or at the last."""
     time = time_of(array)
     if time is None:
         return array
@@ -156,12 +158,62 @@ def lines_of(array: "DataArray", name: str, x: str | None = None) -> tuple[Along
     ]
 
 
+def rows_of(array: "DataArray", x: str | None, step: float | None, most: int) -> tuple["DataArray", str, list[str]]:
+    """(array, what runs along x, what tells its rows apart) of values along an axis: `x`, or the last dimension.
+
+    Rows are the recorded times; in a sweep, its cells at `step` or at the last time; of an array without time, the elements
+    of all further dimensions. What is neither is averaged, but the repeats are kept.
+    """
+    swept = swept_dimensions(array)
+    if (swept or step is not None) and x != time_of(array):
+        array = at_time(array, step)
+    time = time_of(array)
+    left = [str(d) for d in array.dims if d not in (REPEAT, time)]
+    along_x = x if x in array.dims else left[-1] if left else time
+    if along_x is None:
+        return array.expand_dims("value", -1), "value", []
+    left = [d for d in left if d != along_x]
+    rows = [d for d in left if d in swept] if swept else [time] if time not in (None, along_x) else left
+    array, rows = fewer(array, rows, most)
+    with gaps_allowed():
+        array = array.mean([str(d) for d in array.dims if d not in (along_x, REPEAT, *rows)])
+    return array, along_x, rows
+
+
+def fewer(array: "DataArray", rows: list[str], most: int) -> tuple["DataArray", list[str]]:
+    """At most `most` rows: names are left out of `rows`, numbers are thinned, the longest dimension first."""
+    while (count := int(np.prod([array.sizes[d] for d in rows]))) > most:
+        named = [d for d in rows if along(array, d).names]
+        rows = [d for d in rows if d not in named]
+        if not named:
+            longest = max(rows, key=lambda d: array.sizes[d])
+            size = array.sizes[longest]
+            array = thinned(array, longest, max(most * size // count, size // 2))
+    return array, rows
+
+
+def thinned(array: "DataArray", dimension: str, most: int) -> "DataArray":
+    """At most `most` elements along a dimension, evenly, the first and the last among them."""
+    size = array.sizes[dimension]
+    if size <= most:
+        return array
+    stride = even_stride(size, most)
+    spots = range(0, size, stride) if (size - 1) % stride == 0 else np.linspace(0, size - 1, most).round().astype(int)
+    return array.isel({dimension: spots})
+
+
+def even_stride(size: int, most: int) -> int:
+    """Steps by which at most `most` of `size` places are met: the shortest, or one up to twice as long that ends at the last."""
+    least = max(-(-(size - 1) // max(most - 1, 1)), 1)
+    return next((s for s in range(least, 2 * least + 1) if (size - 1) % s == 0), least)
+
+
 def element_label(name: str, array: "DataArray", dimensions: Sequence[str], place: Sequence[int]) -> str:
     """`mi[b1]`, `mi[noise: 0.1]`."""
     texts = []
     for dimension, index in zip(dimensions, place):
         axis = along(array, dimension)
-        texts.append(shortened(axis.names[index], 24) if axis.names else f"{dimension}: {axis.positions[index]:.6g}")
+        texts.append(shortened(axis.names[index], 24) if axis.names else f"{axis.name}: {axis.positions[index]:.6g}")
     return printable(name) + (f"[{', '.join(texts)}]" if texts else "")
 
 

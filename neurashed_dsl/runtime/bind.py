@@ -37,7 +37,7 @@ class Arrays:
     slots: dict[str, npt.NDArray[Any]]
     scratch: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     batches: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
-    draws: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    draws: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     rngs: dict[str, Any] = field(default_factory=dict)
     probes: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     known: dict[Any, Any] = field(default_factory=dict)  # what probes keep from one state to the next

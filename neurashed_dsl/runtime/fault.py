@@ -12,9 +12,13 @@ from neurashed_dsl.runtime.bind import Built
 NOT_FINITE = Kind(
     "not-finite",
     "{array} stops being a finite number at step {step}{replicate}",
-    "it is {value} here, at {place}",
-    ("the law must give a number of at least 0 for every number it is applied to",),
+    "it is {value} here{place}",
+    (
+        "{law}",
+        "{step_size}",
+    ),
 )
+LAW = "the law must give a number of at least 0 for every number it is applied to"
 
 
 def not_finite(
@@ -44,7 +48,9 @@ def not_finite(
                 step=step,
                 replicate=where,
                 value=shown,
-                place=f"`{place}`",
+                place=f", at `{place}`" if place else "",
+                law="" if study.facts is None else LAW,
+                step_size="a smaller `dt` may help" if study.system.flows else "",
             )
     return None
 

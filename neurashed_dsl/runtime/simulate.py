@@ -2,8 +2,9 @@
 interventions, Ctrl-C)."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
-from neurashed_dsl.ir.plan import Intervention, Plan, Study
+from neurashed_dsl.ir.plan import Intervention, Presentation, Study
 from neurashed_dsl.ir.system import Grid, Record
-from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, room, run_kernel, scratch_of
+from neurashed_dsl.runtime.beyond import advanced
+from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
 from neurashed_dsl.runtime.probe import Prober, measure
@@ -55,6 +57,45 @@ def simulate_side_by_side(
     return [replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}) for i in range(len(replicates))]
 
 
+@dataclass(eq=False)
+class Course:
+    """How a run goes on: its kernel, what measures its probes, what presents the inputs. Interventions change it.
+
+    `begun` is the state at the start, where the run comes back to it.
+    """
+
+    study: Study
+    built: Built
+    prober: Prober | None
+    arrays: Arrays
+    rng: np.random.Generator
+    supply: Callable[[int], npt.NDArray[np.int64]] | None
+    others: Iterator[tuple[Built, Prober | None]]
+    begun: dict[str, npt.NDArray[Any]]
+
+
+def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
+    plan = study.plan
+    rng = stream(plan.seed, replicate, "presentation")
+    kept = study.system.slots if any(i.rewind for i in plan.interventions) else {}
+    begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
+    pairs = iter(list(zip_longest(builts, probers)))
+    built, prober = next(pairs)
+    course = Course(study, built, prober, arrays, rng, None, pairs, begun)
+    _order(course, plan.presentation)
+    return course
+
+
+def _order(course: Course, how: Presentation | None) -> None:
+    """Present the inputs in this way from now on."""
+    course.supply = presenter(how, course.rng) if how is not None and _presented(course.built) else None
+
+
+def _fill_batches(course: Course, count: int) -> None:
+    if course.supply is not None:
+        course.arrays.batches = dict.fromkeys(_presented(course.built), course.supply(count))
+
+
 def _run(
     study: Study,
     builts: list[Built],
@@ -63,47 +104,33 @@ def _run(
     replicates: Sequence[int],
     tick: Callable[[int], bool] | None,
 ) -> Replicate:
-    built, prober = builts[0], probers[0] if probers else None
-    plan = study.plan
-    batches = _presented(built)
-    order, rng = plan.presentation, stream(plan.seed, replicates[0], "presentation")
-    supply = presenter(order, rng) if batches and order is not None else None
-    begun = {n: v.copy() for n, v in arrays.slots.items() if n in study.system.slots} if _rewinds(plan) else {}
-    others, other_probers = iter(builts[1:]), iter(probers[1:])
-    probe_steps = _probe_steps(built) if prober else set()
+    course = _course(study, builts, probers, arrays, replicates[0])
+    probe_steps = _probe_steps(builts[0]) if probers else set()
     edges = _edges(study, probe_steps)
     step, chunk, interrupted = 0, LEAST, False
     while True:
-        for change in plan.interventions:
+        for change in study.plan.interventions:
             if change.step == step:
-                built = _intervene(study, change, built, others, arrays, step, begun)
-                if change.presentation is not None:
-                    order = change.presentation
-                    supply = presenter(order, rng) if _presented(built) else None
-                    batches = _presented(built)
-                prober = next(other_probers) if prober is not None and change.system is not None else prober
-        if step in probe_steps and prober is not None:
-            _probe(prober, built, arrays, step)
-        if step == plan.steps or interrupted:
+                _intervene(course, change)
+        if step in probe_steps:
+            _probe(course, step)
+        if step == study.plan.steps or interrupted:
             break
         stop = min(_next_edge(edges, step), step + chunk)
-        if supply is not None:
-            arrays.batches = dict.fromkeys(batches, supply(stop - step))
+        _fill_batches(course, stop - step)
         begin = time.perf_counter()
-        reached = run_kernel(built, "advance", (step, stop, 0), arrays)
+        reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
-            raise NshedError([_fault(study, built, arrays, -1 - reached, replicates)])
+            raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
         if reached < stop:
-            if prober is not None:
-                _probe(prober, built, arrays, reached)
+            _probe(course, reached)
             arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
-            return _finished(built, arrays, reached, stopped=True)
+            return _finished(course, reached, replicates, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
-    if supply is not None:
-        arrays.batches = dict.fromkeys(batches, supply(1))
-    return _finished(built, arrays, step, stopped=interrupted)
+    _fill_batches(course, 1)
+    return _finished(course, step, replicates, stopped=interrupted)
 
 
 def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Sequence[int]) -> Diagnostic:
@@ -132,10 +159,6 @@ def _presented(built: Built) -> set[str]:
     return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
 
 
-def _rewinds(plan: Plan) -> bool:
-    return any(i.rewind for i in plan.interventions)
-
-
 def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     """The state at the start, and room for everything."""
     system, seed = built.system, study.plan.seed
@@ -144,7 +167,11 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     made = Arrays(slots, scratch_of(built))
     drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
     made.draws = {
-        d.name: room((*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name))) for d in drawn
+        d.name: room(
+            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
+            DTYPES.get(d.kind, np.float64),
+        )
+        for d in drawn
     }
     made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
     made.probes = {
@@ -218,11 +245,14 @@ def _next_edge(edges: list[int], step: int) -> int:
     return next(e for e in edges if e > step)
 
 
-def _probe(prober: Prober, built: Built, arrays: Arrays, step: int) -> None:
+def _probe(course: Course, step: int) -> None:
+    if course.prober is None:
+        return
     # On a copy: to rest twice is to round twice, and a record must not change the others.
+    arrays = course.arrays
     copy = replace(arrays, slots={n: s.copy() for n, s in arrays.slots.items()})
-    _settle(built, copy, step)
-    arrays.probes = measure(prober, copy.slots, step, arrays.known)
+    _settle(course.built, copy, step)
+    arrays.probes = measure(course.prober, copy.slots, step, arrays.known)
 
 
 def _settle(built: Built, arrays: Arrays, step: int) -> None:
@@ -230,39 +260,37 @@ def _settle(built: Built, arrays: Arrays, step: int) -> None:
         run_kernel(built, "settle", (step,), arrays)
 
 
-def _intervene(
-    study: Study,
-    change: Intervention,
-    built: Built,
-    others: Any,
-    arrays: Arrays,
-    step: int,
-    begun: Mapping[str, npt.NDArray[Any]],
-) -> Built:
+def _intervene(course: Course, change: Intervention) -> None:
     """Before the parameters change, values that rested under the old ones are brought up to date."""
-    _settle(built, arrays, step)
+    arrays = course.arrays
+    _settle(course.built, arrays, change.step)
     if change.system is not None:
-        other: Built = next(others)
-        arrays.scratch = scratch_of(other)
-        # All values are up to date: those that say since when are as of now, whatever came before.
-        for name, added in other.system.slots.items():
-            if name not in study.system.slots:
-                arrays.slots[name] = np.full(tuple(other.system.axes[a].size for a in added.axes), step, np.int64)
-        return other
-    if change.rewind:
-        for name, values in begun.items():
-            arrays.slots[name][...] = values
-    if not change.slot:
-        return built
-    slot = arrays.slots[change.slot]
-    slot.reshape(-1, *lanes_of(built, change.slot))[... if change.where is None else change.where] = change.value
-    return built
+        _swap(course, change.step)
+    if change.presentation is not None:
+        _order(course, change.presentation)
+    for name, values in course.begun.items() if change.rewind else ():
+        arrays.slots[name][...] = values
+    if change.slot:
+        elements = arrays.slots[change.slot].reshape(-1, *lanes_of(course.built, change.slot))
+        elements[... if change.where is None else change.where] = change.value
 
 
-def _finished(built: Built, arrays: Arrays, step: int, *, stopped: bool) -> Replicate:
-    """Record what is due in the last state; `at end` means there, wherever it is. `arrays.batches` begin with the batch that would come next."""
+def _swap(course: Course, step: int) -> None:
+    """The next kernel, on the state as it is."""
+    course.built, course.prober = next(course.others)
+    system, arrays = course.built.system, course.arrays
+    arrays.scratch = scratch_of(course.built)
+    # All values are up to date: those that say since when are as of now, whatever came before.
+    for name, added in system.slots.items():
+        if name not in course.study.system.slots:
+            arrays.slots[name] = np.full(tuple(system.axes[a].size for a in added.axes), step, np.int64)
+
+
+def _finished(course: Course, step: int, replicates: Sequence[int], *, stopped: bool) -> Replicate:
+    """Record what is due in the last state; `at end` means there, wherever it is. The batches begin with the batch that would come next."""
+    built, arrays = course.built, course.arrays
     for at, grid, i in zip(arrays.at, built.kernel.groups, range(len(arrays.due))):
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
-    run_kernel(built, "advance", (step, step, 1), arrays)
+    advanced(built, step, step, 1, arrays, replicates, course.study.plan.repeat is not None)
     return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)

@@ -1,14 +1,17 @@
 """The state at step 0: each slot filled by its `Fill`s, in order, later ones winning."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
+from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate, fill_let
 from neurashed_dsl.ir.expr import Expr, arrays, free
 from neurashed_dsl.ir.system import Fill, Slot, System
+from neurashed_dsl.runtime.beyond import beyond
 
 Stream = Callable[[str], np.random.Generator]
 Start = npt.NDArray[np.float64] | npt.NDArray[np.int64]
@@ -24,10 +27,12 @@ def starts_of(system: System, memory: Memory, stream: Stream) -> dict[str, Start
             return
         if name in lets:
             supply([lets[name].expr])
-            fill_let(lets[name], memory, {"step": 0})
+            with _told(lets[name].span):
+                fill_let(lets[name], memory, {"step": 0})
         elif name in system.slots:
             supply([a for fill in system.slots[name].start for a in fill.args])
-            memory.arrays[name] = found[name] = start_of(system.slots[name], system, memory, stream)
+            with _told(system.slots[name].span):
+                memory.arrays[name] = found[name] = start_of(system.slots[name], system, memory, stream)
 
     def supply(exprs: Sequence[Expr]) -> None:
         for name in sorted(set().union(*map(arrays, exprs)) if exprs else set()):
@@ -36,6 +41,14 @@ def starts_of(system: System, memory: Memory, stream: Stream) -> dict[str, Start
     for name in system.slots:
         need(name)
     return {name: found[name] for name in system.slots}
+
+
+@contextmanager
+def _told(span: Span) -> Iterator[None]:
+    try:
+        yield
+    except IndexError:
+        raise beyond(span, "the start") from None
 
 
 def start_of(
@@ -51,7 +64,7 @@ def start_of(
         else:
             values[fill.where] = new[fill.where]
     if slot.log:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             values = np.log(values)
     return values.astype(np.int64) if slot.kind == "int" else values
 

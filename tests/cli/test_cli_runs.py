@@ -137,3 +137,28 @@ def test_render_reads_a_result(nshed, stand_in):
     given = program.asked[-1][1]
     assert given["step"] == 40
     assert given["result"].attrs["seed"] == 7
+
+
+SPRINGS = """
+experiment pulled {
+  model  spring_chain(blocks: 2)
+  run    until: 1, dt: 0.5, method: euler
+  record springs = stretch every 0.5
+  plot   chain(springs)
+}
+"""
+
+
+def test_render_of_systems_and_their_results(nshed, tmp_path):
+    (tmp_path / "springs.nshed").write_text(SPRINGS)
+    assert nshed("run", "springs.nshed", "--out", "out").code == 0
+    assert (tmp_path / "out" / "spring_chain.svg").exists()  # the report shows the system
+    assert nshed("render", "springs.nshed:langevin_chain").out.startswith("digraph system {")
+    for name in ("", ":pulled", ":chain_springs"):
+        assert nshed("render", f"springs.nshed{name}", "--from", "out/pulled.nc", "-o", f"a{name[1:]}.svg").code == 0
+        assert ">time: 0.5<" in (tmp_path / f"a{name[1:]}.svg").read_text()
+    wrong = nshed("render", "springs.nshed", "--from", "out/pulled.nc", "-o", "a.dot")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert ".pdf" in wrong.err
+    assert nshed("render", "springs.nshed", "--from", "out/pulled.nc").code == 2
+    assert nshed("render", "springs.nshed", "--input", "tabby").code == 2

@@ -19,7 +19,7 @@ from neurashed_dsl.driver import Program, WrongUse, check, load
 from neurashed_dsl.runtime import budget
 
 FOLDER = Path(__file__).parent / "experiment"
-CASES = sorted(FOLDER.glob("*.nshed"))
+CASES = sorted([*FOLDER.glob("*.nshed"), *(FOLDER.parent / "system").glob("*.nshed")])
 FREE = 8 * 2**30
 OUR_WORDS = ("Traceback", "KeyError", "None", "Fraction(", "UNKNOWN", "Typed", "<nowhere>", "numpy", "assert")
 
@@ -75,12 +75,12 @@ def as_far_as_allowed(path: Path, bare: Callable[[Path], bytes] = Path.read_byte
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_bytes", as_far_as_allowed)
-    monkeypatch.chdir(FOLDER)
     monkeypatch.setattr(budget, "free_memory", lambda: FREE)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
-def test_whole_report_of_a_case(case: Path, golden) -> None:
+def test_whole_report_of_a_case(case: Path, golden, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(case.parent)
     golden(case.with_suffix(".err"), said(case))
 
 

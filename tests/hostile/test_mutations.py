@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 SEED = HERE / "everything.nshed"
 EXAMPLES = sorted((ROOT / "examples").glob("*.nshed"))
 LANGUAGE = sorted((ROOT / "tests" / "syntax" / "language").glob("*.nshed"))
+SYSTEMS = [HERE / "systems" / "plain.nshed", ROOT / "stdlib" / "springs.nshed"]
 SECONDS = 20  # on a busy machine
 
 TOKEN = re.compile(
@@ -29,7 +30,9 @@ STRANGE = (
     " multiplicative neurashed all none sum(1 for i in 1..10) max(λ) 1..10^12 5..1 [] [1] [a -> b] ~normal(0, 1) ~normal(0, 1, clip: 0)"
     ' * "s" "" if then else for in and not -> <- = == .. , : { } ( ) [ ] #'
 ).split(" ")
-WORDS = sorted({t for f in (SEED, *EXAMPLES, *LANGUAGE) for t in TOKEN.findall(f.read_text("utf-8")) if t[0].isalpha()})
+WORDS = sorted(
+    {t for f in (SEED, *EXAMPLES, *LANGUAGE, *SYSTEMS) for t in TOKEN.findall(f.read_text("utf-8")) if t[0].isalpha()}
+)
 OPERATORS = "+ - * / // % ^ == != < <= > >= and or .. , : = <- ->".split()
 
 
@@ -81,7 +84,7 @@ def answered(file: Path, text: str) -> Report:
 quick = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.parametrize("file", [SEED, *EXAMPLES], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [SEED, *EXAMPLES, *SYSTEMS], ids=lambda file: file.stem)
 def test_what_is_changed_is_right_before(file: Path) -> None:
     assert not answered(file, file.read_text("utf-8")).errors
 
@@ -95,6 +98,12 @@ def test_a_change_to_a_file_of_everything(change: tuple[Path, str]) -> None:
 @settings(quick, max_examples=40)
 @given(mutated(EXAMPLES))
 def test_a_change_to_an_example(change: tuple[Path, str]) -> None:
+    answered(*change)
+
+
+@settings(quick, max_examples=60)
+@given(mutated(SYSTEMS))
+def test_a_change_to_a_system(change: tuple[Path, str]) -> None:
     answered(*change)
 
 

@@ -54,7 +54,7 @@ a, b = Read("a", (q,)), Read("b", (q,))
 
 # Where Python raises or numba is undefined; nothing lowers to these outside their domain.
 LESS = {"/", "^", "int", "floor", "ceil", "round"}
-SCALARS = [name for name in OPERATORS if name not in LESS | {"and", "or", "not", "//", "%", "real"}]
+SCALARS = [name for name in OPERATORS if name not in LESS | {"and", "or", "not", "//", "%", "real", "within"}]
 
 
 def operated(name: str) -> Expr:
@@ -72,6 +72,8 @@ def on_integers() -> dict[str, Expr]:
     }
     divisor = Apply("!=", (j, Const(0)))
     made |= {f"int {name}": Select(divisor, Apply(name, (i, j)), Const(0)) for name in ("//", "%")}
+    inside = Apply("and", (Apply("<=", (Const(0), i)), Apply("<", (i, Const(3)))))
+    made["int within"] = Select(inside, Apply("within", (i, Const(3))), Const(-1))
     made |= {f"int {name}": Apply(name, (i,)) for name in ("neg", "abs", "real", "exp", "sign")}
     made |= {f"truth {name}": Apply(name, (a, b)) for name in ("and", "or", "==")}
     made["truth not"] = Apply("not", (Apply("and", (a, Apply("not", (b,)))),))
@@ -85,8 +87,8 @@ def reduced(name: str) -> dict[str, Expr]:
     if name in ("any", "all", "count"):
         element = Apply(">", (element, Const(0.25)))
     where = Apply("<", (Read("x", (r,)), Const(100.0)))
-    two = (Binder("r", Range(Const(2), Var("s"))), Binder("t", Row("row", r)))
-    nested: Expr = Apply("*", (Read("x", (Var("t"),)), Apply("real", (r,))))
+    two = (Binder("r", Range(Const(2), Var("s"))), Binder("u", Row("row", r)))
+    nested: Expr = Apply("*", (Read("x", (Var("u"),)), Apply("real", (r,))))
     return {
         f"{name} plain": Reduce(name, element, (binder,)),
         f"{name} filtered": Reduce(name, element, (binder,), where),
@@ -111,8 +113,8 @@ def over_rows() -> dict[str, Expr]:
     made["choice of loops"] = Select(
         Apply("==", (Apply("%", (Var("s"), Const(2))), Const(0))), made["sum plain"], made["mean plain"]
     )
-    body = Apply("+", (Apply("*", (Var("v"), Const(0.7))), Apply("real", (Var("t"),))))
-    made["iterated"] = Iterate("v", Const(1.0), "t", Const(0), Var("s"), body)
+    body = Apply("+", (Apply("*", (Var("v"), Const(0.7))), Apply("real", (Var("clock"),))))
+    made["iterated"] = Iterate("v", Const(1.0), "clock", Const(0), Var("s"), body)
     made["read of a let"] = Apply("+", (Read("doubled", (Var("s"),)), Read("running", (Var("s"),))))
     return made
 

@@ -61,7 +61,7 @@ def test_data_lie_beside_the_file_that_names_them_and_samples_are_numbered_on(pr
 
 
 def test_a_name_that_isn_t_there_is_told_with_those_that_are(program: Program) -> None:
-    with pytest.raises(WrongUse, match="no network or experiment `animal`; did you mean `animals`"):
+    with pytest.raises(WrongUse, match="no network, system or experiment `animal`; did you mean `animals`"):
         program.graph("animal")
     with pytest.raises(WrongUse, match=r"there are own, animals, e$"):
         program.graph("xyz")

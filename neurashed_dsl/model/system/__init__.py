@@ -32,13 +32,14 @@ def lower_system(
     to.axes = made.axes
     _declared_twice(system, to)
     # While sizes are worked out, arrays are known to be there, and to have no value yet.
-    arrays = [i.name for i in system.items if isinstance(i, ast.State | ast.Const | ast.Draw | ast.White | ast.Let)]
-    scope.names |= {n.name: ArrayOf(n.name, (), "int", span=n.span) for n in arrays}
+    arrays = [i for i in system.items if isinstance(i, ast.State | ast.Const | ast.Draw | ast.White | ast.Let)]
+    scope.names |= {i.name.name: ArrayOf(i.name.name, (), "int", span=i.name.span) for i in arrays}
     for item in system.items:
         if isinstance(item, ast.Axis):
             declare_axis(item, scope, made, to)
         elif isinstance(item, ast.Function):
             scope.names[item.name.name] = FunctionOf(item, scope, item.name.span)
+    scope.names |= {i.name.name: _promised(i, scope) for i in arrays}
     for item in system.items:
         if isinstance(item, ast.Boundary):
             declare_boundary(item, system, scope, to)
@@ -55,24 +56,22 @@ def lower_system(
 def _declare_all(
     system: ast.System, scope: Scope, starts: Mapping[str, tuple[Fill, ...]], made: Equations, to: Lowering
 ) -> None:
-    """States, constants and draws. There is no clock where a run starts; draws know the time."""
-    moving = [i for i in system.items if isinstance(i, ast.State | ast.Draw | ast.White | ast.Let)]
-    scope.names |= {i.name.name: _promised(i, scope) for i in moving}
+    """Constants, states and draws. Where a run starts, all that moves is promised only, the clock too; draws know the time and the states."""
+    clock = {n: m for n, m in CLOCK.items() if n not in scope.names}
+    scope.names |= {n: m if n == "dt" else ArrayOf(n, (), "real") for n, m in clock.items()}
     for const in ordered([i for i in system.items if isinstance(i, ast.Const)], scope, to):
         declare(const, scope, starts, made, to)
-    for later in moving:
-        scope.names.pop(later.name.name, None)
     for item in system.items:
         if isinstance(item, ast.State):
             declare(item, scope, starts, made, to)
-    scope.names |= {n: m for n, m in CLOCK.items() if n not in scope.names}
+    scope.names |= clock
     for item in system.items:
         if isinstance(item, ast.Draw | ast.White):
             declare(item, scope, starts, made, to)
 
 
-def _promised(item: ast.State | ast.Draw | ast.White | ast.Let, scope: Scope) -> Meaning:
-    """An array as constants see it: it is there, but moves."""
+def _promised(item: ast.State | ast.Const | ast.Draw | ast.White | ast.Let, scope: Scope) -> Meaning:
+    """An array as those see it that are worked out before it: it is there, and has no value yet."""
     domains = [b.domain if isinstance(b.domain, ast.Name) else ast.Name(span=b.span, name=b.name) for b in item.binders]
     sets = [scope.find(d.name) for d in domains]
     axes = tuple(s.axis for s in sets if isinstance(s, SetOf))

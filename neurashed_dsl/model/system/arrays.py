@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Binder, Const, Expr, Read, Var, Whole, arrays
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Let, Slot, Table
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model.bounds import surely_inside
-from neurashed_dsl.model.demands import single, too_long, wanted
-from neurashed_dsl.model.distribution import lower_distribution
-from neurashed_dsl.model.errors import NOT_CONSTANT
+from neurashed_dsl.model.constant import shown
+from neurashed_dsl.model.demands import known_now, single, too_long, wanted
+from neurashed_dsl.model.distribution import Drawn, lower_distribution
+from neurashed_dsl.model.errors import NOT_CONSTANT, WRONG_TYPE
 from neurashed_dsl.model.lower import integer_expr, lower
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Edge, Lowering, Scope, SetOf, Typed
 from neurashed_dsl.model.system import errors
@@ -118,6 +120,7 @@ def declare(
 ) -> None:
     """One array, in the scope and among the equations."""
     inner, binders, axes = axes_of(item.binders, scope, to)
+    promised = scope.names.get(item.name.name, UNKNOWN)
     scope.names[item.name.name] = UNKNOWN
     if len(binders) < len(item.binders) or "" in axes:
         if "" in axes:
@@ -125,6 +128,7 @@ def declare(
         return
     match item:
         case ast.State():
+            scope.names[item.name.name] = promised
             _state(item, inner, binders, axes, scope, starts, made, to)
         case ast.Const():
             _const(item, inner, binders, axes, scope, made, to)
@@ -152,7 +156,7 @@ def _state(
     if item.value is not None:
         start = (_start(item, item.value, kind, inner, binders, axes, made, to),)
     elif not start:
-        to.report.add(errors.NO_START.at(item.name.span, name=name))
+        to.report.add(errors.NO_START.at(item.name.span, name=name, shape=with_indices(name, axes)))
     scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span)
     made.slots[name] = Slot(name, axes, kind_held(kind), start, kind == "log", name in to.reals, item.span)
 
@@ -169,25 +173,74 @@ def _start(
 ) -> Fill:
     word = "state" if isinstance(item, ast.State) else "const"
     if item.drawn:
-        return _drawn(value, f"{word} {item.name.name}", inner, binders, to)
+        return _drawn(value, item, f"{word} {item.name.name}", kind, inner, binders, made, to)
     if isinstance(value, ast.ListOf):
         expr = _table(f"start of {item.name.name}", value, kind, axes, binders, inner, made, to)
         return Fill(None, (expr,), binders=binders)
-    sort = "bool" if kind == "bool" else "number"
-    found = single(wanted(lower(value, inner, to), sort, value.span, to), value.span, to)
+    found = as_declared(kind, single(lower(value, inner, to), value.span, to), item.name, value, to)
     found = arithmetic.integer(to, found)
-    if kind == "int" and found.kind == "real":
-        to.report.add(errors.WHOLE_STATE.at(value.span, name=item.name.name))
+    _moves(found.expr, value, inner, made, to)
     return Fill(None, (arithmetic.as_real(found),), binders=binders if binders else ())
 
 
-def _drawn(value: ast.Expr, stream: str, inner: Scope, binders: tuple[Binder, ...], to: Lowering) -> Fill:
+def as_declared(kind: str, x: Typed, name: ast.Name, value: ast.Expr, to: Lowering) -> Typed:
+    """`x` if it can be held as `kind`, else a report."""
+    x = wanted(x, "bool" if kind == "bool" else "number", value.span, to)
+    if kind == "int" and x.kind in ("real", "log"):
+        to.report.add(errors.WHOLE_STATE.at(value.span, name=name.name))
+        return UNKNOWN
+    least = known_now(x.expr, to) if kind == "log" and x.kind in ("real", "int") else None
+    if least is not None and least < 0:
+        to.report.add(errors.NEGATIVE_LOG.at(value.span, name=name.name, fault=f"worked out as {shown(least)}"))
+        return UNKNOWN
+    return x
+
+
+def with_indices(name: str, axes: tuple[str, ...]) -> str:
+    return f"{name}[…]" if axes else name
+
+
+def _moves(expr: Expr, x: ast.Expr, scope: Scope, made: Equations, to: Lowering) -> bool:
+    """Does it read what has no value where a run starts? Then it is reported."""
+    moving = sorted(n for n in arrays(expr) - known_at_start(made) if isinstance(scope.find(n), ArrayOf))
+    if moving:
+        to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
+    return bool(moving)
+
+
+def _drawn(
+    value: ast.Expr,
+    item: ast.State | ast.Const,
+    stream: str,
+    kind: str,
+    inner: Scope,
+    binders: tuple[Binder, ...],
+    made: Equations,
+    to: Lowering,
+) -> Fill:
     call = value if isinstance(value, ast.Call) else None
     if call is None:
         to.report.add(errors.NO_PRESENTATION.at(value.span, name=value.span.text))
         return Fill(None, (Const(0.0),))
     drawn = lower_distribution(call, inner, to)
+    _holds_drawn(kind, drawn, item.name, call, to)
+    for arg in drawn.args:
+        _moves(arg, call, inner, made, to)
     return Fill(None, drawn.args, drawn.name, stream, binders)
+
+
+def _holds_drawn(kind: str, drawn: Drawn, name: ast.Name, call: ast.Call, to: Lowering) -> None:
+    """Can what is drawn be held as `kind`?"""
+    whole, truth = drawn.name in ("poisson", "bernoulli", "choice"), drawn.name == "bernoulli"
+    if not drawn.name:
+        return
+    if kind == "int" and not whole:
+        to.report.add(errors.WHOLE_STATE.at(call.span, name=name.name))
+    if kind == "bool" and not truth:
+        to.report.add(WRONG_TYPE.at(call.span, wanted="a condition", got="a number", hint="`bernoulli(p)` is one"))
+    args = [a.value if isinstance(a, Const) else known_now(a, to) for a in drawn.args]
+    if kind == "log" and None not in args and DISTRIBUTIONS[drawn.name].least(*args) < 0:
+        to.report.add(errors.NEGATIVE_LOG.at(call.span, name=name.name, fault="numbers below 0 can be drawn from this"))
 
 
 def _table(
@@ -227,15 +280,10 @@ def _const(
     else:
         value = kept_index(single(lower(item.value, inner, to), item.value.span, to), to)
         kind = declared or value.kind
-        if value.kind == "unknown":
+        value = as_declared(declared, value, item.name, item.value, to) if declared else value
+        if value.kind == "unknown" or _moves(value.expr, item.value, inner, made, to):
             return
         expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
-        moving = sorted(
-            n for n in arrays(expr) if isinstance(scope.names.get(n), ArrayOf) and n not in known_at_start(made)
-        )
-        if moving:
-            to.report.add(NOT_CONSTANT.at(item.value.span, what=f"`{moving[0]}`, which moves"))
-            return
         scope.names[name] = ArrayOf(name, axes, kind, value.axis, span=span)
         to.elements |= {name: value.axis} if value.axis else {}
         made.constants.append(
@@ -292,6 +340,10 @@ def _draw(
         made.draws[name] = Draw(name, axes, "presentation", kind="int")
         return
     drawn = lower_distribution(item.distribution, inner, to)
+    known = {*known_at_start(made), *made.draws}
+    for n in sorted(set().union(*map(arrays, drawn.args)) - known):
+        if isinstance(inner.find(n), ArrayOf):
+            to.report.add(errors.DRAW_TOO_EARLY.at(item.distribution.span, name=n))
     scope.names[name] = ArrayOf(name, axes, drawn.kind, drawn.axis, span=item.name.span)
     to.elements |= {name: drawn.axis} if drawn.axis else {}
     if drawn.name:

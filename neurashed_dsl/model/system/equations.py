@@ -60,7 +60,8 @@ def _read(item: Named, by_name: Mapping[str, Named], to: Lowering) -> list[str]:
     found = names(item.value)
     for edge in to.edges.get(item.name.name, ()):
         found |= names(edge.value)
-    return sorted(found & by_name.keys() - {item.name.name}, key=list(by_name).index)
+    itself = {item.name.name} if isinstance(item, ast.Let) else set()  # a let may, along an axis
+    return sorted(found & by_name.keys() - itself, key=list(by_name).index)
 
 
 def size_of(expr: Expr, to: Lowering) -> int | None:

@@ -5,13 +5,19 @@ from neurashed_dsl.diagnostics import Kind
 DECLARED_TWICE = Kind(
     "declared-twice", "`{name}` is declared twice", "again here", ("it is declared first at {first}",)
 )
+NAME_OF_PARAMETER = Kind(
+    "name-of-parameter",
+    "`{name}` is a parameter of the file, and an array of the system `{system}`",
+    "this one must have another name",
+    ("the array is declared at {place}",),
+)
 AXIS_WITHOUT_RANGE = Kind("axis-without-range", "the axis `{name}` needs a range", "write `1..n`")
 EMPTY_AXIS = Kind("empty-axis", "the axis `{name}` is empty", "{low}..{high} holds nothing")
 NO_START = Kind(
     "no-start",
     "the state `{name}` has no start",
     "declared here",
-    ("write `state {name}[…] = 0`, or `~` a distribution",),
+    ("write `state {shape} = 0`, or `~` a distribution",),
 )
 NO_PRESENTATION = Kind(
     "no-presentation",
@@ -36,7 +42,7 @@ NEVER_MOVES = Kind(
     "never-moves",
     "the state `{name}` never moves",
     "no equation for it",
-    ("write `{name}[…] <- …`, or make it a `const`",),
+    ("write `{shape} <- …` or `d/dt {shape} = …`, or make it a `const`",),
 )
 BAD_AXIS_LABEL = Kind(
     "bad-axis-label",
@@ -65,11 +71,23 @@ OWN_AXIS = Kind(
 )
 WHOLE_STATE = Kind(
     "whole-wanted",
-    "the state `{name}` holds whole numbers",
+    "`{name}` holds whole numbers",
     "this is a real number",
     ("`floor`, `round` and `ceil` give whole numbers",),
 )
-LIST_SHAPE = Kind("list-shape", "a list of {wanted} is wanted here, not of {given}", "the axis has {wanted} places")
+LIST_SHAPE = Kind("list-shape", "a list of {wanted} is wanted here, not {given}", "the axis has {wanted} places")
+NEGATIVE_LOG = Kind(
+    "negative-log",
+    "`{name}` is held as a logarithm, and so can't be below 0",
+    "{fault}",
+    ("declare it without `: log`",),
+)
+DRAW_TOO_EARLY = Kind(
+    "draw-too-early",
+    "what is drawn can't depend on `{name}`",
+    "not known where draws are made",
+    ("draws are made first in a step: their parameters read parameters, constants, states and the time",),
+)
 FILE_SHAPE = Kind("file-shape", "the array in `{path}` is {given}, not {wanted}", "read here")
 BAD_ELEMENT = Kind("bad-element", "each element must be {wanted}", "not all are")
 RANGE_VARIES = Kind("range-varies", "the range of `{name}` must be known before the run", "its size is known only then")
@@ -93,13 +111,14 @@ NOT_LINEAR = Kind(
     ("`draw xi[…] ~ normal(0, s)` is a number, held during a step, that may go through any function",),
     explain="White noise is no function of time: only its sum over a step is defined. A nonlinear function of it has no meaning.",
 )
-FLOW_OF_INTEGERS = Kind("flow-of-integers", "`{name}` holds whole numbers and has no `d/dt`", "write a map: `<-`")
+FLOW_OF_INTEGERS = Kind("flow-of-integers", "`{name}` holds {holds} and has no `d/dt`", "write a map: `<-`")
 NOISE_ON_LOG = Kind(
     "noise-on-log", "`{name}` is held as a logarithm, which no white noise can drive", "declare it without `: log`"
 )
 WHITE_NOT_HERE = Kind(
     "white-not-here", "white noise has no value that could be used here", "it stands in `d/dt` equations only"
 )
+TWO_ENDS = Kind("two-ends", "`run` has both `steps` and `until`", "one of them is enough")
 NO_DT = Kind(
     "no-dt", "`{name}` has differential equations, and `run` has no `dt`", "say how long a step is", ("`dt: 0.01`",)
 )

@@ -23,6 +23,10 @@ def array_of_list(x: ast.ListOf, kind: str, sizes: tuple[int, ...], scope: Scope
     values: list[Any] = []
     if not _collect(x, sizes, values, scope, to):
         return None
+    truths = sum(isinstance(v, bool) for v in values)
+    if 0 < truths < len(values):
+        to.report.add(errors.BAD_ELEMENT.at(x.span, wanted="a number, or each true or false"))
+        return None
     return _typed(np.array(values), kind, x, sizes, to)
 
 
@@ -32,7 +36,7 @@ def _collect(x: ast.Expr, sizes: tuple[int, ...], values: list[Any], scope: Scop
         values.append(as_float(value) if isinstance(value, Fraction) else value)
         return value is not None
     if not isinstance(x, ast.ListOf) or len(x.items) != sizes[0]:
-        given = f"{len(x.items)}" if isinstance(x, ast.ListOf) else "no list"
+        given = f"of {len(x.items)}" if isinstance(x, ast.ListOf) else "one value"
         to.report.add(errors.LIST_SHAPE.at(x.span, wanted=sizes[0], given=given))
         return False
     return all([_collect(item, sizes[1:], values, scope, to) for item in x.items])

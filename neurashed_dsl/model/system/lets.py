@@ -10,7 +10,7 @@ from neurashed_dsl.model.demands import known_now, single
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
-from neurashed_dsl.model.system.arrays import kept_index
+from neurashed_dsl.model.system.arrays import as_declared, kept_index
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_named, ordered
 from neurashed_dsl.syntax import ast
 
@@ -34,6 +34,7 @@ def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
     declared = kind_named(item.type, to) if item.type else None
     inner.names[name] = ArrayOf(name, axes, declared or "real", span=item.name.span)
     body = kept_index(single(lower(item.value, inner, to), item.value.span, to), to)
+    body = as_declared(declared, body, item.name, item.value, to) if declared else body
     kind = declared or body.kind
     if body.kind == "unknown" and declared is None:
         return

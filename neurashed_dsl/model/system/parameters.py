@@ -1,15 +1,18 @@
 """Parameters of a system: numbers that stay arguments of the kernel, truths that choose among equations, functions of time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.ir.expr import Const, Read
+from neurashed_dsl.ir.operators import FUNCTIONS
 from neurashed_dsl.model.constant import constant_number, evaluated
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.load_errors import PARAMETER_WITHOUT_VALUE
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, Scope, Typed
+from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
 
 
@@ -40,12 +43,27 @@ def bind_system_parameters(
     return values
 
 
+def refuse_parameter_names(system: ast.System, parameters: Mapping[str, Value], caller: Scope, to: Lowering) -> None:
+    """The IR has one name space: an array can't have the name of a parameter of the file that runs it."""
+    arrays = (i for i in system.items if isinstance(i, ast.State | ast.Const | ast.Draw | ast.White | ast.Let))
+    for item in arrays:
+        name = item.name.name
+        found = caller.find(name)
+        if name in parameters:
+            spot = found.expr.span if isinstance(found, Typed) else item.name.span
+            values = {"name": name, "system": system.name.name, "place": item.name.span.place}
+            to.report.add(errors.NAME_OF_PARAMETER.at(spot, **values))
+
+
 def _function(parameter: ast.Parameter, given: ast.Expr | None, scope: Scope, caller: Scope) -> Meaning:
     """`alpha(t) = 1`: the caller gives an expression in `t`, or the name of a function."""
     if isinstance(given, ast.Name):
         named = caller.find(given.name)
         if isinstance(named, FunctionOf) and isinstance(named.declaration, ast.Function):
             return named
+        if named is None and given.name in FUNCTIONS:
+            values = tuple(ast.Argument(span=a.span, name=None, value=a) for a in parameter.arguments or ())
+            given = ast.Call(span=given.span, function=given, arguments=values)
     body = given if given is not None else parameter.default
     assert body is not None, "an argument that is missing was reported"
     names = tuple(ast.Parameter(span=a.span, name=a) for a in parameter.arguments or ())
@@ -63,7 +81,11 @@ def _value(
         to.report.add(PARAMETER_WITHOUT_VALUE.at(parameter.span, name=parameter.name.name))
         return None
     value = _truth_or_number(written, home, to)
-    return None if value is None else checked(value, parameter, scope, to, "")
+    if value is None:
+        return None
+    if isinstance(value, bool) and parameter.type is None and not isinstance(parameter.default, ast.Truth | None):
+        parameter = replace(parameter, type=ast.Name(span=parameter.name.span, name="real"))
+    return checked(value, parameter, scope, to, "", given)
 
 
 def _truth_or_number(x: ast.Expr, scope: Scope, to: Lowering) -> Any:

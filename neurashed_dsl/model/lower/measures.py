@@ -1,0 +1,119 @@
+"""Measures: a let is made where one is first asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.ir.system import Let
+from neurashed_dsl.model import arithmetic, errors
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.bounds import surely_inside
+from neurashed_dsl.model.demands import (
+    MAX_INLINING,
+    single,
+)
+from neurashed_dsl.model.lower import expressions, indices
+from neurashed_dsl.model.scope import (
+    UNKNOWN,
+    ArrayOf,
+    Lowering,
+    Meaning,
+    MeasureOf,
+    Scope,
+    SetOf,
+    Typed,
+)
+from neurashed_dsl.syntax import ast
+
+ITSELF = "a measure can't read itself"
+
+
+def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ArrayOf | None:
+    """The array that a measure gives for these arguments: a let made where it is first asked for. Its parameters are by name."""
+    measure = next((m for m in meaning.overloads if len(m.parameters) == len(x.arguments)), None)
+    measure = measure or next(
+        (m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1]
+    )
+    values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
+    if values is None:
+        return None
+    if not to.world:
+        to.report.add(errors.NOT_CONSTANT.at(x.span, what="the model, and is known only where something is recorded"))
+        return None
+    names: dict[str, Meaning] = {}
+    for parameter in measure.parameters:
+        given = values.get(parameter.name.name)
+        default = parameter.default or x.function
+        found = (
+            _by_name(given, scope, to)
+            if given is not None
+            else _by_name(default, meaning.scope.child(to.world).child(names), to)
+        )
+        if found is UNKNOWN:
+            return None
+        names[parameter.name.name] = found
+    key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
+    if key in to.measuring or len(to.measuring) > MAX_INLINING:
+        to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name, hint=ITSELF))
+        return None
+    if key not in to.measured:
+        to.measuring.append(key)
+        with _faults_told(x, measure, to):
+            made = _measure(measure, meaning.scope.child(to.world).child(names), x, to)
+        to.measuring.pop()
+        if made is None:
+            return None
+        to.measured[key] = made
+    return to.measured[key]
+
+
+@contextmanager
+def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[None]:
+    """What is wrong in a measure of another file is told where the measure is asked for: its user can't mend it there."""
+    outer = to.report
+    if x.span.source is not measure.span.source:
+        to.report = Report()
+    try:
+        yield
+    finally:
+        inner, to.report = to.report, outer
+    for fault in inner.found if inner is not outer else []:
+        place = {"text": fault.span.text, "place": fault.span.place} if fault.span else {}
+        to.report.add(
+            errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place)
+        )
+
+
+def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
+    meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
+    if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
+        return measured(x, of, scope, to) or UNKNOWN
+    return meaning if meaning is not None else expressions.lower(x, scope, to)
+
+
+def _identity(meaning: Meaning) -> object:
+    match meaning:
+        case Typed(expr, kind, axis, _):
+            return (expr, kind, axis)
+        case SetOf(axis, domain, _, _):
+            return (axis, domain)
+        case ArrayOf(name):
+            return name
+        case _:
+            return id(meaning)
+
+
+def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> ArrayOf | None:
+    inner, binders = indices.bound(measure.binders, home, to)
+    body = single(expressions.lower(measure.body, inner, to), measure.body.span, to)
+    if body.kind == "unknown" or len(binders) != len(measure.binders):
+        return None
+    wants_log = measure.type is not None and measure.type.name == "log"
+    kind = "log" if wants_log else body.kind
+    expr = arithmetic.as_log(body) if wants_log else body.expr
+    name = f"{measure.name.name}.{len(to.lets)}"
+    to.lets.append(Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=x.span))
+    axes = tuple(indices.domain_axis(b.domain, to) for b in binders)
+    if body.axis is not None and surely_inside(body.expr, to.axes[body.axis].size, to):
+        to.elements[name] = body.axis
+    return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span)
