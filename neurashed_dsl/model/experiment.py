@@ -4,7 +4,7 @@ Claims, `derive` and `plot` are read here only far enough to find mistakes (`aft
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,42 +16,24 @@ from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, S
 from neurashed_dsl.ir.system import Grid, Probe, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen, choose
-from neurashed_dsl.model.clock import NETWORK_RUN, SOME_STEPS, SYSTEM_RUN, Clock, clock_of, method_of
-from neurashed_dsl.model.constant import Settings, option, whole
+from neurashed_dsl.model.clock import Clock, method_of
+from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.interventions import changes_of, interventions_of
+from neurashed_dsl.model.items import Asked, items_of, repeat_of, seed_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.plain import plain_system
-from neurashed_dsl.model.presentation import presentation_of, some_presentation
 from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
-from neurashed_dsl.model.stages import Segment, segments_of, whole_clock
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
+from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
-
-MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Prune, ast.Rewind, ast.Snapshot)
-
-
-@dataclass
-class Asked:
-    """An experiment's items, by what they are."""
-
-    model: ast.ModelUse | None = None
-    run_arguments: tuple[ast.Argument, ...] = ()
-    run_misread: bool = False
-    repeat: ast.Expr | None = None
-    seed: ast.Expr | None = None
-    records: list[ast.Record] = field(default_factory=list)
-    stop: ast.Stop | None = None
-    sets: list[ast.SetAt] = field(default_factory=list)
-    stages: list[ast.Stage] = field(default_factory=list)
 
 
 def elaborate_experiment(
@@ -84,7 +66,7 @@ class Making:
 
 
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
-    asked = _sorted(item, to)
+    asked = items_of(item, to)
     if asked.model is None:
         to.report.add(errors.NO_MODEL.at(item.name.span, name=item.name.name))
         return None
@@ -92,12 +74,12 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
     if chosen is None:
         return None
     flows = any(isinstance(i, ast.Next) and i.differential for i in chosen.declaration.items)
-    timing = _timing(item, asked, chosen, flows, model.scope, to)
+    timing = timing_of(item, asked, chosen, flows, model.scope, to)
     plan = Plan(
         timing.clock.steps,
         timing.presentations[0] if timing.presentations else None,
-        _repeat(asked, model.scope, to),
-        _seed(asked, settings, model.scope, to),
+        repeat_of(asked, model.scope, to),
+        seed_of(asked, settings, model.scope, to),
         dt=timing.clock.dt,
         stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
     )
@@ -111,7 +93,7 @@ def _made(making: Making, plan: Plan, to: Lowering) -> Study | None:
     return (_of_system if making.chosen.graph is None else _of_network)(making, plan, to)
 
 
-def _changed(study: Study, making: Making, timing: "Timing", settings: Settings, to: Lowering) -> Study:
+def _changed(study: Study, making: Making, timing: Timing, settings: Settings, to: Lowering) -> Study:
     """The study with what changes on the way: `set`, `rewind`, stages that present the inputs in another way."""
     aside = Lowering(Report(), memory=to.memory)
     orders = _orders(timing, lambda p: _made(making, replace(study.plan, presentation=p), aside))
@@ -123,105 +105,16 @@ def _changed(study: Study, making: Making, timing: "Timing", settings: Settings,
     return replace(study, plan=replace(study.plan, interventions=made)) if made else study
 
 
-@frozen
-class Timing:
-    """The clock of the whole run, its stages, and the presentation of each (none without a network)."""
-
-    clock: Clock
-    run: dict[str, ast.Expr]
-    segments: tuple[Segment, ...] = ()
-    presentations: tuple[Presentation, ...] = ()
-
-
-def _timing(item: ast.Experiment, asked: Asked, chosen: Chosen, flows: bool, scope: Scope, to: Lowering) -> Timing:
-    keys = _run_keys(flows, chosen)
-    shared = option(asked.run_arguments, "run", keys, to.report)
-    misread = asked.run_misread or len(shared) < len(asked.run_arguments)
-    segments: tuple[Segment, ...] = ()
-    clock: Clock | None = None
-    if asked.stages:
-        segments = tuple(segments_of(asked.stages, shared, flows, keys, scope, to) or ())
-        clock = whole_clock(segments) if segments else None
-    else:
-        clock = clock_of(item.name, "experiment", shared, misread, flows, scope, to)
-    runs = [s.run for s in segments] or [shared]
-    orders: list[Presentation] = []
-    if chosen.graph is not None:
-        orders = [presentation_of(chosen.graph, run, scope, to) or some_presentation() for run in runs]
-    return Timing(clock or Clock(SOME_STEPS), runs[0], segments, tuple(orders))
-
-
-def _same_order(a: Presentation, b: Presentation) -> bool:
-    same = (a.order, a.batch) == (b.order, b.batch)
-    return same and np.array_equal(a.samples, b.samples) and np.array_equal(a.weights, b.weights)
-
-
-def _run_keys(flows: bool, chosen: Chosen) -> tuple[str, ...]:
-    """What `run` may say depends on the model."""
-    if chosen.graph is None:
-        return SYSTEM_RUN
-    return tuple(dict.fromkeys((*NETWORK_RUN, *SYSTEM_RUN))) if flows else NETWORK_RUN
-
-
 def _orders(timing: Timing, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
     """Where a stage presents the inputs in another way; another size of the batch is another system."""
     made: list[Intervention] = []
     for before, after, segment in zip(timing.presentations, timing.presentations[1:], timing.segments[1:]):
-        if _same_order(before, after):
+        if same_order(before, after):
             continue
         other = anew(after) if (before.batch, before.order == "all") != (after.batch, after.order == "all") else None
         system, single = (None, None) if other is None else (other.system, other.single)
         made.append(Intervention(segment.start, system, single, presentation=after))
     return made
-
-
-# --- what is asked --------------------------------------------------------------------------------------------------------
-
-
-def _sorted(item: ast.Experiment, to: Lowering) -> Asked:
-    asked = Asked()
-    seen: set[str] = set()
-
-    def once(what: str, node: ast.Node) -> None:
-        if what in seen:
-            to.report.add(errors.TWICE.at(node.span, what=what))
-        seen.add(what)
-
-    for part in item.items:
-        match part:
-            case ast.ModelUse():
-                once("model", part)
-                asked.model = asked.model or part
-            case ast.Run():
-                once("run", part)
-                asked.run_arguments = asked.run_arguments or part.arguments
-            case ast.Repeat(count=count, seed=seed):
-                for what in ["repeat"] * bool(count) + ["seed"] * bool(seed):
-                    once(what, part)
-                asked.repeat = count or asked.repeat
-                asked.seed = seed or asked.seed
-            case ast.Record():
-                asked.records.append(part)
-            case ast.Stop():
-                once("stop when", part)
-                asked.stop = part
-            case ast.SetAt():
-                asked.sets.append(part)
-            case ast.Stage():
-                asked.stages.append(part)
-            case _ if isinstance(part, NOT_IN_THIS_VERSION):
-                to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
-    return asked
-
-
-def _repeat(asked: Asked, scope: Scope, to: Lowering) -> int | None:
-    return None if asked.repeat is None else whole(asked.repeat, "`repeat`", 1, scope, to, MOST_REPEATS)
-
-
-def _seed(asked: Asked, settings: Settings, scope: Scope, to: Lowering) -> int:
-    if settings.seed is not None:
-        return settings.seed
-    return 0 if asked.seed is None else whole(asked.seed, "`seed`", 0, scope, to) or 0
 
 
 # --- the study ------------------------------------------------------------------------------------------------------------

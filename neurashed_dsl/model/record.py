@@ -131,7 +131,7 @@ def _dimension(domain: Domain, shown: str, graph: Graph | None, to: Lowering) ->
         case Range(_, _, "node") if graph is not None:
             return _set_name(positions, graph), labels
         case _:
-            return PUBLIC.get(axis, axis), labels
+            return axis if graph is None else PUBLIC.get(axis, axis), labels
 
 
 def _positions(domain: Domain, to: Lowering) -> list[int]:

@@ -89,3 +89,20 @@ experiment e {
 }
 """
     assert nshed.loads(text).run(jobs=1)["drawn"].values.mean() == pytest.approx(0.5, abs=4 * 0.5 / np.sqrt(20_000))
+
+
+def test_a_function_of_a_system_reads_its_parameters() -> None:
+    found = nshed.loads(
+        """system s(n: int = 3, a = 2) {
+          axis  i = 1..n
+          fn    scaled(x) = a * x / n
+          state x[i] = 1
+          x[k in i] <- scaled(x[k])
+        }
+        experiment e {
+          model  s(a: 6)
+          run    steps: 4
+          record y = x at end
+        }"""
+    ).run()
+    assert found.y.values.tolist() == [16, 16, 16]

@@ -7,8 +7,9 @@ from neurashed_dsl.ir.system import TIME_STEP, Fill
 from neurashed_dsl.model.data import DataReader
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, FunctionOf, Lowering, Meaning, Scope, SetOf, Typed
 from neurashed_dsl.model.system import errors
-from neurashed_dsl.model.system.arrays import declare, declare_axis, declare_boundary
+from neurashed_dsl.model.system.arrays import declare
 from neurashed_dsl.model.system.assembled import assembled
+from neurashed_dsl.model.system.axes import declare_axis, declare_boundary
 from neurashed_dsl.model.system.equations import Equations, ordered
 from neurashed_dsl.model.system.lets import lower_lets
 from neurashed_dsl.model.system.motion import all_move, lower_motion, one_kind
