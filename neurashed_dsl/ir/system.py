@@ -172,12 +172,15 @@ class Dimension:
 
 @frozen
 class Probe:
-    """An array that is measured outside the loop, before a record reads it: `measure` is a row of `builtins.measures`."""
+    """An array that is measured outside the loop, before a record reads it. `tables` are those that the measure reads; one that is `stepping`
+    sees what a step on a single sample would change."""
 
     name: str
     axes: tuple[str, ...]
     measure: str
     options: Mapping[str, Any]
+    tables: tuple[str, ...] = ()
+    stepping: bool = False
 
 
 @frozen

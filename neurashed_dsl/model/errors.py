@@ -102,6 +102,7 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}",),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
+BAD_OPTION = Kind("bad-option", "`{name}` must be {wanted}, not {got}", "worked out as {got}", ("{hint}",))
 NUMBER_TOO_LARGE = Kind(
     "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)
 )

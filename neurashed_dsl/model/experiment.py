@@ -3,17 +3,17 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Expr, arrays
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
-from neurashed_dsl.ir.system import Grid, Record, System, Table
+from neurashed_dsl.ir.system import Grid, Probe, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen, choose
 from neurashed_dsl.model.clock import Clock, method_of
@@ -26,7 +26,7 @@ from neurashed_dsl.model.items import Asked, items_of, repeat_of, seed_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.plain import plain_system
-from neurashed_dsl.model.probes import reads_probe
+from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
@@ -144,7 +144,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     scope = record_scope(making.model.scope, world, lowering)
     system = _observed(system, making, scope, equations.noisy, lowering)
     system = _full_batch(system, plan.presentation)
-    alone = _single(making, graph, plan, to) if lowering.probes else None
+    alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
     return Study(
         making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
     )
@@ -163,12 +163,14 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     if asked.stop is not None:
         spot = asked.stop.condition.span
         stop = single(wanted(lower(asked.stop.condition, scope, to), "bool", spot, to), spot, to).expr
-        if reads_probe(stop, to):
-            to.report.add(errors.UNPLANNED_PROBE.at(spot))
+        _refuse_probes(probes_read(stop, to), spot, to)
         _refuse_white(stop, spot, noisy, to)
     for record in records:
         _refuse_white(record.expr, record.span, noisy, to)
-    return replace(system, records=records, stop=stop, late=tuple(to.lets), probes=to.probes)
+    axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
+    return replace(
+        system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
+    )
 
 
 def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
@@ -177,6 +179,11 @@ def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
         read |= arrays(let.expr) if let.name in read else set()
     if read & noisy:
         to.report.add(WHITE_NOT_HERE.at(span))
+
+
+def _refuse_probes(probes: Sequence[Probe], span: Span, to: Lowering) -> None:
+    for measure in dict.fromkeys(p.measure for p in probes):
+        to.report.add(errors.UNPLANNED_PROBE.at(span, name=measure))
 
 
 def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: Lowering) -> tuple[Record, ...]:
@@ -189,8 +196,8 @@ def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: 
         if record is not None:
             made.append(record)
             when = record.grid.when
-            if when is not None and (reads_probe(record.expr, to) or reads_probe(when, to)):
-                to.report.add(errors.UNPLANNED_PROBE.at(item.span))
+            if when is not None:
+                _refuse_probes(probes_read(record.expr, to) + probes_read(when, to), item.span, to)
     return distinct(made)
 
 

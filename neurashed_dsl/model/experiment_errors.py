@@ -96,7 +96,7 @@ INFINITE_STATE = Kind("infinite-state", "`{array}` is set to {value}", "no finit
 NEGATIVE_STATE = Kind("negative-state", "`{array}` is never below 0, and is set to {value}", "worked out as {value}")
 UNPLANNED_PROBE = Kind(
     "unplanned-probe",
-    "`local_elasticity` steps the model on each input, at steps that are known before the run",
+    "`{name}` is measured outside the compiled loop, at steps that are known before the run",
     "which steps these are is known only during the run",
     ("record it with `every n`, `at [..]`, `at start` or `at end`",),
 )

@@ -1,23 +1,53 @@
-"""Measures that step the model: `local_elasticity(signed:, relative:, by:)`. They become arrays that `runtime.probe` fills."""
+"""Measures that are taken between steps of the loop. They become arrays that `runtime.probe` fills."""
 
-from neurashed_dsl.ir.expr import Expr, arrays
-from neurashed_dsl.ir.system import Probe
+from collections.abc import Mapping
+
+from neurashed_dsl.diagnostics import NOWHERE
+from neurashed_dsl.ir.evaluate import evaluate
+from neurashed_dsl.ir.expr import Expr, Range, arrays
+from neurashed_dsl.ir.system import Axis, Probe
 from neurashed_dsl.model import errors
-from neurashed_dsl.model.constant import option
-from neurashed_dsl.model.lower import whole_array
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.constant import constant_number, option, shown
+from neurashed_dsl.model.lower import domain_of, whole_array
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
 GROUPS = {"input": "sample", "class": "class"}
+BOUND = Axis("bound", 3, 1, ("lower", "estimate", "upper"))
+MOST_POINTS = 2**20
+MOST_NODES = 21201  # dimensions for which there are Sobol' points
+OF_INFORMATION = ("L", "of", "floor", "relative", "relative_to", "points", "bounds")
 
 
-def reads_probe(expr: Expr, to: Lowering) -> bool:
-    """Does an expression read, by itself or through measures, what must step the model?"""
+def probes_read(expr: Expr, to: Lowering) -> list[Probe]:
+    """The probes that an expression reads, by itself or through measures."""
     read = arrays(expr)
     for let in reversed(to.lets):
         if let.name in read:
             read |= arrays(let.expr)
-    return not read.isdisjoint(to.probes)
+    return [p for n, p in to.probes.items() if n in read]
+
+
+def steps_samples(to: Lowering) -> bool:
+    """Does a probe need the system stepping on single samples?"""
+    return any(p.stepping for p in to.probes.values())
+
+
+def _word(x: ast.Expr, words: tuple[str, ...], hint: str, to: Lowering) -> str | None:
+    """One of some words; None after a report."""
+    if isinstance(x, ast.Name) and x.name in words:
+        return x.name
+    wanted = " or ".join(f"`{w}`" for w in words)
+    to.report.add(errors.WRONG_TYPE.at(x.span, wanted=wanted, got=f"`{x.span.text}`", hint=hint))
+    return None
+
+
+def _truth(x: ast.Expr, to: Lowering) -> bool | None:
+    if isinstance(x, ast.Truth):
+        return x.value
+    to.report.add(errors.WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{x.span.text}`"))
+    return None
 
 
 def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
@@ -27,24 +57,116 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         return UNKNOWN
     options: dict[str, object] = {"by": "input"}
     for name, value in given.items():
-        if name == "by":
-            word = value.name if isinstance(value, ast.Name) else ""
-            if word not in GROUPS:
-                hint = "`by: input` or `by: class`"
-                to.report.add(
-                    errors.WRONG_TYPE.at(value.span, wanted="`input` or `class`", got=f"`{value.span.text}`", hint=hint)
-                )
-                return UNKNOWN
-            options["by"] = word
-        elif isinstance(value, ast.Truth):
-            options[name] = value.value
-        else:
-            to.report.add(errors.WRONG_TYPE.at(value.span, wanted="`true` or `false`", got=f"`{value.span.text}`"))
+        found = _word(value, tuple(GROUPS), "`by: input` or `by: class`", to) if name == "by" else _truth(value, to)
+        if found is None:
             return UNKNOWN
+        options[name] = found
     if not isinstance(to.world.get("logit"), ArrayOf):
         to.report.add(errors.NO_ARRAY.at(x.span, name="logit"))
         return UNKNOWN
     name = "local_elasticity " + " ".join(f"{k}={v}" for k, v in sorted(options.items()))
     axes = (GROUPS[str(options["by"])], "sample")
-    to.probes.setdefault(name, Probe(name, axes, "local_elasticity", options))
+    to.probes.setdefault(name, Probe(name, axes, "local_elasticity", options, stepping=True))
     return whole_array(ArrayOf(name, axes, "real"), x.span, to)
+
+
+# --- mutual information ---------------------------------------------------------------------------------------------------
+
+
+def mutual_information(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
+    """Bits that a level's activity tells of the input, or of its label; with `bounds: true` an array over `bound`."""
+    values = bind_arguments(x, "mutual_information", _parameters(), to.report)
+    if values is None:
+        return UNKNOWN
+    options = _options(values, scope, to)
+    if options is None:
+        return UNKNOWN
+    amplification = to.world.get("λ")
+    if not isinstance(amplification, ArrayOf) or amplification.axes != ("node",):
+        to.report.add(errors.NO_ARRAY.at(x.span, name="λ"))
+        return UNKNOWN
+    # The name stands in the kernel's text, which is the same whatever the options' values are.
+    same = (n for n, p in to.probes.items() if p.measure == "mutual_information" and p.options == options)
+    name = next(same, f"mutual_information {len(to.probes) + 1}")
+    axes = ("bound",) if options["bounds"] else ()
+    tables = ("fires", "label", "weight_of", "held")
+    to.axes = {**to.axes, "bound": BOUND} if axes else to.axes
+    to.probes.setdefault(name, Probe(name, axes, "mutual_information", options, tables))
+    return whole_array(ArrayOf(name, axes, "real"), x.span, to)
+
+
+def _parameters() -> list[ast.Parameter]:
+    """Those with a default are recognised by it; the values stand in `_options`."""
+
+    def named(name: str) -> ast.Name:
+        return ast.Name(span=NOWHERE, name=name)
+
+    return [
+        ast.Parameter(span=NOWHERE, name=named(n), default=None if n in ("L", "of") else named(n))
+        for n in OF_INFORMATION
+    ]
+
+
+def _options(values: Mapping[str, ast.Expr], scope: Scope, to: Lowering) -> dict[str, object] | None:
+    found: dict[str, object | None] = {
+        "level": _level(values["L"], scope, to),
+        "of": _word(values["of"], ("input", "label"), "with `input`, or with its `label`", to),
+        "floor": _noise("floor", values, 0.01, scope, to),
+        "relative": _noise("relative", values, 0.001, scope, to),
+        "relative_to": "spread",
+        "points": 4096,
+        "bounds": False,
+    }
+    if "relative_to" in values:
+        hint = "of the whole level over the inputs, or of its largest activity"
+        found["relative_to"] = _word(values["relative_to"], ("spread", "max"), hint, to)
+    if "points" in values:
+        found["points"] = _points(values["points"], scope, to)
+    if "bounds" in values:
+        found["bounds"] = _truth(values["bounds"], to)
+    return None if None in found.values() else dict(found)
+
+
+def _level(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[int, int] | None:
+    """The nodes from one position up to another; None after a report."""
+    domain = domain_of(x, scope, to)
+    if domain is None:
+        return None
+    where, axis, _ = domain
+    low, high = (evaluate(e, {}, to.memory) for e in (where.low, where.high)) if isinstance(where, Range) else (0, 0)
+    if axis != "node" or low == high:
+        to.report.add(errors.WRONG_TYPE.at(x.span, wanted="a level or a family", got=f"`{x.span.text}`"))
+        return None
+    if high - low > MOST_NODES:
+        to.report.add(errors.BAD_OPTION.at(x.span, name="L", wanted=f"of at most {MOST_NODES} nodes", got=high - low))
+        return None
+    return low, high
+
+
+def _noise(name: str, values: Mapping[str, ast.Expr], default: float, scope: Scope, to: Lowering) -> float | None:
+    if name not in values:
+        return default
+    value = constant_number(values[name], scope, to)
+    if value is None:
+        return None
+    if not 0 <= value < float("inf"):
+        to.report.add(
+            errors.BAD_OPTION.at(values[name].span, name=name, wanted="a finite number, at least 0", got=shown(value))
+        )
+        return None
+    return float(value)
+
+
+def _points(x: ast.Expr, scope: Scope, to: Lowering) -> int | None:
+    value = constant_number(x, scope, to)
+    if value is None:
+        return None
+    if not 1 <= value <= MOST_POINTS or 2 ** (int(value).bit_length() - 1) != value:
+        wanted, hint = f"a power of 2, at most {MOST_POINTS}", "Sobol' points are even in powers of 2: `points: 4096`"
+        to.report.add(errors.BAD_OPTION.at(x.span, name="points", wanted=wanted, got=shown(value), hint=hint))
+        return None
+    return int(value)
+
+
+PROBES = {"local_elasticity": local_elasticity, "mutual_information": mutual_information}
+WORDS = ("input", "label", "class", "spread", "max")  # what their arguments may say

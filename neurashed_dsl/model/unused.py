@@ -16,7 +16,7 @@ from neurashed_dsl.model.demands import report_unknown
 from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import LATER, OF_SETS, lower
+from neurashed_dsl.model.lower import OF_SETS, lower
 from neurashed_dsl.model.network import errors, firing_words
 from neurashed_dsl.model.network.building import Building
 from neurashed_dsl.model.network.calls import call
@@ -24,6 +24,7 @@ from neurashed_dsl.model.network.gates import Gates
 from neurashed_dsl.model.network.refs import Wanted
 from neurashed_dsl.model.network.rows import single
 from neurashed_dsl.model.network.rules import part
+from neurashed_dsl.model.probes import PROBES, WORDS
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import TAKEN, weave, world_of
 from neurashed_dsl.syntax import ast
@@ -45,12 +46,12 @@ def examine_names(item: ast.Measure | ast.Function, home: Scope, to: Lowering) -
     models = [m.declaration for n in home.all() if isinstance(m := home.find(n), FunctionOf)]
     models = [m for m in models if isinstance(m, ast.System | ast.Network)]
     bound = {b.name for b in walk(item) if isinstance(b, ast.Binder)} | {p.name.name for p in item.parameters}
-    known = {*TAKEN, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound}
+    known = {*TAKEN, *PROBES, *WORDS, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound}
     scope = home.child(dict.fromkeys(known, UNKNOWN))
     samples = any(isinstance(node, ast.InputsFrom) for m in models for node in walk(m))
     defaults = [p.default for p in item.parameters if p.default is not None]
     for name, role in (found for x in (*defaults, item.body) for found in _names_read(x)):
-        if name.name in LATER or _is_something(name.name, scope) or (samples and role == "index"):
+        if _is_something(name.name, scope) or (samples and role == "index"):
             continue  # names of samples may stand in data
         if role == "call":
             near = nearest(name.name, scope.all())

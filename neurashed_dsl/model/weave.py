@@ -20,7 +20,7 @@ from neurashed_dsl.model.graph import Family, Graph, Level, Start, Trained
 from neurashed_dsl.model.laws import grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.parameter import Scalar
-from neurashed_dsl.model.probes import local_elasticity
+from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
 from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.model.system.parameters import refuse_parameter_names
@@ -149,7 +149,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "src": MacroOf(_end("src", "node")),
         "dst": MacroOf(_end("dst", "class")),
         "trained": _samples("trained", held=False),
-        "local_elasticity()": MacroOf(local_elasticity),
+        **{f"{name}()": MacroOf(call) for name, call in PROBES.items()},
     }
     if graph.inputs.held_out.any():
         names["held_out"] = _samples("held_out", held=True)
@@ -249,7 +249,7 @@ def _fill(start: Start, stream: str) -> Fill:
 
 def supply(system: System, world: World) -> System:
     """Add the relations and tables that the expressions of a system read."""
-    read = set().union(*map(arrays, expressions(system)))
+    read = set().union(*map(arrays, expressions(system)), *(p.tables for p in system.probes.values()))
     rows = relations_read(system)
     tables = {n: make() for n, make in world.tables.items() if n in read and n not in system.tables}
     relations = {n: make() for n, make in world.relations.items() if n in rows}

@@ -142,6 +142,7 @@ def drop_unread(system: System) -> System:
     """Lets, tables, draws and parameters that nothing reads."""
     while True:
         read = {a for x in expressions(system) for a in arrays(x)}
+        read |= {a for p in system.probes.values() for a in p.tables}
         # A scan reads itself; that alone doesn't keep it.
         others = _read_by_others(system)
         kept = replace(

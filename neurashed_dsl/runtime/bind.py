@@ -40,6 +40,7 @@ class Arrays:
     draws: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     rngs: dict[str, Any] = field(default_factory=dict)
     probes: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)  # what probes keep from one state to the next
     outs: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     at: list[npt.NDArray[np.int64]] = field(default_factory=list)
     due: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -1,121 +1,75 @@
-"""Measures that must step the model to see what it does: local elasticity (facts/neurashed.md).
+"""Measures that are taken between steps of the kernel, where a record reads them: those that step the model, and those that need more than a loop."""
 
-LE(x, x′) = ‖Z(x′, w⁺) − Z(x′, w)‖ / ‖Z(x, w⁺) − Z(x, w)‖ with w⁺ after one step on x alone. Logits are held as logarithms, so that the
-ratio is exact at any size.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.backend.kernel import call
-from neurashed_dsl.ir.system import Probe
-from neurashed_dsl.runtime.bind import Arrays, Built, argument, scratch_of
-from neurashed_dsl.runtime.streams import handed, restart
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.system import Probe, System
+from neurashed_dsl.passes import lower
+from neurashed_dsl.runtime.bind import build
+from neurashed_dsl.runtime.elasticity import Stepper
+from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
+from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.values import frozen
 
-ROOM = 4_000_000  # numbers that are worked on at a time
 Values = npt.NDArray[np.float64]
+Known = dict[Any, tuple[bytes, Values]]  # by what is measured: the state that was last measured, and what was found
+KEY = ("level", "floor", "relative", "relative_to", "points")
 
 
+@frozen
+class Meter:
+    """What every value of a level's mutual information shares: the points, too, so that differences between steps aren't theirs."""
+
+    channel: Channel
+    points: Values
+
+
+@frozen
 class Prober:
-    """Steps copies of a state on single samples. `built` records the logits, as logarithms, at the end of a step."""
+    """What measures the probes of a system. Replicates share it."""
 
-    def __init__(self, built: Built, labels: npt.NDArray[np.int64], classes: int) -> None:
-        self.built = built
-        self.labels = labels
-        self.classes = classes
-
-    def measure(
-        self, probes: Mapping[str, Probe], slots: Mapping[str, npt.NDArray[Any]], step: int
-    ) -> dict[str, Values]:
-        """All probes of one state, by name: they share its steps."""
-        if not probes:
-            return {}
-        found: dict[str, list[Values]] = {name: [] for name in probes}
-        logits = self._logits(slots, step)
-        before = next(logits)
-        samples = np.arange(len(self.labels))
-        size = max(1, ROOM // before.size)
-        for block in (samples[i : i + size] for i in range(0, len(samples), size)):
-            change, sign = _change(before, np.array([next(logits).copy() for _ in block]))
-            norms = _norm(change)
-            for name, probe in probes.items():
-                found[name].append(_elasticity(norms, change, sign, before, block, probe.options))
-        return {name: self._grouped(np.concatenate(parts), probes[name]) for name, parts in found.items()}
-
-    def _grouped(self, found: Values, probe: Probe) -> Values:
-        if probe.options.get("by") != "class":
-            return found
-        with np.errstate(invalid="ignore"):
-            return np.array([found[self.labels == k].mean(axis=0) for k in range(self.classes)])
-
-    def _logits(self, slots: Mapping[str, npt.NDArray[Any]], step: int) -> Iterator[Values]:
-        """log Z[sample, class] in this state; then after one step from it on each sample in turn. The array is the same each time."""
-        system = self.built.system
-        start = {n: slots[n] if n in slots else np.full(_shape(n, system), step, np.int64) for n in system.slots}
-        arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(self.built))
-        arrays.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes)) for d in system.draws.values()}
-        arrays.rngs = {d.name: handed(d, np.random.Generator(np.random.SFC64(step))) for d in system.draws.values()}
-        batch = np.zeros((2, 1), np.int64)
-        arrays.batches = {d.name: batch for d in system.draws.values() if d.distribution == "presentation"}
-        arrays.at, arrays.due = [np.array([step, -1], np.int64)], np.zeros(1, np.int64)
-        (record,) = system.records
-        out = np.empty((1, len(self.labels), self.classes))
-        arrays.outs = {record.name: out}
-        bound = [argument(a, self.built, arrays) for a in self.built.kernel.functions["advance"]]
-        call(self.built.module.advance, step, step, 1, *bound)
-        yield out[0].copy()
-        arrays.at[0][0] = step + 1
-        for x in range(len(self.labels)):
-            for name, value in start.items():
-                arrays.slots[name][...] = value
-            for rng in arrays.rngs.values():
-                restart(rng, step)
-            arrays.due[0], batch[:] = 0, x
-            call(self.built.module.advance, step, step + 1, 1, *bound)
-            yield out[0]
+    system: System
+    stepper: Stepper | None
+    meters: Mapping[Any, Meter]
 
 
-def _elasticity(
-    norms: Values,
-    change: Values,
-    sign: Values,
-    before: Values,
-    block: npt.NDArray[np.int64],
-    options: Mapping[str, Any],
-) -> Values:
-    """LE(x, x′) for the x of a block, from the logarithms of the changes and of their norms."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        scale = _norm(before) if options.get("relative") else norms[np.arange(len(block)), block][:, None]
-        found = np.asarray(np.exp(norms - scale))
-    if options.get("signed"):
-        # The direction in which the logits of x′ move on the whole, in units of the largest change.
-        top = change.max(axis=-1, keepdims=True)
-        found = found * np.sign((sign * np.exp(change - np.where(np.isfinite(top), top, 0.0))).sum(axis=-1))
-    return found
+def prober_of(study: Study, system: System, single: System | None) -> Prober:
+    """The prober of the study's system, or of one of its interventions."""
+    classes = len(study.facts.classes)
+    stepper = Stepper(build(lower(single)), study.facts.inputs.labels, classes) if single is not None else None
+    meters: dict[Any, Meter] = {}
+    for probe in system.probes.values():
+        if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
+            channel = channel_of(system, slice(*probe.options["level"]), classes)
+            rng = stream(study.plan.seed, 0, "points of mutual information")
+            points = normal_points(len(channel.variance), probe.options["points"], rng)
+            meters[key] = Meter(channel, points)
+    return Prober(system, stepper, meters)
 
 
-def _shape(slot: str, system: Any) -> tuple[int, ...]:
-    return tuple(system.axes[a].size for a in system.slots[slot].axes)
+def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, known: Known) -> dict[str, Values]:
+    """All probes of one state, by name. `known` is the replicate's own: what hasn't changed since isn't worked out again."""
+    probes = prober.system.probes
+    stepping = {n: p for n, p in probes.items() if p.stepping}
+    found = prober.stepper.measure(stepping, slots, step) if prober.stepper else {}
+    return found | {n: _information(prober, p, slots, known) for n, p in probes.items() if not p.stepping}
 
 
-def _change(before: Values, after: Values) -> tuple[Values, Values]:
-    """log |Z⁺ − Z| and its sign."""
-    high, low = np.maximum(before, after), np.minimum(before, after)
-    same = high == low
-    # Differences of equal logarithms, of two zeros (-inf) among them, are never taken.
-    gap = np.subtract(low, high, out=np.zeros_like(high), where=~same)
-    size = np.add(
-        high, np.log(-np.expm1(gap), out=np.zeros_like(high), where=~same), out=np.full_like(high, -np.inf), where=~same
-    )
-    return size, np.where(same, 0.0, np.where(after > before, 1.0, -1.0))
+def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[Any]], known: Known) -> Values:
+    key, meter = _key(probe), prober.meters[_key(probe)]
+    state = slots["λ"][slice(*probe.options["level"])]
+    if key not in known or known[key][0] != state.tobytes():
+        with np.errstate(divide="ignore"):
+            logs = state if prober.system.slots["λ"].log else np.log(np.abs(state))
+        strength = strengths(meter.channel, logs, probe.options)
+        known[key] = state.tobytes(), information(meter.channel, strength, meter.points)
+    row: Values = known[key][1][0 if probe.options["of"] == "input" else 1]
+    return row if probe.options["bounds"] else row[1:2]
 
 
-def _norm(logs: Values) -> Values:
-    """log of the Euclidean norm over the last axis."""
-    top = logs.max(axis=-1)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(safe + 0.5 * np.log(np.exp(2.0 * (logs - safe[..., None])).sum(axis=-1)))
+def _key(probe: Probe) -> tuple[Any, ...]:
+    return tuple(probe.options[k] for k in KEY)

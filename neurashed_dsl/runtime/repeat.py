@@ -10,7 +10,7 @@ from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import Built, build
-from neurashed_dsl.runtime.probe import Prober
+from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
 from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
@@ -41,10 +41,10 @@ def _groups(count: int, at_once: int) -> list[range]:
 
 def probers_of(study: Study) -> list[Prober]:
     """What measures the study's probes, and those of its interventions; empty where it has none."""
-    singles = [study.single, *(i.single for i in study.plan.interventions if i.system is not None)]
-    return [
-        Prober(build(lower(s)), study.facts.inputs.labels, len(study.facts.classes)) for s in singles if s is not None
-    ]
+    if not study.system.probes:
+        return []
+    changed = [(i.system, i.single) for i in study.plan.interventions if i.system is not None]
+    return [prober_of(study, system, single) for system, single in [(study.system, study.single), *changed]]
 
 
 def run_all(

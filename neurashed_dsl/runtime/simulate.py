@@ -19,7 +19,7 @@ from neurashed_dsl.runtime.beyond import advanced
 from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.probe import Prober
+from neurashed_dsl.runtime.probe import Prober, measure
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import handed, stream
 from neurashed_dsl.values import frozen
@@ -174,7 +174,9 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
         for d in drawn
     }
     made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
-    made.probes = {p.name: np.full(tuple(system.axes[a].size for a in p.axes), np.nan) for p in system.probes.values()}
+    made.probes = {
+        p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
+    }
     made.batches = {
         d.name: np.zeros((0, _batch(study)), np.int64)
         for d in system.draws.values()
@@ -250,7 +252,7 @@ def _probe(course: Course, step: int) -> None:
     arrays = course.arrays
     copy = replace(arrays, slots={n: s.copy() for n, s in arrays.slots.items()})
     _settle(course.built, copy, step)
-    arrays.probes = course.prober.measure(course.built.system.probes, copy.slots, step)
+    arrays.probes = measure(course.prober, copy.slots, step, arrays.known)
 
 
 def _settle(built: Built, arrays: Arrays, step: int) -> None:

@@ -109,7 +109,7 @@ def test_diagnostics_are_rows() -> None:
 def test_random_numbers_come_from_named_streams() -> None:
     """Generators are made in one place (the others: a probe's own, a share of the data held out)."""
     made = grep(r"np\.random\.(Generator|default_rng|SFC64|SeedSequence|seed|rand)\(")
-    assert set(made) <= {"runtime/streams.py", "runtime/probe.py", "model/network/hold_out.py"}
+    assert set(made) <= {"runtime/streams.py", "runtime/elasticity.py", "model/network/hold_out.py"}
 
 
 def test_python_holds_no_model_family() -> None:

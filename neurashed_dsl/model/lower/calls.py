@@ -37,7 +37,6 @@ from neurashed_dsl.model.scope import (
 from neurashed_dsl.syntax import ast
 
 OF_SETS = ("size", "lowest", "highest")
-LATER = ("mutual_information", "participation", "effective_features", "gini")  # measures of the language
 
 
 def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
@@ -59,8 +58,6 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return UNKNOWN  # reported where it is declared
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
-        case None if name in LATER:
-            to.report.add(errors.NOT_YET.at(x.function.span, what=f"`{name}`"))
         case None:
             near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))

@@ -1,0 +1,112 @@
+"""Mutual information of a level with the inputs and with their labels (facts/neurashed.md, "Mutual information").
+
+T = a + s·ξ with a_F(x) = λ_F where F fires on x, and 0 elsewhere: a Gaussian mixture. Its entropy has no closed form; the mean over scrambled Sobol'
+points has an error of at most 0.0017 bit with 4096 of them. Everything is in units of s, so that nothing overflows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.ir.circuit import unpack
+from neurashed_dsl.ir.system import System
+from neurashed_dsl.values import frozen
+
+Values = npt.NDArray[np.float64]
+
+FAR = 50.0  # in units of the noise: mixtures so far apart don't overlap in any float
+MOST = 1e4  # a larger activity, in these units, tells apart no better, and would round what is added to it
+ROOM = 1 << 16  # numbers that are worked on at a time: they stay in the cache
+
+
+@frozen
+class Channel:
+    """What a level shows of the inputs that are trained on, whatever λ is.
+
+    Nodes that fire alike, or one where the other doesn't, are one group: only one direction of their noise tells inputs apart. Inputs on which
+    the same nodes fire are one pattern.
+    """
+
+    group: npt.NDArray[np.int64]  # of each node of the level
+    lit: npt.NDArray[np.bool_]  # node: fires for any input
+    variance: Values  # group: of "fires" over the inputs
+    patterns: npt.NDArray[np.bool_]  # pattern × group
+    joint: Values  # pattern × class: the probability of both
+
+
+def channel_of(system: System, nodes: slice, classes: int) -> Channel:
+    """Read off the system's tables."""
+    labels, weights = system.tables["label"].data, system.tables["weight_of"].data
+    trained = ~system.tables["held"].data
+    fires = unpack(system.tables["fires"].data[nodes], len(labels))[trained].T
+    share = weights[trained] / weights[trained].sum()
+    columns, group = np.unique(fires ^ fires[:, :1], axis=0, return_inverse=True)
+    patterns, which = np.unique(columns.T, axis=0, return_inverse=True)
+    joint = np.zeros((len(patterns), classes))
+    np.add.at(joint, (which.reshape(-1), labels[trained]), share)
+    p = columns @ share
+    return Channel(group.reshape(-1), fires.any(axis=1), p * (1 - p), patterns, joint)
+
+
+def normal_points(dimensions: int, count: int, rng: np.random.Generator) -> Values:
+    """[dimension, point]: quantiles of the normal distribution at scrambled Sobol' points. `count` is a power of 2."""
+    from scipy.stats import qmc
+
+    drawn = qmc.MultivariateNormalQMC(np.zeros(dimensions), rng=rng).random(count)
+    return np.ascontiguousarray(drawn.T)
+
+
+def strengths(channel: Channel, logs: Values, options: Mapping[str, Any]) -> Values:
+    """λ of each group in units of the noise, from the logarithms of the level's λ."""
+    squares = np.full(len(channel.variance), -np.inf)
+    np.logaddexp.at(squares, channel.group, 2 * logs)
+    with np.errstate(divide="ignore"):
+        if options["relative_to"] == "max":
+            size = 2 * np.max(logs[channel.lit], initial=-np.inf)
+        else:
+            size = np.logaddexp.reduce(squares + np.log(channel.variance))
+        noise = np.logaddexp(2 * np.log(options["floor"]), 2 * np.log(options["relative"]) + size) / 2
+    with np.errstate(invalid="ignore"):
+        units = np.minimum(squares / 2 - noise, np.log(MOST))
+    return np.where(np.isneginf(squares), 0.0, np.exp(units))
+
+
+def information(channel: Channel, strength: Values, points: Values) -> Values:
+    """[with the input or the label; lower bound, estimate, upper bound], in bits. The bounds are Kolchinsky and Tracey's."""
+    joint, whole = channel.joint, channel.joint.sum(axis=1)
+    labels = joint.sum(axis=0)
+    noise = np.einsum("kg,gp->kp", channel.patterns * strength, points)
+    of_all, of_classes = np.zeros(3), np.zeros(3)
+    for k in range(len(joint)):
+        gaps = ((channel.patterns != channel.patterns[k]) * strength**2).sum(axis=1)
+        near = np.flatnonzero(gaps < FAR**2)
+        own = np.flatnonzero(joint[k])
+        weights = np.column_stack([whole, joint[:, own] / labels[own]])[near]
+        bits = _surprises(gaps[near], noise[k] - noise[near], weights)
+        of_all += whole[k] * bits[:, 0]
+        of_classes += bits[:, 1:] @ joint[k, own]
+    return _within_bounds(of_all, of_classes, labels)
+
+
+def _surprises(gaps: Values, noise: Values, weights: Values) -> Values:
+    """-log2 p(t)/p(t|x) for one pattern x: [lower bound, mean over the points, upper bound; each column of weights]."""
+    size = max(1, ROOM // len(gaps))
+    total = np.zeros(weights.shape[1])
+    for at in range(0, noise.shape[1], size):
+        ratios = np.exp(-(gaps[:, None] / 2 + noise[:, at : at + size]))
+        total += np.log2(np.einsum("jc,jp->cp", weights, ratios)).sum(axis=1)
+    bounds = [np.log2(np.exp(-gaps / a) @ weights) for a in (8, 2)]
+    return -np.array([bounds[0], total / noise.shape[1], bounds[1]])
+
+
+def _within_bounds(of_all: Values, of_classes: Values, labels: Values) -> Values:
+    """I(T;Y) = I(T;X) - I(T;X|Y), and it is at most the entropy of the labels."""
+    seen = labels[labels > 0]
+    found = np.array([of_all, of_all - of_classes[::-1]])
+    found[1, 1] = of_all[1] - of_classes[1]
+    found[:, 0] = np.maximum(found[:, 0], 0)
+    found[1, 2] = min(found[1, 2], found[0, 2], -(seen * np.log2(seen)).sum())
+    found[:, 1] = np.clip(found[:, 1], found[:, 0], found[:, 2])
+    return found
