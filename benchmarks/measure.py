@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import which
-from statistics import median
 
 import numpy as np
 
@@ -34,7 +33,7 @@ def plain(value: object) -> object:
 
 
 def seconds(sides: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """The median time of each side. They take turns: what else the machine does falls on all of them."""
+    """The least time of each side, for what else the machine does only adds. They take turns, so that it falls on all of them."""
     for run in sides.values():
         run()
     taken: dict[str, list[float]] = {name: [] for name in sides}
@@ -43,4 +42,4 @@ def seconds(sides: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
             start = time.perf_counter()
             run()
             taken[name].append(time.perf_counter() - start)
-    return {name: median(times) for name, times in taken.items()}
+    return {name: min(times) for name, times in taken.items()}

@@ -9,6 +9,7 @@ from measure import native, plain, seconds
 
 from neurashed_dsl.backend.lanes import LANES
 from neurashed_dsl.backend.ziggurat import ziggurat
+from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build, run_kernel
 from neurashed_dsl.runtime.repeat import prepare, run_all
 from neurashed_dsl.runtime.simulate import arrays_in_lanes, arrays_of
@@ -54,12 +55,8 @@ def authors_loop(steps: int) -> Callable[[], object]:
 def nshed_side(steps: int, side_by_side: bool) -> Callable[[], object]:
     """`steps` steps of the generated kernel, of one replicate or of each of `LANES`."""
     wanted = study(spring_chain(steps, every=steps), steps, LANES)
-    (built,) = prepare(wanted)
-    if side_by_side:
-        built = build(built.system, lanes=True)
-        arrays = arrays_in_lanes(wanted, built, range(LANES))
-    else:
-        arrays = arrays_of(wanted, built, 0)
+    built = build(lower(wanted.system), side_by_side)
+    arrays = arrays_in_lanes(wanted, built, range(LANES)) if side_by_side else arrays_of(wanted, built, 0)
 
     def run() -> object:
         arrays.due[:] = 1  # nothing is due before the end
@@ -71,7 +68,7 @@ def nshed_side(steps: int, side_by_side: bool) -> Callable[[], object]:
 def jobs_side(steps: int, jobs: int, groups: int) -> Callable[[], object]:
     """A whole study in threads."""
     wanted = study(spring_chain(steps, every=steps), steps, groups * LANES)
-    builts = prepare(wanted)
+    builts = prepare(wanted, jobs)
     return lambda: run_all(wanted, jobs, builts=builts)
 
 

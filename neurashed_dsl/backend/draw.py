@@ -70,7 +70,7 @@ def number(draw: Draw, s: Stream, w: Writer) -> str:
         w.line("u = unit(bits)")
     else:
         clip = _clip(args)
-        w.line(f"z, quick = quick_normal(bits, {clip})")
+        _quick("z", "bits", clip, w)
         with w.block("if not quick:"):
             w.line(f"z, {state} = slow_normal(bits, {clip}, {state})")
     return s.text.format(*args)
@@ -89,14 +89,20 @@ def raw_in_lanes(draw: Draw, s: Stream, target: str, w: Writer) -> None:
     w.line("missed = False")
     with w.lanes():
         w.line(f"bits, {state} = next_bits({state})")
-        w.line(f"{target}, quick = quick_normal(bits, {clip})")
+        _quick(target, "bits", clip, w)
         w.line(f"{drawn} = bits")
         w.line("missed |= not quick")
     w.pending = pending
     with w.block("if missed:"), w.lanes():
-        w.line(f"z, quick = quick_normal({drawn}, {clip})")
+        _quick("z", drawn, clip, w)
         with w.block("if not quick:"):
             w.line(f"{target}, {state} = slow_normal({drawn}, {clip}, {state})")
+
+
+def _quick(target: str, bits: str, clip: str, w: Writer) -> None:
+    w.line(f"{target}, quick = quick_normal({bits})")
+    if clip != "inf":
+        w.line(f"quick &= abs({target}) <= {clip}")
 
 
 def finished(draw: Draw, s: Stream, raw: str, w: Writer) -> str:

@@ -6,7 +6,7 @@ They take no array then, and no loop of their own.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from neurashed_dsl.ir.expr import Binder, Expr, Read, Var, Whole, substitute, walk
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Var, Whole, substitute, walk
 from neurashed_dsl.ir.system import Draw, Let, Next, System, expressions
 
 
@@ -79,25 +79,46 @@ def covers(following: Next, system: System) -> bool:
     )
 
 
-def in_place(system: System, fused: list[Fused]) -> dict[int, bool]:
-    """Which equations may write where they read."""
+def in_place(system: System, fused: list[Fused], lanes: bool) -> dict[int, int | None]:
+    """How many elements behind each equation may write where it reads, None: nowhere there.
+
+    One that draws goes from element to element anyway: it may read its neighbour's old value, if that is written one element late.
+    """
     read = {
         id(f): next_exprs(f) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
         for f, own in zip(system.next, fused)
     }
-    return {id(f): _may_write(f, system, read) for f in system.next}
+    serial = {id(f) for f, own in zip(system.next, fused) if own.draws and not lanes and _in_a_row(f, system)}
+    return {
+        id(f): 0
+        if _may_write(f, system, read, 0)
+        else 1
+        if id(f) in serial and _may_write(f, system, read, 1)
+        else None
+        for f in system.next
+    }
 
 
-def _may_write(following: Next, system: System, read: dict[int, list[Expr]]) -> bool:
-    """Every read of its slots, in any equation that is worked out later, is of its own element in this one."""
+def _in_a_row(following: Next, system: System) -> bool:
+    """Does it give every element of one axis, which has some?"""
+    axes = [b.domain.axis for b in following.binders if isinstance(b.domain, Whole)]
+    return covers(following, system) and len(axes) == 1 and system.axes[axes[0]].size > 0
+
+
+def _may_write(following: Next, system: System, read: dict[int, list[Expr]], behind: int) -> bool:
+    """Every read of its slots, in any equation that is worked out later, is of its own element in this one, or not yet overwritten."""
     if following.last:
         return False
+    near = {following.index}
+    if behind:
+        (own,) = following.index
+        near |= {(Apply(op, (own, Const(1))),) for op in "+-"}
     slots = {slot for slot, _ in following.updates}
     for other in system.next:
         if other.last:
             continue
         for e in read[id(other)]:
             for x in walk(e):
-                if isinstance(x, Read) and x.array in slots and (other is not following or x.index != following.index):
+                if isinstance(x, Read) and x.array in slots and (other is not following or x.index not in near):
                     return False
     return True

@@ -1,15 +1,14 @@
 """The text of `advance`: draws, lets, records and equations of a step, in a loop over steps."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
+from neurashed_dsl.backend.equations import Still, buffer, move, step
 from neurashed_dsl.backend.fuse import Fused, covers, fuse, in_place, next_exprs
-from neurashed_dsl.backend.pieces import heavy
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.expr import Binder, Expr, Range, Whole, arrays
-from neurashed_dsl.ir.system import Draw, Grid, Let, Next, Record, System
+from neurashed_dsl.ir.system import Draw, Grid, Let, Record, System
 
 Extra = tuple[str, str, str]  # an Argument: role, name, text
 
@@ -24,8 +23,8 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
     streams = drawing.streams(system, w.names)
     fused = fuse(system)
     aside = {d.name for f in fused for d in f.draws} | {x.name for f in fused for x in f.lets}
-    still = in_place(system, fused)
-    _shapes(system, still, w)
+    still = in_place(system, fused, w.names.lanes > 0)
+    _flat(system, still, w)
     drawing.enter(streams, w)
     prelude(_loop_exprs(system, groups), system, w)
     for i, group in enumerate(groups):
@@ -48,7 +47,7 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
             with w.block(f"if {w.value(system.stop)}:"):
                 drawing.leave(streams, w)
                 w.line("return step")
-        _step(system, fused, still, streams, w)
+        step(system, fused, still, streams, w)
     drawing.leave(streams, w)
     w.line("return stop")
     return extra
@@ -61,22 +60,19 @@ def _loop_exprs(system: System, groups: tuple[Grid, ...]) -> list[Expr]:
     return found + [x.expr for x in (*system.lets, *system.late)] + [a for d in system.draws.values() for a in d.args]
 
 
-def _shapes(system: System, still: dict[int, bool], w: Writer) -> None:
-    """Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart."""
-    if w.names.lanes:
-        for slot in system.slots.values():
-            w.read.add(slot.name)
-            w.line(f"assert {w.names.text[slot.name]}.shape[{max(1, len(slot.axes))}] == LANES")
-        for following in system.next:
-            for name, _ in following.updates if not still[id(following)] and covers(following, system) else ():
-                for text in (w.names.text[name], _buffer(name, w)):
-                    w.line(f"flat_{text} = {text}.reshape(-1)")
+def _flat(system: System, still: Still, w: Writer) -> None:
+    """With lanes, buffers are copied in one loop."""
+    for following in system.next if w.names.lanes else ():
+        for name, _ in following.updates if still[id(following)] is None and covers(following, system) else ():
+            w.read.add(name)
+            for text in (w.names.text[name], buffer(name, w)):
+                w.line(f"flat_{text} = {text}.reshape(-1)")
 
 
 def settle(system: System, w: Writer) -> None:
     prelude([e for f in system.settle for e in next_exprs(f)], system, w)
     for following in system.settle:
-        _move(following, Fused(), {}, system, w, in_place=True, moving=False)
+        move(following, Fused(), {}, system, w, behind=0, moving=False)
 
 
 def prelude(exprs: Sequence[Expr], system: System, w: Writer) -> None:
@@ -178,107 +174,3 @@ def _take(i: int, count: str, records: list[Record], system: System, w: Writer) 
             with w.lanes():
                 w.line(f"{out} = {value}")
     w.line(f"due[{i}] = {count} + 1")
-
-
-# --- equations ------------------------------------------------------------------------------------------------------------
-
-
-def _step(system: System, fused: list[Fused], still: dict[int, bool], streams: dict[str, Stream], w: Writer) -> None:
-    # What is assigned last is worked out first, from the old state, so that the others may work in place.
-    for following, own in sorted(zip(system.next, fused), key=lambda pair: not pair[0].last):
-        _move(following, own, streams, system, w, in_place=still[id(following)], moving=True)
-    for following in system.next:
-        if not still[id(following)]:
-            _commit(following, system, w)
-    if not system.next:
-        w.line("pass")
-
-
-def _move(
-    following: Next, own: Fused, streams: dict[str, Stream], system: System, w: Writer, *, in_place: bool, moving: bool
-) -> None:
-    """New values: in place where no other equation reads the old ones, else into a buffer."""
-    # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises; one that draws doesn't.
-    whole = all(isinstance(b.domain, Whole) for b in following.binders) and not own.draws
-    dense = moving and (whole or w.names.lanes > 0)
-    if dense:
-        w.line("sound = True")
-    with w.loops(following.binders), _where(following, w):
-        _own(following, own, streams, w)
-        index = [w.value(i) for i in following.index]
-        values = [w.value(e) for _, e in following.updates]
-        fresh = [w.fresh("new") for _ in values]
-        with w.lanes():
-            for name, value in zip(fresh, values):
-                w.line(f"{name} = {value}")
-            for (slot, _), name in zip(following.updates, fresh):
-                w.read.add(slot)
-                w.line(f"{_target(slot, index, not in_place, w)} = {name}")
-                if moving and system.slots[slot].kind == "real":
-                    _check(slot, name, dense, system, w)
-    w.held.clear()
-    if dense:
-        with w.block("if not sound:"):
-            w.line("return -1 - step")
-
-
-def _own(following: Next, own: Fused, streams: dict[str, Stream], w: Writer) -> None:
-    """Draws and lets of this element, held for its equation alone."""
-    exprs = next_exprs(following) + [x.expr for x in own.lets]
-    apart = w.names.lanes > 0 and any(map(heavy, exprs))  # a reducer inside has loops over lanes of its own
-    for draw in own.draws:
-        s = streams[draw.name]
-        element = w.names.access(draw.name, [w.variables[b.name] for b in following.binders])
-        text = drawing.finished(draw, s, element, w) if w.names.lanes else drawing.number(draw, s, w)
-        _hold(draw.name, text, apart, w)
-    for let in own.lets:
-        _hold(let.name, w.value(let.expr), apart, w)
-
-
-def _hold(name: str, text: str, apart: bool, w: Writer) -> None:
-    differs = name in w.names.varying
-    if apart and differs:
-        w.held[name] = w.row(name, w.kinds[name])
-        with w.lanes():
-            w.line(f"{w.held[name]} = {text}")
-    else:
-        w.held[name] = w.ahead(name, text, differs)
-
-
-def _check(slot: str, name: str, dense: bool, system: System, w: Writer) -> None:
-    """Stop where a value isn't finite. The logarithm of 0 is -inf."""
-    sound = f"{name} < inf" if system.slots[slot].log else f"abs({name}) < inf"
-    if dense:
-        w.line(f"sound &= {sound}")
-        return
-    with w.block(f"if not ({sound}):"):
-        w.line("return -1 - step")
-
-
-def _commit(following: Next, system: System, w: Writer) -> None:
-    """Buffered values become the state."""
-    if w.names.lanes and covers(following, system):
-        for slot, _ in following.updates:
-            with w.block(f"for i in range({w.names.text[slot]}.size):"):
-                w.line(f"flat_{w.names.text[slot]}[i] = flat_{_buffer(slot, w)}[i]")
-        return
-    with w.loops(following.binders), _where(following, w):
-        index = [w.value(i) for i in following.index]
-        with w.lanes():
-            for slot, _ in following.updates:
-                w.line(f"{w.names.access(slot, index)} = {_target(slot, index, True, w)}")
-
-
-def _where(following: Next, w: Writer) -> AbstractContextManager[None]:
-    return nullcontext() if following.where is None else w.block(f"if {w.value(following.where)}:")
-
-
-def _target(slot: str, index: list[str], buffered: bool, w: Writer) -> str:
-    if not buffered:
-        return w.names.access(slot, index)
-    return w.names.element(_buffer(slot, w), index, slot in w.names.varying)
-
-
-def _buffer(slot: str, w: Writer) -> str:
-    w.read.add(f"buffer {slot}")
-    return w.names.text[f"buffer {slot}"]

@@ -4,6 +4,8 @@ import inspect
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import Expr, Iterate, Reduce, walk
@@ -35,5 +37,10 @@ def helper_text(names: set[str]) -> str:
 
 
 def functions_text(functions: Mapping[str, object]) -> str:
-    parts = [f'@njit(error_model="numpy")\n{inspect.getsource(f)}' for f in functions.values()]  # type: ignore[arg-type]
-    return "\n\n".join(p.rstrip() for p in parts)
+    return "\n\n".join(f'@njit(error_model="numpy")\n{source_of(f)}' for f in functions.values())
+
+
+@cache
+def source_of(function: Any) -> str:
+    """The text of a function: Python takes milliseconds to find it."""
+    return inspect.getsource(function).rstrip()

@@ -3,7 +3,6 @@
 The module is self-contained and readable. Parameters, sizes and tables are arguments, so that models that differ in them share a kernel.
 """
 
-import inspect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from neurashed_dsl.backend import ziggurat
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
-from neurashed_dsl.backend.pieces import functions_text, helper_text
+from neurashed_dsl.backend.pieces import functions_text, helper_text, source_of
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
@@ -26,6 +25,7 @@ nan = math.nan
 """
 DECIMAL = "from decimal import Decimal, localcontext\n"
 DRAWING = ("next_bits", "unit", "quick_normal", "slow_normal")
+LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
 DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
 
 
@@ -81,7 +81,7 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
 def _head(system: System, helpers: set[str], lanes: int) -> str:
     text = HEAD + (f"LANES = {lanes}\n" if lanes else "") + "".join(f"# {note}\n" for note in system.notes)
     if "quick_normal" in helpers:
-        text = DECIMAL + text + f"\n\n{inspect.getsource(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
+        text = DECIMAL + text + f"\n\n{source_of(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
     if drawing := {name: getattr(ziggurat, name) for name in DRAWING if name in helpers}:
         text += f"\n\n{functions_text(drawing)}"
     return text
@@ -107,7 +107,10 @@ def _arguments(w: Writer, system: System, names: Names) -> tuple[Argument, ...]:
 
 def _function(name: str, w: Writer, arguments: Sequence[Argument], first: tuple[str, ...]) -> str:
     head = ", ".join([*first, *(a.text for a in arguments)])
-    return "\n".join([f"{DECORATOR}\ndef {name}({head}):", *w.lines])
+    # Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart.
+    wide = [a.text for a in arguments if w.names.lanes and (a.name in w.names.varying or a.role in LANED)]
+    known = [f"    assert {text}.shape[-1] == LANES" for text in wide]
+    return "\n".join([f"{DECORATOR}\ndef {name}({head}):", *known, *w.lines])
 
 
 # --- what is worked out once ----------------------------------------------------------------------------------------------

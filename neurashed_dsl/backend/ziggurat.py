@@ -50,11 +50,11 @@ def unit(bits: np.uint64) -> float:
     return float(np.int64(bits >> np.uint64(11))) * (1.0 / 9007199254740992.0)
 
 
-def quick_normal(bits: np.uint64, clip: float) -> tuple[float, bool]:
-    """A normal number from these bits alone, and whether it is one, within the bounds: 99 times of 100, unbounded."""
+def quick_normal(bits: np.uint64) -> tuple[float, bool]:
+    """A normal number from these bits alone, and whether it is one: 99 times of 100."""
     size = np.int64((bits >> np.uint64(9)) & np.uint64(0xFFFFFFFFFFFFF))
     z = float(size) * WIDTHS[bits & np.uint64(511)]
-    return z, (size < LIMITS[bits & np.uint64(511)]) & (abs(z) <= clip)
+    return z, size < LIMITS[bits & np.uint64(511)]
 
 
 def slow_normal(

@@ -1,5 +1,6 @@
 """Small rewritings that keep meaning to the last bit: exact constants become floats, constant tables constants, single-use lets disappear."""
 
+import math
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -48,8 +49,10 @@ def _float(e: Expr) -> Expr:
 
 
 def fold_tables(system: System) -> System:
-    """A table with one value is that value: most networks have one law, and all votes fire together."""
+    """A table with one value is that value: most networks have one law, and all votes fire together. So is a parameter that is infinite:
+    a bound that bounds nothing needs no test."""
     constant = {t.name: _only_value(t) for t in system.tables.values()}
+    constant |= {name: value for name, value in system.parameters.items() if value in (math.inf, -math.inf)}
     single = {a.name for a in system.axes.values() if a.size == 1}
 
     def fold(e: Expr) -> Expr:

@@ -2,11 +2,13 @@
 
 import os
 
+from neurashed_dsl.backend.lanes import LANES
 from neurashed_dsl.backend.names import lets_of
 from neurashed_dsl.diagnostics import Kind, NshedError
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Record, System
 from neurashed_dsl.runtime.bind import shape_of
+from neurashed_dsl.runtime.together import in_lanes, lowered, rounds
 
 OVER_BUDGET = Kind(
     "over-budget",
@@ -22,10 +24,12 @@ SHARE = 0.8  # of the free memory that a run may take
 
 
 def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
-    """Bytes: tables once for each cell that runs, what a replicate has for itself as often as replicates run side by side, records of all."""
-    system, count = study.system, study.plan.replicates * cells
-    workers = jobs or os.cpu_count() or 1
-    side_by_side = min(workers, count)
+    """Bytes: tables once for each cell that runs, what a replicate has for itself as often as replicates run at once, records of all: a lane is
+    there whether a replicate runs in it or not."""
+    system, workers = study.system, jobs or os.cpu_count() or 1
+    lanes = LANES if in_lanes(study, lowered(study), max(1, workers // cells)) else 1
+    groups = cells * rounds(study.plan.replicates, lanes)
+    at_once, count = lanes * min(workers, groups), lanes * groups
     tables = sum(t.data.nbytes for t in system.tables.values()) + sum(
         r.members.nbytes + r.offsets.nbytes for r in system.relations.values()
     )
@@ -37,7 +41,7 @@ def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
     own += sum(16 * p.options["points"] * system.axes["sample"].size for p in system.probes.values() if not p.stepping)
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     records = sum(map(record_bytes, system.records))
-    return int(min(workers, cells) * tables + side_by_side * (own + scratch) + 2 * count * records)
+    return int(min(workers, cells) * tables + at_once * (own + scratch) + 2 * count * records)
 
 
 def record_bytes(record: Record) -> int:

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
+from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
 
 Progress = Callable[[int, int, str], None]
@@ -27,19 +27,16 @@ class Finished:
     interrupted: bool
 
 
-def prepare(study: Study) -> list[Built]:
-    """Kernels of the study's system and of its interventions."""
-    systems = [study.system, *(i.system for i in study.plan.interventions if i.system is not None)]
-    return [build(lower(s)) for s in systems]
+def prepare(study: Study, jobs: int | None = None) -> list[Built]:
+    """Kernels of the study's system and of its interventions, in lanes where so many threads run it so."""
+    systems = lowered(study)
+    lanes = in_lanes(study, systems, jobs)
+    return [build(s, lanes) for s in systems]
 
 
-def groups_of(study: Study, builts: list[Built]) -> tuple[list[Built], list[range]]:
-    """The kernels to run, and which replicates run together: lanes pay where at least half of a group's are in use."""
-    count = study.plan.replicates
-    if 2 * count < LANES or not all(can_run_in_lanes(b.system) for b in builts):
-        return builts, [range(r, r + 1) for r in range(count)]
-    starts = range(0, count, LANES)
-    return [build(b.system, lanes=True) for b in builts], [range(s, min(s + LANES, count)) for s in starts]
+def _groups(count: int, at_once: int) -> list[range]:
+    """Which replicates run together."""
+    return [range(s, min(s + at_once, count)) for s in range(0, count, at_once)]
 
 
 def probers_of(study: Study) -> list[Prober]:
@@ -59,10 +56,10 @@ def run_all(
 ) -> Finished:
     """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what
     there is is kept."""
-    builts = builts or prepare(study)
+    builts = builts or prepare(study, jobs)
     probers = probers_of(study)
-    kernels, groups = groups_of(study, builts)
     count, steps = study.plan.replicates, study.plan.steps
+    groups = _groups(count, builts[0].kernel.lanes or 1)
     stop, halt = threading.Event(), halt or threading.Event()
     done = [0] * count
     found: list[Replicate | None] = [None] * count
@@ -74,8 +71,8 @@ def run_all(
 
         if stop.is_set() or halt.is_set():
             return
-        if kernels[0].kernel.lanes:
-            found[group.start : group.stop] = simulate_side_by_side(study, kernels, group, tick)
+        if builts[0].kernel.lanes:
+            found[group.start : group.stop] = simulate_side_by_side(study, builts, group, tick)
         else:
             found[group.start] = simulate(study, builts, probers, group.start, tick)
         tick(steps)
@@ -84,7 +81,14 @@ def run_all(
         if progress:
             progress(sum(done), count * steps, study.name)
 
-    with ThreadPoolExecutor(max(1, min(jobs or os.cpu_count() or 1, len(groups)))) as pool:
+    _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
+    return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
+
+
+def _in_threads(
+    run: Callable[[range], None], groups: list[range], jobs: int, stop: threading.Event, tell: Callable[[], None]
+) -> None:
+    with ThreadPoolExecutor(max(1, min(jobs, len(groups)))) as pool:
         try:
             _await([pool.submit(run, group) for group in groups], tell)
         except KeyboardInterrupt:
@@ -93,7 +97,6 @@ def run_all(
             stop.set()
             raise
     tell()
-    return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 
 def _await(futures: list[Future[None]], tell: Callable[[], None]) -> None:

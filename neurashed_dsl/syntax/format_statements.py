@@ -88,6 +88,8 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
 
 
 def _record(node: ast.Record) -> Doc:
+    if isinstance(node.value, ast.Name) and node.value.span.start == node.name.span.start:
+        return [[word("record"), node.name.name], _grid(node)]
     return [definition([word("record"), node.name.name, binders(node.binders), MARK], node.value), _grid(node)]
 
 

@@ -17,6 +17,11 @@ def record(span: Span, name: ast.Name, binders: Any, value: ast.Expr, grid: Any)
     return ast.Record(span=span, name=name, binders=binders or (), value=value, grid=kind, grid_value=at, first=first)
 
 
+def record_itself(span: Span, name: ast.Name, grid: Any) -> ast.Record:
+    """`record x every 10` is `record x = x every 10`."""
+    return record(span, name, None, name, grid)
+
+
 def prune(span: Span, level: ast.Name, *arguments: ast.Argument | None) -> ast.Prune:
     return ast.Prune(span=span, level=level, arguments=tuple(a for a in arguments if a is not None))
 
@@ -29,6 +34,7 @@ EXPERIMENTS: dict[str, Callable[..., Any]] = {
     "seed": lambda s, seed: ast.Repeat(span=s, count=None, seed=seed),
     "sweep": sweep,
     "record": record,
+    "record_itself": record_itself,
     "every": lambda s, e: ("every", e, None),
     "at": lambda s, e: ("at", e, None),
     "at_end": lambda s: ("end", None, None),

@@ -72,7 +72,7 @@ def friction(z: Expr) -> Expr:
 SIZE, STEPS = 5, 12
 DRAWS = {
     "normal": (
-        (Const(0.25), Const(0.5)),
+        (Const(0.25), Const(0.5), Const(math.inf)),
         (Const(0.0), Const(1.0), Const(0.7)),
         (Read("p"), Const(2.0), Const(math.inf)),
     ),
@@ -155,7 +155,8 @@ def systems(draw: st.DrawFn) -> System:
     climb = Select(apply("<", i, Const(1)), Const(0.0), apply("+", apply("*", Const(0.5), below), at("x", i)))
     lets = (pull, Let("climb", axis, climb, scan="up"))
     arrays = ("x", "y", "pull", "climb", draw(st.sampled_from(("xi", "zeta"))))
-    lets += tuple(Let(f"next {n}", axis, draw(expressions(i, arrays))) for n in ("x", "y"))
+    # Small: it is numba that takes the time.
+    lets += tuple(Let(f"next {n}", axis, draw(expressions(i, arrays, depth=1))) for n in ("x", "y"))
     updates = {n: _bounded(at(f"next {n}", i)) for n in ("x", "y")}
     if draw(st.booleans()):
         following = (Next(axis, (i,), tuple(updates.items())),)

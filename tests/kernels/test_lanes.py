@@ -1,26 +1,31 @@
 """Replicates side by side in vector lanes: the same bits as each alone, and as the reference evaluator; NumPy's own random numbers."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hand_written_systems import apply, at, record, spring_chain, study, systems
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.ir.expr import Binder, Const, Select, Var, Whole
+from neurashed_dsl.ir.expr import Binder, Const, Expr, Select, Var, Whole
 from neurashed_dsl.ir.system import Axis, Draw, Fill, Grid, Next, Slot, System
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build
+from neurashed_dsl.runtime.budget import memory_of
 from neurashed_dsl.runtime.repeat import prepare, run_all
 from neurashed_dsl.runtime.simulate import simulate, simulate_side_by_side
 from neurashed_dsl.runtime.streams import stream
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# An example takes some seconds to compile: none is made smaller.
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.reuse, Phase.generate]
+)
 @given(systems(), st.integers(0, 5))
 def test_lanes_equal_one_alone_and_the_evaluator(system: System, seed: int) -> None:
     wanted = study(system, 12, 3, seed)
@@ -42,7 +47,7 @@ def test_lanes_equal_one_alone_and_the_evaluator(system: System, seed: int) -> N
 def test_the_spring_chain_is_the_authors_loop(shared: bool, clip: float) -> None:
     """A second implementation: NumPy arrays, NumPy's generator, facts/spring_block.md."""
     steps = 300
-    found = run_all(study(spring_chain(steps, clip=clip, shared=shared), steps, LANES + 3)).replicates
+    found = run_all(study(spring_chain(steps, clip=clip, shared=shared), steps, 2 * LANES - 3), 1).replicates
     for replicate in (0, 1, LANES - 1, LANES + 2):
         rng, x = stream(0, replicate, "draw xi"), np.zeros(7)
         for _ in range(steps):
@@ -87,7 +92,7 @@ def noise(distribution: str, args: tuple[float, ...], size: int, steps: int) -> 
 def test_drawn_numbers_are_numpys(distribution: str, args: tuple[float, ...], repeat: int) -> None:
     """A hundred thousand of each: every layer of the ziggurat, its edges and its tail."""
     size, steps = 100, 1000
-    found = run_all(study(noise(distribution, args, size, steps), steps, repeat)).replicates
+    found = run_all(study(noise(distribution, args, size, steps), steps, repeat), 1).replicates
     for replicate in {0, repeat - 1}:
         rng, run = stream(0, replicate, "draw xi"), found[replicate]
         assert run is not None
@@ -105,9 +110,69 @@ def test_repeats_and_jobs_leave_each_replicate_as_it_was() -> None:
         wanted = study(spring_chain(100, every=50), 100, repeat)
         return np.array([r.outs["load"] for r in run_all(wanted, jobs).replicates if r is not None])
 
-    most = loads(2 * LANES + 5, 2)
-    for repeat, jobs in ((1, 1), (LANES // 2 - 1, 2), (LANES // 2, 1), (LANES, 2), (LANES + 1, 1), (2 * LANES + 5, 1)):
+    most = loads(2 * LANES + 5, 1)
+    for repeat, jobs in (
+        (1, 1),
+        (LANES // 2, 1),
+        (LANES, 1),
+        (LANES, 2),
+        (LANES + 1, 1),
+        (2 * LANES, 2),
+        (2 * LANES + 5, 2),
+    ):
         assert (loads(repeat, jobs) == most[:repeat]).all()
+
+
+@pytest.mark.parametrize(
+    ("repeat", "jobs", "lanes"),
+    [
+        (1, 1, 0),
+        (LANES // 2, 1, 0),
+        (LANES, 1, LANES),
+        (LANES, 2, 0),  # eight each are sooner done
+        (2 * LANES, 2, LANES),
+        (2 * LANES, 16, 0),
+        (100 * LANES, 16, LANES),
+    ],
+)
+def test_lanes_where_they_end_sooner(repeat: int, jobs: int, lanes: int) -> None:
+    assert [b.kernel.lanes for b in prepare(study(spring_chain(10), 10, repeat), jobs)] == [lanes]
+
+
+def test_memory_counts_lanes() -> None:
+    """Twelve alone keep no more than what they record; thirteen in lanes keep sixteen's."""
+    steps = 1000
+    alone, beside, full = (memory_of(study(spring_chain(steps), steps, n), 1) for n in (12, LANES - 3, LANES))
+    assert beside == full
+    recorded = 2 * 8 * 7 * (steps + 1)
+    assert LANES * recorded < full < LANES * recorded * 1.1
+    assert 12 * recorded < alone < 12 * recorded * 1.1
+
+
+@pytest.mark.parametrize(
+    ("reads", "buffered"),
+    [((-1,), False), ((1,), False), ((-1, 0, 1), False), ((-2,), True), ((2,), True), ((-1, 1, 2), True)],
+)
+def test_neighbours_are_read_as_they_were(reads: tuple[int, ...], buffered: bool) -> None:
+    """A noisy chain in which each place reads others, 0 beyond the ends; NumPy makes whole steps."""
+    size, steps, i = 6, 50, Var("i")
+    plain = noise("normal", (0.0, 1.0), size, steps)
+    total: Expr = at("xi", i)
+    for o in reads:
+        there = i if o == 0 else apply("+" if o > 0 else "-", i, Const(abs(o)))
+        inside = Const(True) if o == 0 else apply("<" if o > 0 else ">=", there, Const(size if o > 0 else 0))
+        total = apply("+", total, apply("*", Const(0.5), Select(inside, at("x", there), Const(0.0))))
+    following = Next((Binder("i", Whole("site")),), (i,), (("x", total),))
+    wanted = study(replace(plain, next=(following,)), steps)
+    (built,) = prepare(wanted)
+    assert ("buffer_x" in built.kernel.source) == buffered
+    rng, x, expected = stream(0, 0, "draw xi"), np.zeros(size), [np.zeros(size)]
+    for _ in range(steps):
+        new = rng.standard_normal(size)
+        for o in reads:
+            new = new + 0.5 * np.array([x[k + o] if 0 <= k + o < size else 0.0 for k in range(size)])
+        expected.append(x := new)
+    assert same_bits(simulate(wanted, [built], [], 0).outs["x"], expected)
 
 
 def test_a_fault_names_replicate_and_step() -> None:
@@ -123,11 +188,11 @@ def test_a_fault_names_replicate_and_step() -> None:
     large = [np.argwhere(stream(0, r, "draw xi").standard_normal((steps, 3)) > 2) for r in range(LANES)]
     step, replicate = min((int(found[0][0]), r) for r, found in enumerate(large) if len(found))
     with pytest.raises(NshedError) as caught:
-        run_all(wanted)
+        run_all(wanted, 1)
     (fault,) = caught.value.diagnostics
     assert f"step {step} of repeat {replicate}" in fault.message
     with pytest.raises(NshedError) as caught:
-        simulate(wanted, prepare(wanted), [], replicate)
+        simulate(wanted, [build(lower(wanted.system))], [], replicate)
     assert caught.value.diagnostics[0].message == fault.message
 
 

@@ -1,0 +1,144 @@
+"""The text of equations: new values for the state, written where the old ones stand or into a buffer."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+from neurashed_dsl.backend import draw as drawing
+from neurashed_dsl.backend.draw import Stream
+from neurashed_dsl.backend.fuse import Fused, covers, next_exprs
+from neurashed_dsl.backend.pieces import heavy
+from neurashed_dsl.backend.writer import Writer
+from neurashed_dsl.ir.expr import Whole
+from neurashed_dsl.ir.system import Next, System
+
+Still = dict[int, int | None]  # what `in_place` says
+
+
+def step(system: System, fused: list[Fused], still: Still, streams: dict[str, Stream], w: Writer) -> None:
+    # What is assigned last is worked out first, from the old state, so that the others may work in place.
+    for following, own in sorted(zip(system.next, fused), key=lambda pair: not pair[0].last):
+        move(following, own, streams, system, w, behind=still[id(following)], moving=True)
+    for following in system.next:
+        if still[id(following)] is None:
+            _commit(following, system, w)
+    if not system.next:
+        w.line("pass")
+
+
+def move(
+    following: Next,
+    own: Fused,
+    streams: dict[str, Stream],
+    system: System,
+    w: Writer,
+    *,
+    behind: int | None,
+    moving: bool,
+) -> None:
+    """New values: in place where no other equation reads the old ones, at once or one element behind, else into a buffer."""
+    # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises; one that draws doesn't.
+    whole = all(isinstance(b.domain, Whole) for b in following.binders) and not own.draws
+    dense = moving and (whole or w.names.lanes > 0)
+    if dense:
+        w.line("sound = True")
+    kept = {slot: _kept(slot, w) for slot, _ in following.updates if behind == 1}
+    with w.loops(following.binders), _where(following, w):
+        _own(following, own, streams, w)
+        index = [w.value(i) for i in following.index]
+        values = [w.value(e) for _, e in following.updates]
+        fresh = [w.fresh("new") for _ in values]
+        with w.lanes():
+            for name, value in zip(fresh, values):
+                w.line(f"{name} = {value}")
+            for (slot, _), name in zip(following.updates, fresh):
+                w.read.add(slot)
+                target = _target(slot, index, behind is None, w)
+                if slot in kept:
+                    _put_behind(slot, index[0], kept[slot], name, w)
+                else:
+                    w.line(f"{target} = {name}")
+                if moving and system.slots[slot].kind == "real":
+                    _check(slot, name, dense, target if slot in kept else "", system, w)
+    w.held.clear()
+    for slot, name in kept.items():
+        w.line(f"{w.names.access(slot, ['-1'])} = {name}")
+    if dense:
+        with w.block("if not sound:"):
+            w.line("return -1 - step")
+
+
+def _own(following: Next, own: Fused, streams: dict[str, Stream], w: Writer) -> None:
+    """Draws and lets of this element, held for its equation alone."""
+    exprs = next_exprs(following) + [x.expr for x in own.lets]
+    apart = w.names.lanes > 0 and any(map(heavy, exprs))  # a reducer inside has loops over lanes of its own
+    for draw in own.draws:
+        s = streams[draw.name]
+        element = w.names.access(draw.name, [w.variables[b.name] for b in following.binders])
+        text = drawing.finished(draw, s, element, w) if w.names.lanes else drawing.number(draw, s, w)
+        _hold(draw.name, text, apart, w)
+    for let in own.lets:
+        _hold(let.name, w.value(let.expr), apart, w)
+
+
+def _hold(name: str, text: str, apart: bool, w: Writer) -> None:
+    differs = name in w.names.varying
+    if apart and differs:
+        w.held[name] = w.row(name, w.kinds[name])
+        with w.lanes():
+            w.line(f"{w.held[name]} = {text}")
+    else:
+        w.held[name] = w.ahead(name, text, differs)
+
+
+def _kept(slot: str, w: Writer) -> str:
+    """A name for the new value that waits until its neighbour has read the old one."""
+    name = w.fresh(f"{slot}_kept")
+    w.line(f"{name} = {w.names.access(slot, ['0'])}")
+    return name
+
+
+def _put_behind(slot: str, index: str, kept: str, name: str, w: Writer) -> None:
+    """What was kept goes to its place; the new value is kept."""
+    with w.block(f"if {index} > 0:"):
+        w.line(f"{w.names.access(slot, [f'{index} - 1'])} = {kept}")
+    w.line(f"{kept} = {name}")
+
+
+def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Writer) -> None:
+    """Stop where a value isn't finite, and leave it in `target`, if it isn't there yet. The logarithm of 0 is -inf."""
+    sound = f"{name} < inf" if system.slots[slot].log else f"abs({name}) < inf"
+    if dense:
+        w.line(f"sound &= {sound}")
+        return
+    with w.block(f"if not ({sound}):"):
+        if target:
+            w.line(f"{target} = {name}")
+        w.line("return -1 - step")
+
+
+def _commit(following: Next, system: System, w: Writer) -> None:
+    """Buffered values become the state."""
+    if w.names.lanes and covers(following, system):
+        for slot, _ in following.updates:
+            with w.block(f"for i in range({w.names.text[slot]}.size):"):
+                w.line(f"flat_{w.names.text[slot]}[i] = flat_{buffer(slot, w)}[i]")
+        return
+    with w.loops(following.binders), _where(following, w):
+        index = [w.value(i) for i in following.index]
+        with w.lanes():
+            for slot, _ in following.updates:
+                w.line(f"{w.names.access(slot, index)} = {_target(slot, index, True, w)}")
+
+
+def _where(following: Next, w: Writer) -> AbstractContextManager[None]:
+    return nullcontext() if following.where is None else w.block(f"if {w.value(following.where)}:")
+
+
+def _target(slot: str, index: list[str], buffered: bool, w: Writer) -> str:
+    if not buffered:
+        return w.names.access(slot, index)
+    return w.names.element(buffer(slot, w), index, slot in w.names.varying)
+
+
+def buffer(slot: str, w: Writer) -> str:
+    w.read.add(f"buffer {slot}")
+    return w.names.text[f"buffer {slot}"]

@@ -1,0 +1,26 @@
+"""Whether the replicates of a study run each alone, or side by side in vector lanes."""
+
+import os
+
+from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
+from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.system import System
+from neurashed_dsl.passes import lower
+
+TOGETHER = 12  # replicates that one after another take as long as all lanes do, measured on the noisy chain
+
+
+def lowered(study: Study) -> list[System]:
+    """The study's system and those of its interventions, after all passes."""
+    return [lower(s) for s in (study.system, *(i.system for i in study.plan.interventions if i.system is not None))]
+
+
+def in_lanes(study: Study, systems: list[System], jobs: int | None) -> bool:
+    """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same."""
+    count, jobs = study.plan.replicates, jobs or os.cpu_count() or 1
+    sooner = rounds(rounds(count, LANES), jobs) * TOGETHER < rounds(count, jobs)
+    return sooner and all(map(can_run_in_lanes, systems))
+
+
+def rounds(count: int, at_once: int) -> int:
+    return -(-count // at_once)
