@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
