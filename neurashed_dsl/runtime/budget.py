@@ -37,6 +37,8 @@ def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
         8 * _size(d.axes, system) for d in system.draws.values()
     )
     own += sum(8 * _size(p.axes, system) * 3 for p in system.probes.values())
+    # Of mutual information: the noise of each input at each point, and the points.
+    own += sum(16 * p.options["points"] * system.axes["sample"].size for p in system.probes.values() if not p.stepping)
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     records = sum(map(record_bytes, system.records))
     return int(min(workers, cells) * tables + at_once * (own + scratch) + 2 * count * records)

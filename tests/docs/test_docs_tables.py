@@ -9,6 +9,7 @@ from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.ir.operators import FUNCTIONS
 from neurashed_dsl.model.asked import PLOTS
+from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.resources import folder
 
 TEXT = {page: (DOCS / page).read_text(encoding="utf-8") for page in PAGES}
@@ -25,8 +26,8 @@ def in_code(text: str) -> set[str]:
 
 def test_measures():
     library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
-    inner = {"top_logit", "odds", "odds_total", "right", "surprise"}
-    there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {"local_elasticity"}
+    inner = {"top_logit", "odds", "odds_total", "right", "surprise", "whole_amplification", "parts_of_amplification"}
+    there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {*PROBES}
     assert there - inner <= in_code(section("experiments.md", "Measures"))
 
 
