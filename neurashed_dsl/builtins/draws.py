@@ -116,6 +116,10 @@ def _middle(args: Sequence[Expr]) -> Expr:
     return Apply("/", (Apply("+", (args[0], args[1])), Const(2)))
 
 
+def _middle_position(args: Sequence[Expr]) -> Expr:
+    return Apply("/", (Apply("-", (args[0], Const(1))), Const(2)))
+
+
 def _mean_lognormal(args: Sequence[Expr]) -> Expr:
     return Apply("exp", (Apply("+", (args[0], Apply("/", (Apply("*", (args[1], args[1])), Const(2))))),))
 
@@ -155,6 +159,6 @@ DISTRIBUTIONS: dict[str, Distribution] = {
     ),
     # Of an axis: `args` is its size, what is drawn a position.
     "choice": Distribution(
-        _parameters("axis"), _choice, lambda args: args[0], "math.floor(u * {0})", lambda size: "", _zero
+        _parameters("axis"), _choice, _middle_position, "math.floor(u * {0})", lambda size: "", _zero
     ),
 }

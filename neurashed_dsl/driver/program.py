@@ -178,26 +178,7 @@ class Program:
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
-        known = [*self.networks, *self.experiments]
-        if not known:
-            raise WrongUse(f"{self.source.name} declares no network")
-        chosen = name or known[0]
-        if chosen not in known:
-            from neurashed_dsl.render.subject import system_of
-
-            named = [*known, *self.systems]
-            near = nearest(chosen, [*named, *(n for n in self.model.scope.all() if system_of(self.model, n))])
-            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
-            raise WrongUse(f"{self.source.name} has no network, system or experiment `{chosen}`{hint}")
-        if chosen not in self.model.networks:
-            return self._any_seed(chosen).study.facts  # type: ignore[no-any-return]
-        report = Report()
-        lowering = Lowering(report, memory=self.model.memory)
-        graph = graph_of(self.model, self.model.networks[chosen], self.settings, lowering)
-        report.stop()
-        if graph is None:
-            raise WrongUse(f"the network `{chosen}` needs its parameters: --set NAME=VALUE, or an experiment's name")
-        return graph
+        return _graph_named(self, name)
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
@@ -253,3 +234,26 @@ def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
     stem = "_".join([plot.kind, *plot.names])[:60]
     same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
     return f"{stem}_{len(same) + 1}" if same else stem
+
+
+def _graph_named(program: Program, name: str | None) -> Graph:
+    known = [*program.networks, *program.experiments]
+    if not known:
+        raise WrongUse(f"{program.source.name} declares no network")
+    chosen = name or known[0]
+    if chosen not in known:
+        from neurashed_dsl.render.subject import system_of
+
+        named = [*known, *program.systems]
+        near = nearest(chosen, [*named, *(n for n in program.model.scope.all() if system_of(program.model, n))])
+        hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
+        raise WrongUse(f"{program.source.name} has no network, system or experiment `{chosen}`{hint}")
+    if chosen not in program.model.networks:
+        return program.study(chosen)[0].facts  # type: ignore[no-any-return]
+    report = Report()
+    lowering = Lowering(report, memory=program.model.memory)
+    graph = graph_of(program.model, program.model.networks[chosen], program.settings, lowering)
+    report.stop()
+    if graph is None:
+        raise WrongUse(f"the network `{chosen}` needs its parameters: --set NAME=VALUE, or an experiment's name")
+    return graph

@@ -19,6 +19,7 @@ CASES = {
     "lognormal": (0.3, 0.4),
     "bernoulli": (0.3,),
     "poisson": (2.5,),
+    "choice": (7.0,),
 }
 
 

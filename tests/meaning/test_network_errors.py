@@ -1,5 +1,6 @@
 """Messages about networks, laws and data: whole reports, a golden file for each case."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -30,4 +31,6 @@ def test_whole_report_of_a_network_with_mistakes(case: Path, golden) -> None:
 def test_each_kind_has_a_golden_file() -> None:
     kinds = {k.code for m in (errors, contracts, lints, data_errors) for k in vars(m).values() if isinstance(k, Kind)}
     seen = {d.code for case in CASES for d in report_of(case).found}
+    for golden in (Path(__file__).parents[1] / "errors" / "system").glob("*.err"):  # systems read data, too
+        seen |= set(re.findall(r"^error\[([\w-]+)\]", golden.read_text("utf-8"), flags=re.MULTILINE))
     assert kinds - seen == {"no-pyarrow"}, "seen only where pyarrow is missing: see test_data.py"
