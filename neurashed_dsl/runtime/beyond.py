@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ def beyond(span: Span | None, when: str) -> NshedError:
     return NshedError([BEYOND.at(span, when=when)])
 
 
+@lru_cache(maxsize=64)
 def _guarded(system: System) -> bool:
+    """Asked at each chunk of steps: it must not look through the system each time."""
     return any(_guards(e) for e in expressions(system))
 
 
