@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from neurashed_dsl.diagnostics import NshedError, Report
 from neurashed_dsl.driver.identity import data_hashes, keys_of, texts_of
 from neurashed_dsl.ir.plan import Study, cell_title
+from neurashed_dsl.ir.system import TIME_STEP
 from neurashed_dsl.model.examine import Elaborated, study_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.network import firing_words
@@ -61,7 +62,7 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
     for derivative, expr in found.reading.derived:
         dataset[derivative] = derived(expr, dataset)
     study = found.study
-    plain = {n: v for n, v in study.system.parameters.items() if n not in found.sweeps.written}
+    plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}
     facts = provenance(texts_of(program.model), data_hashes(study), plain, study.plan.seed)
     dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
     return dataset
@@ -75,6 +76,12 @@ def _single(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
     Thread(target=import_module, args=("xarray",), daemon=True).start()
     finished = run_all(study, how.jobs, how.progress)
     return dataset_of(study, finished.replicates), "interrupted" if finished.interrupted else "complete"
+
+
+def _parameters(study: Study) -> dict[str, float | int | bool]:
+    """Those that a user knows: of the file and of the system, not what laws were given."""
+    own = {n: v for n, v in study.system.parameters.items() if "." not in n and n != TIME_STEP}
+    return own if study.plan.dt is None else {**own, "dt": float(study.plan.dt)}
 
 
 # --- sweeps ---------------------------------------------------------------------------------------------------------------
