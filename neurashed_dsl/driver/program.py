@@ -164,7 +164,9 @@ class Program:
         from neurashed_dsl.render.pictures import diagram_of, sketch
         from neurashed_dsl.render.subject import system_of
 
-        plots = {} if result is None else dict(self.drawings(result, result.attrs.get("experiment")))
+        # A result may come from an experiment of another file, on a network that this one declares.
+        asked = None if result is None else result.attrs.get("experiment")
+        plots = dict(self.drawings(result, asked)) if asked in self.experiments else {}
         if name is not None and name in plots:
             return plots[name]()
         system = system_of(self.model, name)

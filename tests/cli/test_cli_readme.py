@@ -19,7 +19,7 @@ def block(kind: str, containing: str = "") -> str:
 @pytest.fixture
 def animals(tmp_path):
     file = tmp_path / "animals.nshed"
-    file.write_text(block("nshed"), encoding="utf-8")
+    file.write_text(block("nshed", "# animals.nshed"), encoding="utf-8")
     return file
 
 
@@ -28,6 +28,12 @@ def test_the_model_prints_what_the_readme_shows(nshed, animals, monkeypatch):
     ended = nshed("run", "animals.nshed")
     assert "$ nshed run animals.nshed\n" + ended.out + ended.err == block("console", "$ nshed run")
     assert nshed("fmt", "--check", "animals.nshed").code == 0
+
+
+def test_the_system_of_the_readme_is_canonical_and_its_claims_hold(nshed, tmp_path):
+    (tmp_path / "noisy.nshed").write_text(block("nshed", "# noisy.nshed"), encoding="utf-8")
+    assert nshed("fmt", "--check", "noisy.nshed").code == 0
+    assert nshed("test", "noisy.nshed").code == 0
 
 
 def test_the_python_of_the_readme_runs(nshed, animals, tmp_path):
