@@ -9,7 +9,7 @@ from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Prune, ast.Rewind, ast.Snapshot)
+NOT_IN_THIS_VERSION = (ast.Prune, ast.Snapshot)
 
 
 @dataclass
@@ -58,6 +58,8 @@ def items_of(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.sets.append(part)
             case ast.Stage():
                 asked.stages.append(part)
+            case ast.Rewind():
+                to.report.add(errors.REWIND_OUTSIDE.at(part.span))
             case _ if isinstance(part, NOT_IN_THIS_VERSION):
                 to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
     return asked

@@ -24,7 +24,6 @@ from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.kept import parse_kept
 
 GIVEN = "it was given by `--set`, or by a `set … at step`"
-Declared = ast.Function | ast.Law | ast.Rule | ast.Network | ast.System | ast.Experiment
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from neurashed_dsl.diagnostics import Diagnostic, Kind, NshedError, Span
 from neurashed_dsl.ir.evaluate import MEMORY, Env, Memory, bindings, closure, fill_let
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, walk
-from neurashed_dsl.ir.system import System, expressions
+from neurashed_dsl.ir.system import System
 from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel
 
 BEYOND = Kind(
@@ -26,7 +25,7 @@ def advanced(
     built: Built, start: int, stop: int, final: int, arrays: Arrays, replicates: Sequence[int], told: bool
 ) -> int:
     """What the kernel's `advance` returns. Raises NshedError where an index goes beyond its axis; `told`: in which replicate."""
-    kept = _kept(arrays) if _guarded(built.system) else None
+    kept = _kept(arrays) if built.checked else None
     try:
         return int(run_kernel(built, "advance", (start, stop, final), arrays))
     except IndexError:
@@ -36,12 +35,6 @@ def advanced(
 
 def beyond(span: Span | None, when: str) -> NshedError:
     return NshedError([BEYOND.at(span, when=when)])
-
-
-@lru_cache(maxsize=64)
-def _guarded(system: System) -> bool:
-    """Asked at each chunk of steps: it must not look through the system each time."""
-    return any(_guards(e) for e in expressions(system))
 
 
 def _guards(e: Expr) -> list[Span]:

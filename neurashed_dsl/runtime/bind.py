@@ -12,8 +12,8 @@ from neurashed_dsl.backend.kernel import call, load
 from neurashed_dsl.backend.names import lets_of
 from neurashed_dsl.backend.write import Argument, Kernel, write_kernel
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure
-from neurashed_dsl.ir.expr import Binder, Range, Row, Whole
-from neurashed_dsl.ir.system import Let, Relation, System
+from neurashed_dsl.ir.expr import Apply, Binder, Range, Row, Whole, walk
+from neurashed_dsl.ir.system import Let, Relation, System, expressions
 from neurashed_dsl.values import frozen
 
 DTYPES = {"int": np.int64, "bool": np.bool_, "bits": np.uint64}
@@ -28,6 +28,7 @@ class Built:
     kernel: Kernel
     module: Any
     relations: dict[str, Relation]
+    checked: bool = False  # has it an index that is checked in the run?
 
 
 @dataclass(eq=False)
@@ -50,7 +51,8 @@ def build(system: System, lanes: bool = False) -> Built:
     """Write and load the kernel, tabulate the relations. The system has been through all passes; `lanes` for replicates side by side."""
     kernel = write_kernel(system, lanes)
     module = load(kernel.source, f"{system.name}_lanes" if lanes else system.name)
-    built = Built(system, kernel, module, dict(system.relations))
+    checked = any(isinstance(x, Apply) and x.op == "within" for e in expressions(system) for x in walk(e))
+    built = Built(system, kernel, module, dict(system.relations), checked)
     scratch = scratch_of(built)
     names = [name for name in kernel.functions if name.startswith("tabulate_")]
     for table, name in zip(system.tabulated, names):

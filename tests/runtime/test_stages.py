@@ -5,6 +5,7 @@ import pytest
 
 import neurashed_dsl as nshed
 from neurashed_dsl import NshedError
+from neurashed_dsl.runtime.together import in_lanes, lowered
 
 NETWORK = """
 law race(up = 1.2, down = 0.9) {
@@ -86,6 +87,35 @@ def test_set_at_the_start_of_a_stage_is_set_at_its_step() -> None:
     assert (staged.c.values == plain.c.values).all()
     assert (np.ptp(staged.c.values[:, :10], axis=0) == 0).all()
     assert (staged.c.values[:, -1, 1:].std(axis=0) > 0).all()
+
+
+def test_repeats_side_by_side_change_as_each_does_alone() -> None:
+    """32 repeats on one thread run in lanes, on 32 threads each alone: the same bits, through `set`, `rewind` and a state's new value."""
+    text = """experiment e {
+      model  spring_chain(mu_right: 0.02, noise: 0.05)
+      run    dt: 0.05
+      repeat 32, seed: 4
+      stage one { run until: 5 }
+      stage two {
+        set noise = 0.2
+        set x[3] = 0.4
+        run until: 5
+      }
+      stage again {
+        rewind
+        run until: 5
+      }
+      record curve = load every 0.5
+    }"""
+    program = nshed.loads(text)
+    systems = lowered(program.study()[0])
+    assert in_lanes(program.study()[0], systems, 1)
+    assert not in_lanes(program.study()[0], systems, 32)
+    together, alone = program.run(jobs=1).curve.values, program.run(jobs=32).curve.values
+    assert together.tobytes() == alone.tobytes()
+    assert (together[:, 10, 3] == 1 - 0.4).all()
+    assert (together[:, 20] == 1).sum() == 32 * 8, "back at the start, where no block has moved"
+    assert (np.ptp(together[:, -1, 1:-1], axis=0) > 0).all()
 
 
 def test_claims_count_from_the_start_of_a_stage() -> None:

@@ -52,6 +52,8 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return expressions.whole_array(array, x.span, to) if array else UNKNOWN
         case SetOf() if len(x.arguments) == 1:
             return positioned(x, meaning, scope, to)
+        case None if name == "grad":
+            to.report.add(errors.NOT_YET.at(x.function.span, what="`grad`"))
         case None if name in OF_SETS:
             return of_set(x, scope, to)
         case Typed(_, "unknown"):

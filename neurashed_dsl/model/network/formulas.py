@@ -222,23 +222,6 @@ def negated(window: Window, rows: int) -> Window | None:
     return Window(window.sum, np.where(empty, LOWEST, upper), np.where(empty, HIGHEST, lower))
 
 
-def taken_part(part: Part, at: Ints) -> Part:
-    """The rows `at` (ascending) of a part, renumbered."""
-    match part:
-        case Truths(values):
-            return Truths(values[at])
-        case Values(values):
-            return Values(values[at])
-        case Wire(wires, positive):
-            return Wire(wires[at], positive)
-        case Linear():
-            return _taken(part, at)
-        case Window(sum_, low, high):
-            return Window(_taken(sum_, at), low[at], high[at])
-        case Many(count, size):
-            return Many(_taken(count, at), size[at])
-
-
 def _taken(a: Linear, at: Ints) -> Linear:
     starts, ends = np.searchsorted(a.parent, at), np.searchsorted(a.parent, at, side="right")
     sizes = ends - starts

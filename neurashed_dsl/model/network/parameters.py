@@ -10,16 +10,10 @@ from neurashed_dsl.ir.expr import Const
 from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.rows import Rows, column, shown, single
+from neurashed_dsl.model.parameter_types import TYPES, fits
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
-TYPES = {
-    "": "a number",
-    "int": "a whole number",
-    "real": "a number",
-    "bool": "true or false",
-    "log": "a number not below 0",
-}
 Number = Any  # int, float, Fraction or bool: exact where it was written so
 
 
@@ -83,7 +77,7 @@ def checked(parameter: ast.Parameter, value: Number, scope: Scope, memory: Memor
     if parameter.type and kind not in TYPES:
         to.report.add(errors.UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
         return None
-    if not _fits(value, kind):
+    if not fits(value, kind):
         to.report.add(errors.NOT_OF_TYPE.at(parameter.span, name=name, wanted=TYPES[kind], value=shown(value)))
         return None
     if parameter.bound is not None:
@@ -96,14 +90,6 @@ def checked(parameter: ast.Parameter, value: Number, scope: Scope, memory: Memor
             to.report.add(errors.OUT_OF_BOUNDS.at(parameter.bound.span, name=name, value=shown(value), **bounds))
             return None
     return int(value) if kind == "int" else value
-
-
-def _fits(value: Number, kind: str) -> bool:
-    if kind == "bool" or isinstance(value, bool):
-        return isinstance(value, bool) and kind in ("bool", "")
-    if kind == "int":
-        return bool(abs(value) < 2**62 and value == int(value))
-    return bool(value == value and (kind != "log" or value >= 0))
 
 
 def machine(value: Number) -> int | float:

@@ -17,11 +17,25 @@ from neurashed_dsl.model.system import errors
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named
 from neurashed_dsl.model.system.given import array_from_file, array_of_list
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 Starts = Mapping[str, tuple[Fill, ...]]
 
 
-# --- arrays -----------------------------------------------------------------------------------------------------------------
+@frozen
+class Place:
+    """Where an array is declared: the scope with its indices (`inner`), their binders and axes, the scope around it."""
+
+    inner: Scope
+    binders: tuple[Binder, ...]
+    axes: tuple[str, ...]
+    scope: Scope
+    made: Equations
+    to: Lowering
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(self.made.axes[a].size for a in self.axes)
 
 
 def declare(
@@ -35,61 +49,43 @@ def declare(
         if "" in axes:
             to.report.add(errors.OWN_AXIS.at(item.binders[axes.index("")].span, name=item.name.name))
         return
+    at = Place(inner, binders, axes, scope, made, to)
     match item:
         case ast.State():
             scope.names[item.name.name] = promised
-            _state(item, inner, binders, axes, scope, starts, made, to)
+            _state(item, starts, at)
         case ast.Const():
-            _const(item, inner, binders, axes, scope, made, to)
+            _const(item, at)
         case ast.Draw():
-            _draw(item, inner, binders, axes, scope, made, to)
+            _draw(item, at)
         case ast.White():
             scope.names[item.name.name] = ArrayOf(item.name.name, axes, "real", span=item.name.span)
             made.whites[item.name.name] = axes
             made.noisy.add(item.name.name)
 
 
-def _state(
-    item: ast.State,
-    inner: Scope,
-    binders: tuple[Binder, ...],
-    axes: tuple[str, ...],
-    scope: Scope,
-    starts: Starts,
-    made: Equations,
-    to: Lowering,
-) -> None:
+def _state(item: ast.State, starts: Starts, at: Place) -> None:
     name = item.name.name
-    kind = "real" if name in to.reals else kind_named(item.type, to)
+    kind = "real" if name in at.to.reals else kind_named(item.type, at.to)
     start = starts.get(name, ())
     if item.value is not None:
-        start = (_start(item, item.value, kind, inner, binders, axes, made, to),)
+        start = (_start(item, item.value, kind, at),)
     elif not start:
-        to.report.add(errors.NO_START.at(item.name.span, name=name, shape=with_indices(name, axes)))
-    scope.names[name] = ArrayOf(name, axes, kind, span=item.name.span)
-    made.slots[name] = Slot(name, axes, kind_held(kind), start, kind == "log", name in to.reals, item.span)
+        at.to.report.add(errors.NO_START.at(item.name.span, name=name, shape=with_indices(name, at.axes)))
+    at.scope.names[name] = ArrayOf(name, at.axes, kind, span=item.name.span)
+    at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", name in at.to.reals, item.span)
 
 
-def _start(
-    item: ast.State | ast.Const,
-    value: ast.Expr,
-    kind: str,
-    inner: Scope,
-    binders: tuple[Binder, ...],
-    axes: tuple[str, ...],
-    made: Equations,
-    to: Lowering,
-) -> Fill:
-    word = "state" if isinstance(item, ast.State) else "const"
+def _start(item: ast.State | ast.Const, value: ast.Expr, kind: str, at: Place) -> Fill:
     if item.drawn:
-        return _drawn(value, item, f"{word} {item.name.name}", kind, inner, binders, made, to)
+        return _drawn(value, item, kind, at)
     if isinstance(value, ast.ListOf):
-        expr = _table(f"start of {item.name.name}", value, kind, axes, binders, inner, made, to)
-        return Fill(None, (expr,), binders=binders)
-    found = as_declared(kind, single(lower(value, inner, to), value.span, to), item.name, value, to)
-    found = arithmetic.integer(to, found)
-    _moves(found.expr, value, inner, made, to)
-    return Fill(None, (arithmetic.as_real(found),), binders=binders if binders else ())
+        expr = _table(f"start of {item.name.name}", value, kind, at)
+        return Fill(None, (expr,), binders=at.binders)
+    found = as_declared(kind, single(lower(value, at.inner, at.to), value.span, at.to), item.name, value, at.to)
+    found = arithmetic.integer(at.to, found)
+    _moves(found.expr, value, at)
+    return Fill(None, (arithmetic.as_real(found),), binders=at.binders)
 
 
 def as_declared(kind: str, x: Typed, name: ast.Name, value: ast.Expr, to: Lowering) -> Typed:
@@ -109,33 +105,25 @@ def with_indices(name: str, axes: tuple[str, ...]) -> str:
     return f"{name}[…]" if axes else name
 
 
-def _moves(expr: Expr, x: ast.Expr, scope: Scope, made: Equations, to: Lowering) -> bool:
+def _moves(expr: Expr, x: ast.Expr, at: Place) -> bool:
     """Does it read what has no value where a run starts? Then it is reported."""
-    moving = sorted(n for n in arrays(expr) - known_at_start(made) if isinstance(scope.find(n), ArrayOf))
+    moving = sorted(n for n in arrays(expr) - known_at_start(at.made) if isinstance(at.inner.find(n), ArrayOf))
     if moving:
-        to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
+        at.to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
     return bool(moving)
 
 
-def _drawn(
-    value: ast.Expr,
-    item: ast.State | ast.Const,
-    stream: str,
-    kind: str,
-    inner: Scope,
-    binders: tuple[Binder, ...],
-    made: Equations,
-    to: Lowering,
-) -> Fill:
+def _drawn(value: ast.Expr, item: ast.State | ast.Const, kind: str, at: Place) -> Fill:
+    word = "state" if isinstance(item, ast.State) else "const"
     call = value if isinstance(value, ast.Call) else None
     if call is None:
-        to.report.add(errors.NO_PRESENTATION.at(value.span, name=value.span.text))
+        at.to.report.add(errors.NO_PRESENTATION.at(value.span, name=value.span.text))
         return Fill(None, (Const(0.0),))
-    drawn = lower_distribution(call, inner, to)
-    _holds_drawn(kind, drawn, item.name, call, to)
+    drawn = lower_distribution(call, at.inner, at.to)
+    _holds_drawn(kind, drawn, item.name, call, at.to)
     for arg in drawn.args:
-        _moves(arg, call, inner, made, to)
-    return Fill(None, drawn.args, drawn.name, stream, binders)
+        _moves(arg, call, at)
+    return Fill(None, drawn.args, drawn.name, f"{word} {item.name.name}", at.binders)
 
 
 def _holds_drawn(kind: str, drawn: Drawn, name: ast.Name, call: ast.Call, to: Lowering) -> None:
@@ -152,71 +140,51 @@ def _holds_drawn(kind: str, drawn: Drawn, name: ast.Name, call: ast.Call, to: Lo
         to.report.add(errors.NEGATIVE_LOG.at(call.span, name=name.name, fault="numbers below 0 can be drawn from this"))
 
 
-def _table(
-    name: str,
-    value: ast.ListOf,
-    kind: str,
-    axes: tuple[str, ...],
-    binders: tuple[Binder, ...],
-    scope: Scope,
-    made: Equations,
-    to: Lowering,
-) -> Expr:
-    data = array_of_list(value, kind, tuple(made.axes[a].size for a in axes), scope, to)
+def _table(name: str, value: ast.ListOf, kind: str, at: Place) -> Expr:
+    data = array_of_list(value, kind, at.sizes, at.inner, at.to)
     if data is not None:
-        made.tables[name] = Table(name, axes, data)
-    return Read(name, tuple(Var(b.name) for b in binders)) if data is not None else Const(0.0)
+        at.made.tables[name] = Table(name, at.axes, data)
+    return Read(name, tuple(Var(b.name) for b in at.binders)) if data is not None else Const(0.0)
 
 
-def _const(
-    item: ast.Const,
-    inner: Scope,
-    binders: tuple[Binder, ...],
-    axes: tuple[str, ...],
-    scope: Scope,
-    made: Equations,
-    to: Lowering,
-) -> None:
+def _const(item: ast.Const, at: Place) -> None:
     name, span = item.name.name, item.name.span
-    declared = kind_named(item.type, to) if item.type else None
+    declared = kind_named(item.type, at.to) if item.type else None
     if isinstance(item.value, ast.DataFile | ast.ListOf):
-        _given(item, declared or "", axes, inner, scope, made, to)
+        _given(item, declared or "", at)
     elif item.drawn:
         kind = declared or "real"
-        start = (_start(item, item.value, kind, inner, binders, axes, made, to),)
-        made.slots[name] = Slot(name, axes, kind_held(kind), start, kind == "log", span=item.span)
-        scope.names[name] = ArrayOf(name, axes, kind, span=span)
+        start = (_start(item, item.value, kind, at),)
+        at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", span=item.span)
+        at.scope.names[name] = ArrayOf(name, at.axes, kind, span=span)
     else:
-        value = kept_index(single(lower(item.value, inner, to), item.value.span, to), to)
+        value = kept_index(single(lower(item.value, at.inner, at.to), item.value.span, at.to), at.to)
         kind = declared or value.kind
-        value = as_declared(declared, value, item.name, item.value, to) if declared else value
-        if value.kind == "unknown" or _moves(value.expr, item.value, inner, made, to):
+        value = as_declared(declared, value, item.name, item.value, at.to) if declared else value
+        if value.kind == "unknown" or _moves(value.expr, item.value, at):
             return
         expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
-        scope.names[name] = ArrayOf(name, axes, kind, value.axis, span=span)
-        to.elements |= {name: value.axis} if value.axis else {}
-        made.constants.append(
-            Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
+        at.scope.names[name] = ArrayOf(name, at.axes, kind, value.axis, span=span)
+        at.to.elements |= {name: value.axis} if value.axis else {}
+        at.made.constants.append(
+            Let(name, at.binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
         )
 
 
-def _given(
-    item: ast.Const, kind: str, axes: tuple[str, ...], inner: Scope, scope: Scope, made: Equations, to: Lowering
-) -> None:
+def _given(item: ast.Const, kind: str, at: Place) -> None:
     name = item.name.name
-    sizes = tuple(made.axes[a].size for a in axes)
     if isinstance(item.value, ast.DataFile):
-        found = array_from_file(item.value, kind, sizes, made.reader, to)
+        found = array_from_file(item.value, kind, at.sizes, at.made.reader, at.to)
         if found is not None:
-            made.hashes[item.value.path.value] = found[1]
+            at.made.hashes[item.value.path.value] = found[1]
         data = None if found is None else found[0]
     else:
         assert isinstance(item.value, ast.ListOf)
-        data = array_of_list(item.value, kind, sizes, inner, to)
+        data = array_of_list(item.value, kind, at.sizes, at.inner, at.to)
     if data is not None:
-        made.tables[name] = Table(name, axes, data)
+        at.made.tables[name] = Table(name, at.axes, data)
         named = {"b": "bool", "i": "int", "f": "real"}[data.dtype.kind]
-        scope.names[name] = ArrayOf(name, axes, "log" if kind == "log" else named, span=item.name.span)
+        at.scope.names[name] = ArrayOf(name, at.axes, "log" if kind == "log" else named, span=item.name.span)
 
 
 def known_at_start(made: Equations) -> set[str]:
@@ -231,29 +199,21 @@ def kept_index(x: Typed, to: Lowering) -> Typed:
     return arithmetic.integer(to, x)
 
 
-def _draw(
-    item: ast.Draw,
-    inner: Scope,
-    binders: tuple[Binder, ...],
-    axes: tuple[str, ...],
-    scope: Scope,
-    made: Equations,
-    to: Lowering,
-) -> None:
+def _draw(item: ast.Draw, at: Place) -> None:
     name = item.name.name
     if isinstance(item.distribution, ast.Name):
-        if item.distribution.name != "presentation" or "sample" not in to.axes:
-            to.report.add(errors.NO_PRESENTATION.at(item.distribution.span, name=item.distribution.name))
-        scope.names[name] = ArrayOf(name, axes, "int", "sample", span=item.name.span)
-        to.elements[name] = "sample"
-        made.draws[name] = Draw(name, axes, "presentation", kind="int")
+        if item.distribution.name != "presentation" or "sample" not in at.to.axes:
+            at.to.report.add(errors.NO_PRESENTATION.at(item.distribution.span, name=item.distribution.name))
+        at.scope.names[name] = ArrayOf(name, at.axes, "int", "sample", span=item.name.span)
+        at.to.elements[name] = "sample"
+        at.made.draws[name] = Draw(name, at.axes, "presentation", kind="int")
         return
-    drawn = lower_distribution(item.distribution, inner, to)
-    known = {*known_at_start(made), *made.draws}
+    drawn = lower_distribution(item.distribution, at.inner, at.to)
+    known = {*known_at_start(at.made), *at.made.draws}
     for n in sorted(set().union(*map(arrays, drawn.args)) - known):
-        if isinstance(inner.find(n), ArrayOf):
-            to.report.add(errors.DRAW_TOO_EARLY.at(item.distribution.span, name=n))
-    scope.names[name] = ArrayOf(name, axes, drawn.kind, drawn.axis, span=item.name.span)
-    to.elements |= {name: drawn.axis} if drawn.axis else {}
+        if isinstance(at.inner.find(n), ArrayOf):
+            at.to.report.add(errors.DRAW_TOO_EARLY.at(item.distribution.span, name=n))
+    at.scope.names[name] = ArrayOf(name, at.axes, drawn.kind, drawn.axis, span=item.name.span)
+    at.to.elements |= {name: drawn.axis} if drawn.axis else {}
     if drawn.name:
-        made.draws[name] = Draw(name, axes, drawn.name, drawn.args, binders, drawn.kind)
+        at.made.draws[name] = Draw(name, at.axes, drawn.name, drawn.args, at.binders, drawn.kind)
