@@ -165,8 +165,7 @@ TEMPLATES = (
     ),
     Template(
         "worn",  # numbers held as logarithms, two forms of `rest`
-        "  update λ by worn({a}, {c})\n  update λ[m1, e[2]] by relaxing({a2}, {r}, {c})\n  update η by leaking({c}, {r})",
-        "law leaking(a, c) {\n  fire(x) = x + a\n  rest(x) = max(x - c, 0)\n}\n"
+        "  update λ by worn({a}, {c})\n  update λ[m1, e[2]] by relaxing({a2}, {r}, {c})\n  update η by multiplicative({a}, {b})",
         "law worn(a, b) {\n  fire(x) = a * x\n  rest(x) = 0.9 * x / (1 + b * x)\n}\n"
         "unchecked law relaxing(a, rate, floor) {\n  fire(x) = a * x\n  rest(x) = (1 - rate) * x + rate * floor\n}",
         records="  record z = logit() every 1\n  record wrong = loss() every 1",

@@ -42,7 +42,10 @@ def mapped(m: Matrix, x: Fraction) -> Fraction:
 
 
 def log_of(x: Fraction) -> float:
-    return math.log(x.numerator) - math.log(x.denominator) if x > 0 else -math.inf
+    if x == 0:
+        return -math.inf
+    small = Fraction(1, 10**300) < x < 10**300
+    return math.log(x) if small else math.log(x.numerator) - math.log(x.denominator)
 
 
 @st.composite
@@ -172,11 +175,11 @@ def test_down_to_a_floor() -> None:
     assert once(Apply("max", (plus(x_of(), Const(0.25)), Const(0.0)))) is None
     assert once(Apply("max", (times(x_of(), Const(-0.5)), Const(0.0))), positive=False) is None
     slot = Slot("x", ("node",), "real", ())
-    for law in (Apply("relu", (less,)), Apply("max", (times(x_of(), Const(0.5)), Const(-0.125)))):
+    for law in (Apply("relu", (less,)), Apply("max", (times(x_of(), Const(0.5)), Const(0.125)))):
         found = many(law, x_of(), slot, system())
         assert found is not None
         for start in (-1.0, -0.0625, 0.0, 0.375, 3.0):
             value = start
             for k in range(20):
-                assert evaluate(found(Const(start), Const(k))) == value
+                assert evaluate(found(Const(start), Const(k))) == pytest.approx(value, rel=1e-14)
                 value = evaluate(transform(law, lambda e, v=value: Const(v) if e == x_of() else e))
