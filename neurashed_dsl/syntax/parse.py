@@ -4,12 +4,12 @@ A file is cut into its top-level declarations (`layout`), each of which is parse
 guilty statement is reported and blanked and the rest parsed again, so that all errors of a file are found in one go.
 """
 
+import hashlib
 import io
 import sys
 from contextlib import suppress
 from functools import cache
 from typing import Any
-from zlib import adler32, crc32
 
 import lark
 
@@ -150,8 +150,7 @@ def _lessons() -> Lessons:
 def _parser() -> lark.Lark:
     """The parser, from the cache if it is there: making its tables takes 0.7 s, loading them 0.03 s."""
     grammar = (folder("grammar") / "nshed.lark").read_text("utf-8")
-    told = f"{lark.__version__} {sys.version_info[:2]} {grammar}".encode()  # no cryptographic hash: they load OpenSSL
-    key = f"{crc32(told):08x}{adler32(told):08x}"
+    key = hashlib.sha256(f"{lark.__version__} {sys.version_info[:2]} {grammar}".encode()).hexdigest()[:24]
     file = cache_folder() / f"grammar-{key}.tables"
     try:
         with file.open("rb") as tables:
