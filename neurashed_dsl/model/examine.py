@@ -24,6 +24,7 @@ from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, 
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
 from neurashed_dsl.model.sweep_errors import CELL_FAILS
+from neurashed_dsl.model.unmade import examine_unmade
 from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
@@ -87,6 +88,7 @@ def elaborate(
     item = model.experiments[experiment]
     sweeps = read_sweeps(item, model, settings, Lowering(report, memory=model.memory))
     if sweeps is None:
+        examine_unmade(item, model, report)
         return None
     tried = [_tried(model, item, sweeps, number, settings, seed, fires) for number in corners(sweeps)]
     if sweeps.plan.axes and all(own.errors for _, _, own in tried):
@@ -99,6 +101,7 @@ def elaborate(
         span = next(part.span for part in item.items if isinstance(part, ast.Sweep))
         report.add(CELL_FAILS.at(span, cell=cell_title(sweeps.plan, 0), message=failed[0].message))
     if study is None:
+        examine_unmade(item, model, report)
         return None
     studies = (study, *(s for _, s, r in tried if s is not None and s is not study and not r.errors))
     to = Lowering(report, memory=cell.model.memory)
@@ -183,7 +186,7 @@ def _examine(
 def _examine_system(system: ast.System, model: Model, settings: Mapping[str, object], report: Report) -> None:
     """A system by itself, with the parameters that `settings` or its defaults give. What an experiment that uses it told isn't told again."""
     meaning = model.scope.find(system.name.name)
-    own = {p.name.name for p in system.parameters if p.arguments is None}
+    own = {p.name.name for p in system.parameters if p.arguments is None and not p.binders}
     values = {n: v for n, v in settings.items() if n in own and n not in model.parameters}
     if system.over_network or any(p.default is None and p.name.name not in values for p in system.parameters):
         return  # it is checked where an experiment says what it is over, or its size

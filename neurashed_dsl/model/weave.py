@@ -255,7 +255,8 @@ def weave(
     scope = chosen.system.scope.child(names_of(world, to))
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0}
     own = chosen.bind(scope, to)
-    refuse_parameter_names(chosen.declaration, parameters, chosen.caller, to)
+    declaration = chosen.written(to)
+    refuse_parameter_names(declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
     laws = law_macros({AXES[array]: trained for array, trained in graph.trained.items()}, to)
@@ -263,7 +264,7 @@ def weave(
     to.reals = {array for array, trained in graph.trained.items() if grows_slowly(trained, to)}
     to.nonnegative |= to.reals
     starts = {array: _fills(trained, array) for array, trained in graph.trained.items()}
-    equations = lower_system(chosen.declaration, scope, starts, chosen.reader, to)
+    equations = lower_system(declaration, scope, starts, chosen.reader, to)
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
     system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})

@@ -27,6 +27,7 @@ def in_code(text: str) -> set[str]:
 def test_measures():
     library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
     inner = {"top_logit", "odds", "odds_total", "right", "surprise", "whole_amplification", "parts_of_amplification"}
+    inner |= {"norm_of_means", "distance_of_means", "gap"}
     there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {*PROBES}
     assert there - inner <= in_code(section("experiments.md", "Measures"))
 
@@ -57,15 +58,26 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page):
+GALLERY = sorted(f"gallery/{page.name}" for page in (DOCS / "gallery").glob("*.md"))
+
+
+def links(page: str) -> list[str]:
     text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    return [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
+
+
+@pytest.mark.parametrize("page", PAGES + GALLERY)
+def test_links_lead_somewhere(page):
+    for target in links(page):
         file, _, anchor = target.partition("#")
-        if "://" in target:
-            continue
-        assert (DOCS / (file or page)).exists(), target
+        assert (DOCS / page).parent.joinpath(file or page.rpartition("/")[2]).exists(), target
         assert not anchor or anchor in anchors(file or page), target
+
+
+def test_the_gallery_shows_every_page_and_picture_it_has():
+    assert {target for target in links("gallery.md") if target.startswith("gallery/")} == set(GALLERY)
+    shown = {f"gallery/{target}" for page in GALLERY for target in links(page) if target.endswith(".svg")}
+    assert shown == {str(p.relative_to(DOCS)) for p in (DOCS / "gallery").rglob("*.svg")}
 
 
 @pytest.mark.parametrize("page", PAGES)

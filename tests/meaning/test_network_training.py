@@ -89,7 +89,8 @@ def test_edges_are_named_by_their_ends_their_class_or_their_source(target: str, 
 )
 def test_factors_are_named_by_their_ends_or_by_where_they_lead(target: str, wanted: list[str]) -> None:
     graph = made(FRONT + f"  amplify edges\n  init κ = 1\n  update κ[{target}] by race when tied\n}}\n")
-    assert graph.factors is not None and graph.factors.tied is not None
+    assert graph.factors is not None
+    assert graph.factors.tied is not None
     labels = EdgeLabels(graph, edges_in(graph))
     assert [labels[e] for e in np.flatnonzero(graph.factors.law >= 0)] == wanted
     assert np.flatnonzero(graph.factors.tied).tolist() == np.flatnonzero(graph.factors.law >= 0).tolist()
