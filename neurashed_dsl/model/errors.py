@@ -111,4 +111,16 @@ NUMBER_TOO_LARGE = Kind(
     "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)
 )
 TOO_LONG = Kind("too-long", "a range of {size} elements is too long", "more than 10^9 elements")
+NO_LOSS = Kind(
+    "no-loss",
+    "`grad` differentiates a scalar `let`",
+    "{what}",
+    ("`let loss = …`, without indices, names a number",),
+)
+NO_ELEMENT = Kind(
+    "no-element",
+    "`grad` differentiates by an element of an array of real numbers",
+    "this is {what}",
+    ("`W[i, j]` is one of the array `W`, `W` alone all of them",),
+)
 NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")
