@@ -13,6 +13,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Kind, Span
 from neurashed_dsl.ir.circuit import Words, unpack
 from neurashed_dsl.model.contracts import multiplicative
+from neurashed_dsl.model.edges import EdgeLabels, edges_in
 from neurashed_dsl.model.graph import Graph, Trained
 from neurashed_dsl.model.growth import Odds, Rates, largest_rates, rates_of
 from neurashed_dsl.model.odds import odds
@@ -86,6 +87,9 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     _stands_still(graph, lowering)
     _stays_zero("λ", graph.amplification, graph.nodes.__getitem__, lowering)
     _stays_zero("η", graph.weights, lambda vote: _vote_name(graph, vote), lowering)
+    if graph.factors is not None:
+        _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
+        return
     if fires is not None and len(graph.inputs.names) and graph.classes:
         rates = rates_of(graph, fires, lowering)
         _fading(graph, fires, rates, lowering)
@@ -143,7 +147,7 @@ def _stands_still(graph: Graph, to: Lowering) -> None:
     contests = graph.circuit.contests
     for low, high in zip(contests.offsets, contests.offsets[1:]):
         rivals = contests.rivals[low:high]
-        if (graph.amplification.law[rivals] < 0).all():
+        if graph.factors is None and (graph.amplification.law[rivals] < 0).all():
             level = next(v for v in graph.levels if v.start <= rivals[0] < v.stop)
             to.report.add(STANDS_STILL.at(level.span, level=level.name))
 
