@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.ir.system import Draw, Grid, Record, System
-from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, scratch_of
+from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, room, scratch_of
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import bits_of, handed, stream
 
@@ -18,15 +18,8 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     """The state at the start, and room for everything."""
     system = built.system
     made = Arrays(_slots(study, built, replicate), scratch_of(built))
-    drawn = _drawn(system)
-    made.draws = {
-        d.name: room(
-            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
-            DTYPES.get(d.kind, np.float64),
-        )
-        for d in drawn
-    }
-    made.rngs = {d.name: handed(d, bits_of(d, study.plan.seed, replicate)) for d in drawn}
+    made.draws = draws_of(built)
+    made.rngs = streams_of(study, built, replicate)
     made.probes = {
         p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
     }
@@ -53,20 +46,20 @@ def arrays_in_lanes(study: Study, built: Built, replicates: Sequence[int]) -> Ar
     random = any(fill.distribution for slot in built.system.slots.values() for fill in slot.start)
     starts = {r: _slots(study, built, r) for r in replicates} if random else dict.fromkeys(replicates, made.slots)
     made.slots = {name: _stacked([starts[r][name] for r in lanes]) for name in made.slots}
-    for draw in _drawn(built.system):
-        states = {r: handed(draw, bits_of(draw, study.plan.seed, r)) for r in replicates}
-        made.rngs[draw.name] = _stacked([states[r] for r in lanes])
+    streams = {r: streams_of(study, built, r) for r in replicates}
+    made.rngs = {name: _stacked([streams[r][name] for r in lanes]) for name in made.rngs}
     return made
+
+
+def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
+    """What the kernel's draws are made from."""
+    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
+    return {d.name: handed(d, bits_of(d, study.plan.seed, replicate)) for d in drawn}
 
 
 def _slots(study: Study, built: Built, replicate: int) -> dict[str, npt.NDArray[Any]]:
     """The state at the start."""
     return {**starts_of(built.system, Memory(built.system), lambda name: stream(study.plan.seed, replicate, name))}
-
-
-def _drawn(system: System) -> list[Draw]:
-    """What the kernel draws."""
-    return [d for d in system.draws.values() if d.distribution != "presentation"]
 
 
 def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -14,9 +14,9 @@ from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
 from neurashed_dsl.ir.system import Record
-from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of, batch_of
+from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of, batch_of, streams_of
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
@@ -79,6 +79,9 @@ def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Ar
     begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
     pairs = iter(list(zip_longest(builts, probers)))
     built, prober = next(pairs)
+    for other in builts[1:] if not built.kernel.lanes else ():
+        # What is drawn from some step on only has a stream of its own, too.
+        arrays.rngs = {**streams_of(study, other, replicate), **arrays.rngs}
     order = plan.presentation
     presenter = Presenter(order, Numbers(plan.seed, replicate, "presentation")) if order is not None else None
     return Course(study, built, prober, arrays, presenter, 0, pairs, begun)
@@ -216,7 +219,7 @@ def _swap(course: Course, step: int) -> None:
     """The next kernel, on the state as it is."""
     course.built, course.prober = next(course.others)
     system, arrays = course.built.system, course.arrays
-    arrays.scratch = scratch_of(course.built)
+    arrays.scratch, arrays.draws = scratch_of(course.built), draws_of(course.built)
     # All values are up to date: those that say since when are as of now, whatever came before.
     for name, added in system.slots.items():
         if name not in course.study.system.slots:
