@@ -32,7 +32,8 @@ def interventions_of(
             continue
         assert isinstance(part, ast.SetAt)
         name = part.target.name if isinstance(part.target, ast.Name) else ""
-        value = constant_number(part.value, model.scope, to)
+        slot = study.system.slots.get(_base(part.target))
+        value = constant_number(part.value, model.scope, to, "bool" if slot and slot.truth else "number")
         if value is None:
             continue
         if not 0 <= step <= study.plan.steps:
@@ -83,10 +84,15 @@ def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bo
     return same
 
 
+def _base(target: ast.Expr) -> str:
+    """The name of what is set, whole or in part."""
+    return target.base.name if isinstance(target, ast.Index) else target.span.text
+
+
 def _state_set(
     part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering
 ) -> list[Intervention]:
-    base = part.target.base.name if isinstance(part.target, ast.Index) else part.target.span.text
+    base = _base(part.target)
     slot = study.system.slots.get(base)
     if slot is None:
         known = [*model.parameters, *_own_parameters(study), *study.system.slots]
