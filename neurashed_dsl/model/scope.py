@@ -53,12 +53,13 @@ class SetOf:
 
 @frozen
 class RelationOf:
-    """`into(n)`: rows of a relation."""
+    """`into(n)`: rows of a relation. `consecutive`: the rows of a level follow one another, so that its name stands for them all."""
 
     name: str
     source: str
     target: str
     span: Span = NOWHERE
+    consecutive: bool = False
 
 
 @frozen
