@@ -29,6 +29,7 @@ from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.shown import show
 from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
@@ -154,7 +155,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
         return None
     scope = record_scope(making.model.scope, world, lowering)
     system = _observed(system, making, scope, equations.noisy, lowering)
-    system = _full_batch(system, plan.presentation)
+    system = _full_batch(show(system, graph, lowering), plan.presentation)
     alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
     return Study(
         making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
@@ -240,4 +241,4 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     if record is None:
         return None
     made = replace(made, records=(record,), late=tuple(lowering.lets))
-    return supply(with_gradients(made, set(), lowering), world)
+    return supply(show(with_gradients(made, set(), lowering), graph, lowering, whole=True), world)
