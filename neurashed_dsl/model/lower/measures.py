@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.ir.expr import Apply, Const, Domain, Expr, Range, Whole
+from neurashed_dsl.ir.expr import Apply, Const, Domain, Expr, Range, Read, Var, Whole
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -132,7 +132,17 @@ def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
     meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
     if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
         return measured(x, of, scope, to) or UNKNOWN
-    return meaning if meaning is not None else expressions.lower(x, scope, to)
+    return meaning if meaning is not None else _named(expressions.lower(x, scope, to))
+
+
+def _named(x: Typed) -> Meaning:
+    """What is no more than a whole array, as a probe's, is that array."""
+    match x.expr:
+        case Read(array, index) if x.dims and index == tuple(Var(b.name) for b in x.dims):
+            axes = [b.domain.axis for b in x.dims if isinstance(b.domain, Whole)]
+            return ArrayOf(array, tuple(axes), x.kind, x.axis) if len(axes) == len(x.dims) else x
+        case _:
+            return x
 
 
 def _identity(meaning: Meaning) -> object:
