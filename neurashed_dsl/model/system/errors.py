@@ -124,12 +124,30 @@ NO_DT = Kind(
 )
 BAD_DT = Kind("bad-dt", "`{what}` must be {wanted}, not {value}", "worked out as {value}")
 UNKNOWN_METHOD = Kind("unknown-method", "no method `{name}`", "not one of {known}", ("did you mean `{near}`?",))
+UNKNOWN_SUMS = Kind(
+    "unknown-sums",
+    "no way to work out sums is called `{name}`",
+    "not `plain` or `products`",
+    ("did you mean `{near}`?", "`sums: plain` adds in order, `products` by matrix products where these are faster"),
+)
 METHOD_OF_MAP = Kind("method-of-map", "`{name}` is a map: there is nothing to integrate", "leave it out")
 NOT_FOR_SCHEME = Kind(
     "not-for-scheme",
     "`{scheme}` can't integrate this equation: {why}",
     "the noise is here",
     ("`method: euler` (Euler–Maruyama) can",),
+)
+NOT_DIFFERENTIABLE = Kind(
+    "not-differentiable",
+    "`{text}` has no derivative",
+    "{why}",
+    ("`{loss}` depends on `{of}` through it, and {where} asks for their `grad`",),
+)
+ZERO_GRADIENT = Kind(
+    "zero-gradient",
+    "`grad({loss}, {of})` is 0",
+    "`{loss}` doesn't depend on `{of}`",
+    severity="warning",
 )
 CHECK_OF_THE_RUN = Kind(
     "check-of-the-run",
