@@ -11,17 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
-from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
-from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.ir.system import Record
+from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of, batch_of, streams_of
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, room, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
-from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import Numbers, handed, stream
+from neurashed_dsl.runtime.streams import Numbers
 from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -82,7 +81,7 @@ def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Ar
     built, prober = next(pairs)
     for other in builts[1:] if not built.kernel.lanes else ():
         # What is drawn from some step on only has a stream of its own, too.
-        arrays.rngs = {**_streams(study, other, replicate), **arrays.rngs}
+        arrays.rngs = {**streams_of(study, other, replicate), **arrays.rngs}
     order = plan.presentation
     presenter = Presenter(order, Numbers(plan.seed, replicate, "presentation")) if order is not None else None
     return Course(study, built, prober, arrays, presenter, 0, pairs, begun)
@@ -125,7 +124,7 @@ def _run(
         _fill_batches(course, step, stop)
         begin = time.perf_counter()
         reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
-        chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
+        chunk = _next_chunk(chunk, time.perf_counter() - begin, batch_of(study))
         if reached < 0:
             raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
         if reached < stop:
@@ -155,72 +154,9 @@ def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
     return min(most, 4 * chunk) if seconds < PATIENCE / 4 else max(1, chunk // 2) if seconds > PATIENCE else chunk
 
 
-def _batch(study: Study) -> int:
-    return study.plan.presentation.batch if study.plan.presentation else 1
-
-
 def _presented(built: Built) -> set[str]:
     """Draws that are mini-batches."""
     return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
-
-
-def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
-    """The state at the start, and room for everything."""
-    system, seed = built.system, study.plan.seed
-    memory = Memory(system)
-    slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
-    made = Arrays(slots, scratch_of(built))
-    made.draws = draws_of(built)
-    made.rngs = _streams(study, built, replicate)
-    made.probes = {
-        p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
-    }
-    made.batches = {
-        d.name: np.zeros((0, _batch(study)), np.int64)
-        for d in system.draws.values()
-        if d.distribution == "presentation"
-    }
-    made.at = [_at(g) for g in built.kernel.groups]
-    made.due = np.zeros(len(made.at), np.int64)
-    lanes = (built.kernel.lanes,) if built.kernel.lanes else ()
-    made.outs = {
-        r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None), lanes)
-        for r in system.records
-    }
-    return made
-
-
-def _streams(study: Study, built: Built, replicate: int) -> dict[str, Any]:
-    """What the kernel's draws are made from."""
-    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
-    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
-
-
-def arrays_in_lanes(study: Study, built: Built, replicates: Sequence[int]) -> Arrays:
-    """The same for several replicates, one to a lane. Lanes that are left over do what the last replicate does."""
-    each = [arrays_of(study, built, r) for r in replicates]
-    each += [each[-1]] * (built.kernel.lanes - len(each))
-    made = each[0]
-    made.slots = {name: _stacked([a.slots[name] for a in each]) for name in made.slots}
-    made.rngs = {name: _stacked([a.rngs[name] for a in each]) for name in made.rngs}
-    return made
-
-
-def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    whole = room((*arrays[0].shape, len(arrays)), arrays[0].dtype)
-    whole[...] = np.stack(arrays, -1)
-    return whole
-
-
-def _at(grid: Grid) -> npt.NDArray[np.int64]:
-    if grid.steps is None:
-        return np.full(grid.first, -1, np.int64)
-    return np.append(grid.steps, -1)
-
-
-def _room(record: Record, count: int, lanes: tuple[int, ...]) -> npt.NDArray[Any]:
-    shape = (count, *(len(d.labels) for d in record.dimensions), *lanes)
-    return np.full(shape, np.nan)
 
 
 def _probe_steps(built: Built) -> set[int]:
