@@ -63,13 +63,16 @@ def new(name: str) -> int:
 
 @nshed.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--learning", is_flag=True, help="Say which inputs will be learned, by which paths, against which rivals."
+)
 @settings
 @allow
 @as_json
 def check(**given: Any) -> int:
     """Check files; run nothing.
 
-    `-` reads standard input.
+    `-` reads standard input. With --learning, FILE:NAME picks an experiment or a network.
     """
     from neurashed_dsl.cli import check
 

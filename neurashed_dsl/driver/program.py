@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import xarray
 
+    from neurashed_dsl.driver.learning import Learning
     from neurashed_dsl.runtime.after import Claim
 
 
@@ -161,26 +162,19 @@ class Program:
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
     ) -> Any:
         """A Picture of a network or a system, of the file or of the library, or of an experiment's; of a `result` the plot of that name."""
-        from neurashed_dsl.render.pictures import diagram_of, sketch
-        from neurashed_dsl.render.subject import system_of
+        from neurashed_dsl.driver.rendering import rendered
 
-        # A result may come from an experiment of another file, on a network that this one declares.
-        asked = None if result is None else result.attrs.get("experiment")
-        plots = dict(self.drawings(result, asked)) if asked in self.experiments else {}
-        if name is not None and name in plots:
-            return plots[name]()
-        system = system_of(self.model, name)
-        if system is None:
-            return diagram_of(self.graph(name), input, result, step)
-        if input is not None or step is not None:
-            raise WrongUse(f"`{system.declaration.name.name}` is a system: there is no input, and no λ, to show in it")
-        if result is not None and not plots:
-            raise WrongUse("the experiment has no `plot` to draw the result by")
-        return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
+        return rendered(self, name, input, result, step)
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
         return _graph_named(self, name)
+
+    def learning(self, name: str | None = None) -> "list[Learning]":
+        """Which inputs end at p → 1, by the rates at which logits grow, and why. `name`: an experiment or a network; None: all. Nothing is run."""
+        from neurashed_dsl.driver.learning import learning_of
+
+        return learning_of(self, name)
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
