@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import xarray
 
     from neurashed_dsl.driver.learning import Learning
+    from neurashed_dsl.driver.why import Explanation
     from neurashed_dsl.runtime.after import Claim
 
 
@@ -175,6 +176,31 @@ class Program:
         from neurashed_dsl.driver.learning import learning_of
 
         return learning_of(self, name)
+
+    def why(
+        self,
+        experiment: str | None = None,
+        *,
+        input: str,
+        node: str | None = None,
+        step: int | None = None,
+        repeat: int = 0,
+        cell: Mapping[str, object] | None = None,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        result: Any = None,
+    ) -> "Explanation":
+        """Why an input is taken for what it is: what fired, what the logit is made of, who made it strong, what would change it.
+
+        `experiment` (or a network, explained as it starts) is run to `step`, by default to its end; or `result` holds that step. `cell` picks
+        values of what is swept. `node`: the node or class that is explained in place of the class that leads. Raises NshedError, WrongUse.
+        """
+        from neurashed_dsl.driver.why import explain
+
+        program = self._with(set)
+        return explain(
+            program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
+        )
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""

@@ -50,11 +50,17 @@ class Rates:
 
 def rates_of(graph: Graph, fires: Fires, how: Presentation, to: Lowering) -> Rates:
     """`fires`: bool[sample, node]; `how` the inputs are presented."""
-    laws = [
-        tuple(lines_of(u.law, u.scope, u.arguments, to) for u in t.laws) for t in (graph.amplification, graph.weights)
-    ]
+    laws = laws_of(graph, to)
     nodes, votes = shares_of(graph, fires, how)
     return Rates(growth_of(graph.amplification, laws[0], nodes), growth_of(graph.weights, laws[1], votes))
+
+
+def laws_of(graph: Graph, to: Lowering) -> tuple[tuple[Lines | str, ...], tuple[Lines | str, ...]]:
+    """What the laws of λ and of η come to, by their numbers in `Trained.law`."""
+    nodes, votes = (
+        tuple(lines_of(u.law, u.scope, u.arguments, to) for u in t.laws) for t in (graph.amplification, graph.weights)
+    )
+    return nodes, votes
 
 
 def shares_of(graph: Graph, fires: Fires, how: Presentation) -> tuple[Reals, Reals]:
