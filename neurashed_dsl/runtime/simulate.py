@@ -18,10 +18,10 @@ from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.beyond import advanced
 from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
-from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
 from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import handed, stream
+from neurashed_dsl.runtime.streams import Numbers, handed, stream
 from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -61,39 +61,41 @@ def simulate_side_by_side(
 class Course:
     """How a run goes on: its kernel, what measures its probes, what presents the inputs. Interventions change it.
 
-    `begun` is the state at the start, where the run comes back to it.
+    `begun` is the state at the start, where the run comes back to it. `since` is the step at which the present order of the inputs began.
     """
 
     study: Study
     built: Built
     prober: Prober | None
     arrays: Arrays
-    rng: np.random.Generator
-    supply: Callable[[int], npt.NDArray[np.int64]] | None
+    presenter: Presenter | None
+    since: int
     others: Iterator[tuple[Built, Prober | None]]
     begun: dict[str, npt.NDArray[Any]]
 
 
 def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
     plan = study.plan
-    rng = stream(plan.seed, replicate, "presentation")
     kept = study.system.slots if any(i.rewind for i in plan.interventions) else {}
     begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
     pairs = iter(list(zip_longest(builts, probers)))
     built, prober = next(pairs)
-    course = Course(study, built, prober, arrays, rng, None, pairs, begun)
-    _order(course, plan.presentation)
-    return course
+    order = plan.presentation
+    presenter = Presenter(order, Numbers(plan.seed, replicate, "presentation")) if order is not None else None
+    return Course(study, built, prober, arrays, presenter, 0, pairs, begun)
 
 
-def _order(course: Course, how: Presentation | None) -> None:
+def _order(course: Course, how: Presentation, step: int) -> None:
     """Present the inputs in this way from now on."""
-    course.supply = presenter(how, course.rng) if how is not None and _presented(course.built) else None
+    assert course.presenter is not None, "it is another order than that of the start"
+    course.presenter, course.since = course.presenter.then(how, step - course.since), step
 
 
-def _fill_batches(course: Course, count: int) -> None:
-    if course.supply is not None:
-        course.arrays.batches = dict.fromkeys(_presented(course.built), course.supply(count))
+def _fill_batches(course: Course, start: int, stop: int) -> None:
+    """The batches of these steps."""
+    if course.presenter is not None and (names := _presented(course.built)):
+        batches = course.presenter.batches(start - course.since, stop - course.since)
+        course.arrays.batches = dict.fromkeys(names, batches)
 
 
 def _run(
@@ -117,7 +119,7 @@ def _run(
         if step == study.plan.steps or interrupted:
             break
         stop = min(_next_edge(edges, step), step + chunk)
-        _fill_batches(course, stop - step)
+        _fill_batches(course, step, stop)
         begin = time.perf_counter()
         reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
@@ -129,7 +131,7 @@ def _run(
             return _finished(course, reached, replicates, stopped=True)
         step = stop
         interrupted = tick is not None and tick(step)
-    _fill_batches(course, 1)
+    _fill_batches(course, step, step + 1)
     return _finished(course, step, replicates, stopped=interrupted)
 
 
@@ -267,7 +269,7 @@ def _intervene(course: Course, change: Intervention) -> None:
     if change.system is not None:
         _swap(course, change.step)
     if change.presentation is not None:
-        _order(course, change.presentation)
+        _order(course, change.presentation, change.step)
     for name, values in course.begun.items() if change.rewind else ():
         arrays.slots[name][...] = values
     if change.slot:
