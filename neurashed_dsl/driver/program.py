@@ -10,7 +10,7 @@ from neurashed_dsl.driver.compiled import Compiled, compiled
 from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
 from neurashed_dsl.driver.running import How, Progress, firing_table_of, result_of
 from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.model.asked import Plotted, Reading
+from neurashed_dsl.model.asked import Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
@@ -150,14 +150,9 @@ class Program:
     def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
 
-        def drawing(plot: Plotted) -> Callable[[], Any]:
-            from neurashed_dsl.render.pictures import picture_of
+        from neurashed_dsl.driver.rendering import drawings_of
 
-            return lambda: picture_of(plot, dataset, found.study.facts)
-
-        found = self._any_seed(self._chosen(experiment))
-        reading = found.reading
-        return [(_plot_name(p, i, reading.plots), drawing(p)) for i, p in enumerate(reading.plots)]
+        return drawings_of(self._any_seed(self._chosen(experiment)), dataset)
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
@@ -250,12 +245,6 @@ class Program:
         rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]
         cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
         return f"<table><caption>{self.source.name}</caption>{cells}</table>"
-
-
-def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
-    stem = "_".join([plot.kind, *plot.names])[:60]
-    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
-    return f"{stem}_{len(same) + 1}" if same else stem
 
 
 def _graph_named(program: Program, name: str | None) -> Graph:

@@ -1,12 +1,17 @@
 """What `nshed render` draws: a network, a system, or a plot of a result."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.driver.reading import WrongUse
-from neurashed_dsl.render.pictures import diagram_of, sketch
+from neurashed_dsl.model.asked import Plotted
+from neurashed_dsl.model.examine import Elaborated
+from neurashed_dsl.render.pictures import diagram_of, picture_of, sketch
 from neurashed_dsl.render.subject import system_of
 
 if TYPE_CHECKING:
+    import xarray
+
     from neurashed_dsl.driver.program import Program
 
 
@@ -25,3 +30,19 @@ def rendered(program: "Program", name: str | None, input: str | None, result: An
     if result is not None and not plots:
         raise WrongUse("the experiment has no `plot` to draw the result by")
     return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
+
+
+def drawings_of(found: Elaborated, dataset: "xarray.Dataset") -> list[tuple[str, Callable[[], Any]]]:
+    """(name, what makes its picture) for every `plot` of an experiment."""
+
+    def drawing(plot: Plotted) -> Callable[[], Any]:
+        return lambda: picture_of(plot, dataset, found.study.facts)
+
+    plots = found.reading.plots
+    return [(_plot_name(p, i, plots), drawing(p)) for i, p in enumerate(plots)]
+
+
+def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
+    stem = "_".join([plot.kind, *plot.names])[:60]
+    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
+    return f"{stem}_{len(same) + 1}" if same else stem

@@ -93,7 +93,7 @@ def explain(
     if step is not None and step > last:
         raise NshedError([errors.BEYOND_RUN.at(None, experiment=chosen, last=last, step=step)])
     if result is None:
-        state = _state(prepared, last if step is None else step, repeat)
+        state = _state(prepared, step if prepared.runs else 0, repeat)
     else:
         state = state_of_result(graph, prepared.picked(result), step, last, repeat)
     plan = study.plan if state.begun is not None else None
@@ -235,6 +235,6 @@ def _place(prepared: _Prepared, name: str, step: int, repeat: int) -> str:
     return where + (f", repeat {repeat}" if prepared.study.plan.repeat is not None else "")
 
 
-def _state(prepared: _Prepared, step: int, repeat: int) -> State:
+def _state(prepared: _Prepared, step: int | None, repeat: int) -> State:
     refuse_if_too_large(prepared.study, 1)
     return state_of_run(prepared.study, step, repeat)

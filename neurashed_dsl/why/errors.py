@@ -21,7 +21,7 @@ NO_CELL = Kind(
     "no-cell",
     "`{experiment}` is a sweep: say which cell, {example}",
     "",
-    ("it sweeps {known}", "did you mean `{near}`?"),
+    ("it sweeps {known}",),
     explain="`nshed why` explains one run. `--cell NAME=VALUE` picks one of the values of each name that is swept.",
 )
 NO_SCORES = Kind(
@@ -38,7 +38,7 @@ NOT_FACTORED = Kind(
     explain="A system of your own may score as it likes, but `nshed why` can only take the paper's scores apart.",
 )
 NO_STATE = Kind(
-    "no-state",
+    "state-not-recorded",
     "the result holds no {array} of `{network}` at {place}",
     "",
     ("record it: `{line}`", "without `--from` the experiment is run, and has it"),

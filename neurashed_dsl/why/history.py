@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.plan import Plan, Presentation
+from neurashed_dsl.ir.plan import Plan
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.present import Presenter
+from neurashed_dsl.runtime.streams import Numbers
 from neurashed_dsl.values import frozen
 from neurashed_dsl.why.scores import Reals, Truths
 
@@ -33,11 +33,10 @@ def counts_of(plan: Plan, repeat: int, step: int, lights: Truths) -> Counts:
     """`lights`: bool[input, place], who fires what."""
     since = max((i.step for i in plan.interventions if i.rewind and i.step <= step), default=0)
     lit, by = np.zeros(lights.shape[1], np.int64), np.zeros((lights.shape[1], lights.shape[0]))
-    for begin, batches in _batches(plan, repeat, step):
-        kept = batches[max(since - begin, 0) :]
-        size = max(1, ROOM // max(1, kept.shape[1] * lights.shape[1]))
-        for first in range(0, len(kept), size):
-            _count(kept[first : first + size], lights, lit, by)
+    for presenter, begin, end in _orders(plan, repeat, step):
+        size = max(1, ROOM // (presenter.how.batch * max(1, lights.shape[1])))
+        for first in range(max(since, begin), end, size):
+            _count(presenter.batches(first - begin, min(first + size, end) - begin), lights, lit, by)
     return Counts(since, step - since, lit, by)
 
 
@@ -50,22 +49,15 @@ def _count(batches: npt.NDArray[np.int64], lights: Truths, lit: npt.NDArray[np.i
         by[place] += np.bincount(batches.ravel(), shares[:, :, place].ravel(), lights.shape[0])
 
 
-def _batches(plan: Plan, repeat: int, step: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
-    """(its first step, batches [step, item]), in order, up to `step`."""
-    rng = stream(plan.seed, repeat, "presentation")
-    for begin, end, how in _orders(plan, step):
-        supply = presenter(how, rng)
-        while begin < end:
-            count = min(end - begin, max(1, ROOM // how.batch))
-            yield begin, np.broadcast_to(how.samples, (count, how.batch)) if how.order == "all" else supply(count)
-            begin += count
-
-
-def _orders(plan: Plan, step: int) -> list[tuple[int, int, Presentation]]:
-    changes = [(i.step, i.presentation) for i in plan.interventions if i.presentation is not None and i.step < step]
-    starts = [(0, plan.presentation), *changes]
-    ends = [*(s for s, _ in starts[1:]), step]
-    return [(s, e, how) for (s, how), e in zip(starts, ends) if how is not None]
+def _orders(plan: Plan, repeat: int, step: int) -> Iterator[tuple[Presenter, int, int]]:
+    """What presents the inputs from one step up to another, in the order of the stages."""
+    assert plan.presentation is not None
+    presenter, begin = Presenter(plan.presentation, Numbers(plan.seed, repeat, "presentation")), 0
+    for change in plan.interventions:
+        if change.presentation is not None and change.step < step:
+            yield presenter, begin, change.step
+            presenter, begin = presenter.then(change.presentation, change.step - begin), change.step
+    yield presenter, begin, step
 
 
 def lights_of(graph: Graph, fires: Truths, nodes: Sequence[int], votes: Sequence[int]) -> Truths:

@@ -9,7 +9,8 @@ from neurashed_dsl.render.mermaid import write_mermaid
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.scene import Link, Scene, Shape, rank_of_nodes, ranks, shares
 from neurashed_dsl.why.account import Why
-from neurashed_dsl.why.words import amount, percent, verdict
+from neurashed_dsl.why.numbers import amount, percent
+from neurashed_dsl.why.words import verdict
 
 MOST = 60  # nodes: beyond, those with the largest share
 WRITTEN = 0.005  # shares below are neither red nor written

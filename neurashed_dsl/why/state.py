@@ -13,7 +13,7 @@ from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.pictures import amplification_of
 from neurashed_dsl.render.series import along, at_time, time_of
 from neurashed_dsl.runtime.repeat import prepare
-from neurashed_dsl.runtime.simulate import simulate
+from neurashed_dsl.runtime.simulate import Replicate, simulate
 from neurashed_dsl.values import frozen
 from neurashed_dsl.why import errors
 from neurashed_dsl.why.scores import Reals, Strengths
@@ -39,8 +39,21 @@ class State:
     logits: Reals | None = None
 
 
-def state_of_run(study: Study, step: int, repeat: int) -> State:
-    """Run a study with the records of RECORDS to `step`; the bits are those of its whole run."""
+def state_of_run(study: Study, step: int | None, repeat: int) -> State:
+    """Run a study with the records of RECORDS to `step`, or to its end; the bits are those of its whole run.
+
+    Raises NshedError [step-beyond-run] where `stop when` ends it before.
+    """
+    end = study.plan.steps if step is None else step
+    found = _run(study, end, repeat)
+    if found.step < end and step is not None:
+        raise NshedError([errors.BEYOND_RUN.at(None, experiment=study.name, last=found.step, step=step)])
+    outs = (found if found.step == end else _run(study, found.step, repeat)).outs
+    begun, now = (Strengths(outs["why_λ"][i], outs["why_η"][i]) for i in (0, -1))
+    return State(found.step, now, begun, outs["why_logit"][-1])
+
+
+def _run(study: Study, step: int, repeat: int) -> Replicate:
     grid = Grid(np.unique([0, step]).astype(np.int64))
 
     def cut(system: System | None) -> Any:
@@ -48,12 +61,7 @@ def state_of_run(study: Study, step: int, repeat: int) -> State:
 
     changes = tuple(replace(i, system=cut(i.system)) for i in study.plan.interventions if i.step <= step)
     short = replace(study, system=cut(study.system), plan=replace(study.plan, steps=step, interventions=changes))
-    found = simulate(short, prepare(short, 1), [], repeat)
-    if found.step < step:
-        raise NshedError([errors.BEYOND_RUN.at(None, experiment=study.name, last=found.step, step=step)])
-    outs = {name.removeprefix("why_"): out for name, out in found.outs.items()}
-    begun, now = (Strengths(outs["λ"][i], outs["η"][i]) for i in (0, -1))
-    return State(step, now, begun, outs["logit"][-1])
+    return simulate(short, prepare(short, 1), [], repeat)
 
 
 # --- results --------------------------------------------------------------------------------------------------------------

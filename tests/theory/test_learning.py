@@ -16,7 +16,8 @@ from neurashed_dsl.model.contracts import Lines
 from neurashed_dsl.model.frequency import share_with, share_with_both
 from neurashed_dsl.model.graph import Trained
 from neurashed_dsl.model.growth import growth_of
-from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.present import Presenter
+from neurashed_dsl.runtime.streams import Numbers
 
 # --- how often places fire --------------------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ def test_frequencies_are_those_of_all_batches(order: str, batch: int) -> None:
 def test_frequencies_are_those_of_what_is_presented(order: str) -> None:
     how = Presentation(order, np.repeat(np.arange(12), 3), np.full(36, 1 / 36), 7)
     sets = np.random.default_rng(2).random((12, 40)) < 0.1
-    shown = presenter(how, np.random.default_rng(5))(36 * 400)
+    shown = Presenter(how, Numbers(5, 0, "presentation")).batches(0, 36 * 400)
     found = np.array([sets[shown, k].any(axis=1).mean() for k in range(40)])
     np.testing.assert_allclose(share_with(how, sets), found, atol=1e-12 if order == "cyclic" else 0.02)
 

@@ -13,8 +13,8 @@ import neurashed_dsl as nshed
 from neurashed_dsl.ir.circuit import reference
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.present import Presenter
+from neurashed_dsl.runtime.streams import Numbers
 from neurashed_dsl.why.factors import factors_of
 from neurashed_dsl.why.flips import NO_CLASS, flips_of
 from neurashed_dsl.why.history import counts_of
@@ -185,11 +185,11 @@ def test_beyond_the_factor_the_two_change_places(question) -> None:
 def test_counts_are_those_of_the_batches_that_were_drawn(order: str, batch: int) -> None:
     how = Presentation(order, np.array([0, 1, 1, 3, 4]), np.full(5, 0.2), batch)
     later = Presentation("cyclic", np.array([4, 2]), np.ones(2), 1)
-    changes = (Intervention(30, presentation=later), Intervention(10, rewind=True))
+    changes = (Intervention(10, rewind=True), Intervention(30, presentation=later))
     plan = Plan(50, how, 3, 11, interventions=changes)
     lights = np.random.default_rng(1).random((5, 4)) < 0.5
-    rng = stream(11, 2, "presentation")
-    shown = [*presenter(how, rng)(30), *presenter(later, rng)(15)]
+    first = Presenter(how, Numbers(11, 2, "presentation"))
+    shown = [*first.batches(0, 30), *first.then(later, 30).batches(0, 15)]
     counts = counts_of(plan, 2, 45, lights)
     assert (counts.since, counts.steps) == (10, 35)
     for place in range(4):

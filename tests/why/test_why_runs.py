@@ -143,6 +143,12 @@ def test_without_an_experiment_it_explains_the_start() -> None:
     assert told.data["of"] == "the start of birds"
 
 
+def test_a_run_that_stops_is_explained_where_it_stops(program: nshed.Program) -> None:
+    stopping = nshed.loads(TEXT.replace("  record sure     =", "  stop when step == 7\n  record sure     ="))
+    one, other = stopping.why("plain", input="a_hawk"), program.why("plain", input="a_hawk", step=7)
+    assert one.text == other.text
+
+
 def test_huge_numbers(program: nshed.Program) -> None:
     """λ and η beyond any float: shares and words as ever."""
     told = nshed.loads(TEXT.replace("steps: 90, batch: 2", "steps: 400_000, batch: 2")).why("plain", input="a_hawk")
