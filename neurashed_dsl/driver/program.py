@@ -209,16 +209,7 @@ class Program:
         return _program(self.source, self.path, {**self.settings, **set}, self.allow, report)
 
     def _chosen(self, experiment: str | None) -> str:
-        if experiment is None:
-            if not self.experiments:
-                raise WrongUse(f"{self.source.name} declares no experiment")
-            return self.experiments[0]
-        if experiment not in self.experiments:
-            near = nearest(experiment, self.experiments)
-            raise WrongUse(
-                f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else "")
-            )
-        return experiment
+        return _experiment_named(self, experiment)
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -242,9 +233,25 @@ class Program:
         return next(known, None) or self.elaborate(name)
 
     def _repr_html_(self) -> str:
-        rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]
-        cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
-        return f"<table><caption>{self.source.name}</caption>{cells}</table>"
+        return _declared(self)
+
+
+def _experiment_named(program: Program, name: str | None) -> str:
+    if name is None:
+        if not program.experiments:
+            raise WrongUse(f"{program.source.name} declares no experiment")
+        return program.experiments[0]
+    if name not in program.experiments:
+        near = nearest(name, program.experiments)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise WrongUse(f"{program.source.name} has no experiment `{name}`{hint}")
+    return name
+
+
+def _declared(program: Program) -> str:
+    rows = [("experiments", program.experiments), ("networks", program.networks), ("systems", program.systems)]
+    cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
+    return f"<table><caption>{program.source.name}</caption>{cells}</table>"
 
 
 def _graph_named(program: Program, name: str | None) -> Graph:
