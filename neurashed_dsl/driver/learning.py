@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from neurashed_dsl.driver.program import Program
 
 MOST_CELLS = 50  # of a sweep that are judged
+ON_EDGES = "as its edges are amplified, and not its nodes"
 LARGEST = 2 * 10**8  # nodes × inputs
 
 
@@ -87,12 +88,17 @@ def _judged(program: "Program", name: str | None) -> Iterator[Learning]:
 
 def _of_network(program: "Program", graph: Graph) -> Learning:
     weights = graph.inputs.weights * ~graph.inputs.held_out
+    if graph.factors is not None:
+        return Learning((f"network {graph.name}",), None, ON_EDGES)
     if not weights.any():
         return Learning((f"network {graph.name}",), None, "it has no input to train on")
     return _lesson(program.model, graph, one_at_a_time(weights), (f"network {graph.name}",))
 
 
 def _of_experiment(program: "Program", experiment: str) -> Iterator[Learning]:
+    if program.elaborate(experiment).study.facts.factors is not None:
+        yield Learning((experiment,), None, ON_EDGES)
+        return
     trainer = _trainer(program.model, program.model.experiments[experiment])
     if trainer:
         yield Learning((experiment,), None, f"as `{trainer}` trains it, and not the paper's `neurashed`")

@@ -146,6 +146,8 @@ class _Prepared:
         study = study_of(made, seed, firing_table_of, report)
         if study is not None and study.facts is None:
             raise WrongUse(f"`{name}` runs a system without a network: there is no input to explain")
+        if study is not None and study.facts.factors is not None:
+            raise NshedError([errors.ON_EDGES.at(None, network=study.facts.name)])
         _refuse_without_scores(name, report)
         report.stop()
         assert study is not None

@@ -29,7 +29,7 @@ from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
-from neurashed_dsl.model.system import judge_checks
+from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
@@ -176,9 +176,10 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     for record in records:
         _refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
-    return replace(
+    system = replace(
         system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
     )
+    return with_gradients(system, noisy, to)
 
 
 def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
@@ -229,4 +230,5 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None
-    return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)
+    made = replace(made, records=(record,), late=tuple(lowering.lets))
+    return supply(with_gradients(made, set(), lowering), world)

@@ -24,6 +24,13 @@ NO_CELL = Kind(
     ("it sweeps {known}",),
     explain="`nshed why` explains one run. `--cell NAME=VALUE` picks one of the values of each name that is swept.",
 )
+ON_EDGES = Kind(
+    "amplified-edges",
+    "`{network}` amplifies its edges, and `why` takes apart what is made of λ and η",
+    "",
+    ("record `score(…)`, `logit()` and κ to look at it",),
+    explain="With `amplify edges` each edge has a factor κ in place of the nodes' λ.",
+)
 NO_SCORES = Kind(
     "no-scores",
     "`{experiment}` trains a system that has no {missing}, which `why` reads",
