@@ -7,6 +7,7 @@ N/gcd(N, B) of them.
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from neurashed_dsl.ir.plan import Presentation
 
 Reals = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
+Odds = npt.NDArray[Any]  # truths, or probabilities (NaN where they aren't known), drawn anew for each presentation
 ROOM = 10**7  # numbers that are worked on at a time
 
 
@@ -24,24 +26,42 @@ def one_at_a_time(weights: Reals) -> Presentation:
     return Presentation("independent", shown, weights[shown] / weights.sum(), 1)
 
 
-def share_with(how: Presentation, sets: Truths) -> Reals:
-    """The share of the batches that hold at least one sample of each set; `sets`: bool[sample, set]."""
+def share_with(how: Presentation, sets: Odds) -> Reals:
+    """The share of the batches that hold at least one sample of each set; `sets`: [sample, set], truths, or how likely a presentation
+    of the sample counts as one of the set. NaN where that isn't known."""
     return 1.0 - share_without(how, sets)
 
 
-def share_with_both(how: Presentation, one: Truths, other: Truths) -> Reals:
+def share_with_both(how: Presentation, one: Odds, other: Truths) -> Reals:
     """The share of the batches that hold a sample of the one set and a sample of the other, perhaps the same."""
-    both = 1.0 - share_without(how, one) - share_without(how, other) + share_without(how, one | other)
+    either = one | other if one.dtype == bool else np.where(other, 1.0, one)
+    both = 1.0 - share_without(how, one) - share_without(how, other) + share_without(how, either)
     return np.clip(both, 0.0, 1.0)
 
 
-def share_without(how: Presentation, sets: Truths) -> Reals:
+def share_without(how: Presentation, sets: Odds) -> Reals:
     """The share of the batches that hold no sample of each set."""
+    if sets.dtype != bool:
+        return _at_random(how, sets)
     if how.order == "all":
         return np.asarray(~sets[how.samples].any(axis=0), np.float64)
     if how.batch == 1:
         return 1.0 - _drawn(how, sets)
     return ORDERS[how.order](how, sets)
+
+
+def _at_random(how: Presentation, odds: Reals) -> Reals:
+    """Where it is drawn whether a presentation counts. In a shuffled or cyclic batch of several it is known only of truths."""
+    shown = odds[how.samples]
+    truths = np.asarray(((shown == 0) | (shown == 1)).all(axis=0))
+    found = np.full(odds.shape[1], np.nan)
+    found[truths] = share_without(how, odds[:, truths] == 1)
+    drawn = ~truths
+    if how.order == "all":
+        found[drawn] = np.prod(1.0 - shown[:, drawn], axis=0)
+    elif how.batch == 1 or how.order == "independent":
+        found[drawn] = (1.0 - (how.weights / how.weights.sum()) @ shown[:, drawn]) ** how.batch
+    return found
 
 
 def _independent(how: Presentation, sets: Truths) -> Reals:

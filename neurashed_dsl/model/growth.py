@@ -21,6 +21,7 @@ from neurashed_dsl.values import frozen
 
 Reals = npt.NDArray[np.float64]
 Fires = npt.NDArray[np.bool_]
+Odds = npt.NDArray[Any]  # that a node fires for a sample: truths, or probabilities (NaN where they aren't known)
 TIE = 1e-9  # rates a step that are nearer to each other are the same
 ANY = 1e150  # stands for a rate of which nothing is known: larger than all others, and finite, so that what doesn't fire stays lost
 
@@ -48,8 +49,8 @@ class Rates:
         return not (np.isnan(self.nodes.rate).any() or np.isnan(self.votes.rate).any())
 
 
-def rates_of(graph: Graph, fires: Fires, how: Presentation, to: Lowering) -> Rates:
-    """`fires`: bool[sample, node]; `how` the inputs are presented."""
+def rates_of(graph: Graph, fires: Odds, how: Presentation, to: Lowering) -> Rates:
+    """`fires`: [sample, node]; `how` the inputs are presented."""
     laws = laws_of(graph, to)
     nodes, votes = shares_of(graph, fires, how)
     return Rates(growth_of(graph.amplification, laws[0], nodes), growth_of(graph.weights, laws[1], votes))
@@ -63,11 +64,11 @@ def laws_of(graph: Graph, to: Lowering) -> tuple[tuple[Lines | str, ...], tuple[
     return nodes, votes
 
 
-def shares_of(graph: Graph, fires: Fires, how: Presentation) -> tuple[Reals, Reals]:
+def shares_of(graph: Graph, fires: Odds, how: Presentation) -> tuple[Reals, Reals]:
     """How often each node, and each edge to a class, fires."""
     labelled = graph.inputs.labels[:, None] == graph.vote_targets
     sources = fires[:, graph.vote_sources]
-    votes = share_with(how, sources & labelled)
+    votes = share_with(how, sources & labelled if sources.dtype == bool else np.where(labelled, sources, 0.0))
     apart = np.zeros(len(votes), bool) if graph.weights.together is None else ~graph.weights.together
     if apart.any():
         votes[apart] = share_with_both(how, sources[:, apart], labelled[:, apart])
@@ -84,6 +85,7 @@ def growth_of(trained: Trained, laws: tuple[Lines | str, ...], share: Reals) -> 
             rate[mine] = np.nan
         else:
             rate[mine], power[mine] = _under(law, share[mine], lost[mine])
+            rate[mine & np.isnan(share)] = np.nan
     return Growth(share, rate, power, laws)
 
 
@@ -193,12 +195,14 @@ def names_of(graph: Graph, path: Path) -> tuple[str, ...]:
 
 
 def reasons(graph: Graph, rates: Rates) -> Mapping[str, str]:
-    """Why nothing is known of a place, by the name of its law."""
+    """Why nothing is known of some places, by what they have in common: their law, or `strong`."""
     found: dict[str, str] = {}
     for trained, growth in ((graph.amplification, rates.nodes), (graph.weights, rates.votes)):
-        for number in np.unique(trained.law[np.isnan(growth.rate)]).tolist():
+        uncounted = np.isnan(growth.share)
+        for number in np.unique(trained.law[np.isnan(growth.rate) & ~uncounted]).tolist():
             law = growth.laws[number]
-            found[trained.laws[number].law.name.name] = (
-                law if isinstance(law, str) else "may take a value to 0 or below"
-            )
+            why = law if isinstance(law, str) else "may take a value to 0 or below"
+            found[f"under the law `{trained.laws[number].law.name.name}`"] = f"it {why}"
+        if uncounted.any():
+            found["where firing is drawn or compared"] = "how often it fires can't be worked out before the run"
     return found

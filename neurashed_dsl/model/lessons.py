@@ -7,15 +7,17 @@ from neurashed_dsl.ir.plan import Presentation
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.growth import Rates, rates_of, reasons
 from neurashed_dsl.model.learning import Learned, classes_of
+from neurashed_dsl.model.odds import odds
 from neurashed_dsl.model.remedies import Remedy, remedies_of
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.shown import is_drawn, is_strong
 from neurashed_dsl.model.weave import Fires
 from neurashed_dsl.values import frozen
 
 
 @frozen
 class Lesson:
-    """`remedies`: by class; `unknown`: laws of which nothing is known, and why. `refused`: why nothing is said at all, or ""."""
+    """`remedies`: by class; `unknown`: places of which nothing is known, and why."""
 
     graph: Graph
     how: Presentation
@@ -26,9 +28,10 @@ class Lesson:
 
 
 def lesson_of(graph: Graph, how: Presentation, table: Fires, to: Lowering) -> Lesson:
-    """`table(graph)` gives the firing table, uint64[node, word]."""
-    fires = unpack(table(graph), len(graph.inputs.names))
+    """`table(graph)` gives the firing table, uint64[node, word]: what measures see, and p is one. What trains may be drawn."""
+    seen = unpack(table(graph), len(graph.inputs.names))
+    fires = odds(graph) if is_drawn(graph) or is_strong(graph) else seen
     rates = rates_of(graph, fires, how, to)
-    classes = classes_of(graph, fires, rates, how)
-    remedies = {c.number: remedies_of(graph, fires, rates, how, c) for c in classes}
+    classes = classes_of(graph, seen, rates, how)
+    remedies = {c.number: remedies_of(graph, seen, fires, rates, how, c) for c in classes}
     return Lesson(graph, how, rates, classes, remedies, reasons(graph, rates))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from neurashed_dsl.ir.plan import Presentation
 from neurashed_dsl.model.contracts import Lines
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.growth import TIE, Fires, Growth, Rates, growth_of, shares_of
+from neurashed_dsl.model.growth import TIE, Fires, Growth, Odds, Rates, growth_of, shares_of
 from neurashed_dsl.model.learning import LEARNED, RIVAL, TIED, Learned, margins
 from neurashed_dsl.values import frozen
 
@@ -35,7 +35,9 @@ class Remedy:
     votes: tuple[int, ...] = ()
 
 
-def remedies_of(graph: Graph, fires: Fires, rates: Rates, how: Presentation, learned: Learned) -> tuple[Remedy, ...]:
+def remedies_of(
+    graph: Graph, seen: Fires, fires: Odds, rates: Rates, how: Presentation, learned: Learned
+) -> tuple[Remedy, ...]:
     """What would have all inputs of the class that are trained on learned; nothing where they are, or where it can't be known."""
     mine = [j for j in learned.inputs if not graph.inputs.held_out[j.sample]]
     failing = [j for j in mine if j.verdict not in (LEARNED, TIED)]  # whatever breaks a tie decides it
@@ -44,8 +46,8 @@ def remedies_of(graph: Graph, fires: Fires, rates: Rates, how: Presentation, lea
         return ()
     samples = np.array([j.sample for j in mine])
     own = _own([(j.path, j.rival_path if j.verdict == RIVAL else None) for j in failing])
-    found = [_oftener(graph, fires, rates, how, learned, samples)]
-    found += [_with_law(part, graph, fires, rates, samples, *own) for part in ("fire", "rest")]
+    found = [_oftener(graph, seen, fires, rates, how, learned, samples)]
+    found += [_with_law(part, graph, seen, rates, samples, *own) for part in ("fire", "rest")]
     return tuple(r for r in found if r is not None)
 
 
@@ -61,7 +63,13 @@ def _own(paths: Sequence[tuple[Any, Any]]) -> tuple[tuple[int, ...], tuple[int, 
 
 
 def _oftener(
-    graph: Graph, fires: Fires, rates: Rates, how: Presentation, learned: Learned, samples: npt.NDArray[np.int64]
+    graph: Graph,
+    seen: Fires,
+    fires: Odds,
+    rates: Rates,
+    how: Presentation,
+    learned: Learned,
+    samples: npt.NDArray[np.int64],
 ) -> Remedy | None:
     """More presentations of the class. With larger batches only where inputs are drawn independently: else they come in whole numbers."""
     if how.order == "all" or (how.batch > 1 and how.order != "independent"):
@@ -76,7 +84,7 @@ def _oftener(
         shares = shares_of(graph, fires, presented(factor))
         nodes = growth_of(graph.amplification, rates.nodes.laws, shares[0])
         grown = Rates(nodes, growth_of(graph.weights, rates.votes.laws, shares[1]))
-        return bool((margins(graph, fires, grown, samples) > TIE).all())
+        return bool((margins(graph, seen, grown, samples) > TIE).all())
 
     factor = _least(holds)
     if factor is None:

@@ -16,8 +16,8 @@ ORDER = (RIVAL, FADES, BOUNDED, TIED, UNKNOWN, LEARNED)  # what fails comes firs
 def lesson_text(lesson: Lesson, where: Sequence[str] = ()) -> str:
     """A paragraph for each class, under a line that says of what."""
     lines = [heading(lesson, where)]
-    for law, why in lesson.unknown.items():
-        lines.append(f"  of places under the law `{law}` nothing is known: it {why}")
+    for places, why in lesson.unknown.items():
+        lines.append(f"  of places {places} nothing is known: {why}")
     for learned in lesson.classes:
         lines += ["", *_class(lesson, learned)]
     return "\n".join(lines)
@@ -61,11 +61,11 @@ def _lead(judged: Judged) -> float:
 
 def _group(lesson: Lesson, group: Sequence[Judged]) -> Iterator[str]:
     first = group[0]
-    rows = [("carried by", _path(lesson, first.path), first.rates[0])]
+    rows = [] if first.path is None else [("carried by", _path(lesson, first.path), first.rates[0])]
     if first.rival_path is not None:
         rows.append(("against", _path(lesson, first.rival_path), first.rates[1]))
     yield f"  {_verdict(lesson, first):<9} {_named(lesson, group)}{_because(lesson, first)}"
-    width = max(len(path) for _, path, _ in rows)
+    width = max((len(path) for _, path, _ in rows), default=0)
     for word, path, rate in rows:
         yield f"            {word:<10}  {path:<{width}}  {pace(rate)}".rstrip()
 
@@ -99,8 +99,8 @@ def _because(lesson: Lesson, judged: Judged) -> str:
     return ""
 
 
-def _path(lesson: Lesson, path: Path | None) -> str:
-    return "no path" if path is None else " → ".join(names_of(lesson.graph, path))
+def _path(lesson: Lesson, path: Path) -> str:
+    return " → ".join(names_of(lesson.graph, path))
 
 
 def pace(growing: Growing) -> str:
@@ -172,7 +172,7 @@ def lesson_data(lesson: Lesson, where: Sequence[str] = ()) -> dict[str, Any]:
         "of": list(where),
         "order": lesson.how.order,
         "batch": lesson.how.batch,
-        "unknown_laws": dict(lesson.unknown),
+        "unknown": dict(lesson.unknown),
         "classes": [_class_data(lesson, c) for c in lesson.classes],
     }
 

@@ -10,17 +10,21 @@ from neurashed_dsl.ir.circuit import unpack
 from neurashed_dsl.ir.plan import Plan
 from neurashed_dsl.model.contracts import Lines
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.shown import is_drawn, is_strong
 from neurashed_dsl.render.pathway import UNKNOWN_INPUT
 from neurashed_dsl.values import frozen
 from neurashed_dsl.why import errors
+from neurashed_dsl.why.contrast import contributions, difference
 from neurashed_dsl.why.factors import Factor, factors_of
-from neurashed_dsl.why.flips import NO_CLASS, Flips, flips_of
+from neurashed_dsl.why.flips import NO_CLASS, Flips, fired, flips_of
 from neurashed_dsl.why.history import Counts, counts_of, lights_of
 from neurashed_dsl.why.scores import Reals, Scores, Shares, Strand, Truths, probabilities, scores_of, shares_of, strands
 from neurashed_dsl.why.state import State
 
-STRANDS, FACTORS = 5, 4
+STRANDS, FACTORS, SEARCHED = 5, 4, 1000
 MOST = 2 * 10**8  # nodes × inputs beyond which it isn't counted who fires what
+DRAWN = "what fires in training is drawn: it is told as measures see it, and not who made it strong"
+COMPARED = "what fires depends on λ: it is told as it is at this step, and not who made it strong"
 Laws = tuple[tuple[Lines | str, ...], tuple[Lines | str, ...]]
 
 
@@ -106,8 +110,10 @@ def why_of(
     notes: Sequence[str] = (),
 ) -> Why:
     """`table`: uint64[node, word], what fires for each input; `plan`: how the state was come to, None where that isn't known."""
-    all_fires = unpack(table, len(graph.inputs.names))
-    fires = all_fires[asked.sample][None]
+    bits = graph.inputs.bits[:, asked.sample >> 6] >> np.uint64(asked.sample & 63) & np.uint64(1)
+    fires = fired(graph, bits.astype(bool)[None], state.strengths)
+    if is_drawn(graph) or is_strong(graph):
+        plan, notes = None, (*notes, DRAWN if is_drawn(graph) else COMPARED)
     scores = scores_of(graph, state.strengths, fires)
     _compare(graph, state, asked, scores, place)
     chances, label = probabilities(scores.logits[0]), int(graph.inputs.labels[asked.sample])
@@ -120,12 +126,15 @@ def why_of(
     found = tuple(
         islice(strands(graph, shares, asked.node if asked.node is not None and fires[0, asked.node] else None), STRANDS)
     )
-    counts, told = _history(graph, all_fires, asked, state, laws, plan, repeat, found)
+    decides = _deciding(graph, state, scores, shares, target, rival) or next(iter(found), None)
+    counts, told = _history(graph, table, asked, state, laws, plan, repeat, decides, rival)
     factors: tuple[Factor, ...] = ()
     flips = lost = None
     if leader != NO_CLASS and rival >= 0:
         pair = (shares, others) if target == leader else (shares_of(graph, state.strengths, scores, leader), shares)
         factors = tuple(factors_of(graph, state.strengths, fires, scores, *pair))
+        if is_strong(graph):  # another λ may change who fires
+            factors = tuple(f for f in factors if f.vote >= 0)
         flips, lost = flips_of(graph, state.strengths, fires[0, : graph.circuit.bottom], leader)
     return Why(
         graph, place, asked, state, fires[0], scores, chances, leader, target, rival,
@@ -152,26 +161,44 @@ def _rival(order: Sequence[int], target: int, leader: int, label: int) -> int:
     return next((c for c in order if c != target), -1)
 
 
+def _deciding(graph: Graph, state: State, scores: Scores, shares: Shares, target: int, rival: int) -> Strand | None:
+    """The strongest path through the node that gives the class more than its rival, by most; None where there is no such node among the
+    strongest paths."""
+    if rival < 0:
+        return None
+    given = contributions(graph, state.strengths, scores, target, rival)
+    for node, (mine, its) in given:
+        if difference(mine, its)[1] > 0:
+            return next((s for s in islice(strands(graph, shares), SEARCHED) if s.nodes[-1] == node), None)
+    return None
+
+
 def _history(
     graph: Graph,
-    fires: Truths,
+    table: np.ndarray,
     asked: Asked,
     state: State,
     laws: Laws,
     plan: Plan | None,
     repeat: int,
-    found: Sequence[Strand],
+    strand: Strand | None,
+    rival: int,
 ) -> tuple[Counts | None, tuple[Told, ...]]:
-    """Of the node asked for, or of all on the strongest path."""
-    nodes = [asked.node] if asked.node is not None else list(reversed(found[0].nodes)) if found else []
-    votes = [found[0].vote] if found and found[0].vote >= 0 else []
+    """Of the node asked for, or of all on a path and the votes that its last node has, as far as they can be counted."""
+    nodes = [asked.node] if asked.node is not None else list(reversed(strand.nodes)) if strand else []
+    votes = [strand.vote, *_votes_for(graph, strand.nodes[-1], rival)] if strand and asked.node is None else []
     together = graph.weights.together
     votes = [v for v in votes if together is None or together[v]]
-    if plan is None or state.begun is None or not (nodes or votes) or fires.size > MOST:
+    if plan is None or state.begun is None or not (nodes or votes) or len(graph.nodes) * len(graph.inputs.names) > MOST:
         return None, ()
+    fires = unpack(table, len(graph.inputs.names))
     counts = counts_of(plan, repeat, state.step, lights_of(graph, fires, nodes, votes))
     places = [*((n, -1) for n in nodes), *((-1, v) for v in votes)]
     return counts, tuple(_told(graph, state, laws, counts, i, *place) for i, place in enumerate(places))
+
+
+def _votes_for(graph: Graph, node: int, target: int) -> list[int]:
+    return [int(v) for v in np.flatnonzero((graph.vote_sources == node) & (graph.vote_targets == target))]
 
 
 def _told(graph: Graph, state: State, laws: Laws, counts: Counts, place: int, node: int, vote: int) -> Told:

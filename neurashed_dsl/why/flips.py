@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.circuit import pack, unpack
+from neurashed_dsl.ir.wires import all_wires
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.network.firing import all_wires
 from neurashed_dsl.values import frozen
 from neurashed_dsl.why.scores import Reals, Strengths, Truths, scores_of
 
@@ -92,7 +92,7 @@ class _Search:
         patterns = np.repeat(self.pattern[None], len(flipped), axis=0)
         rows = np.arange(len(flipped))[:, None]
         patterns[rows, flipped] = ~patterns[rows, flipped]
-        logits = scores_of(self.graph, self.strengths, fired(self.graph, patterns)).logits
+        logits = scores_of(self.graph, self.strengths, fired(self.graph, patterns, self.strengths)).logits
         top = logits.max(axis=1)
         alone = (logits == top[:, None]).sum(axis=1) == 1
         leads = np.where(alone, logits.argmax(axis=1), NO_CLASS)
@@ -135,7 +135,7 @@ def _blocks(items: Iterator[tuple[int, ...]], size: int) -> Iterator[list[tuple[
         yield block
 
 
-def fired(graph: Graph, patterns: Truths) -> Truths:
-    """bool[pattern, node] from bool[pattern, bottom node]."""
-    words = all_wires(graph.circuit, pack(patterns))[: graph.circuit.nodes]
+def fired(graph: Graph, patterns: Truths, strengths: Strengths) -> Truths:
+    """bool[pattern, node] from bool[pattern, bottom node], as measures see it: no rule asks for a draw, and `strong` compares these strengths."""
+    words = all_wires(graph.circuit, pack(patterns), strengths.nodes)[: graph.circuit.nodes]
     return unpack(words, len(patterns))

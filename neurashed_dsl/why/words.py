@@ -1,11 +1,11 @@
 """A `Why` in words, for a person to read: what the input is taken for, how that comes about, and what would change it."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from neurashed_dsl.why.account import FACTORS, Told, Why
+from neurashed_dsl.why.contrast import contributions, difference
 from neurashed_dsl.why.factors import Factor
 from neurashed_dsl.why.flips import NO_CLASS, Flip
 from neurashed_dsl.why.numbers import LISTED, SMALLEST, aligned, amount, chance, listed, percent
@@ -126,7 +126,7 @@ def _against(why: Why) -> Iterator[str]:
     """Where the class and its rival differ: what each last node gives to the one and to the other."""
     if why.rival < 0 or why.asked.node is not None:
         return
-    given = contributions(why)
+    given = contributions(why.graph, why.state.strengths, why.scores, why.target, why.rival)
     if not given or not np.isfinite(why.scores.logits[0, [why.target, why.rival]]).all():
         return
     one, other = (why.graph.classes[c] for c in (why.target, why.rival))
@@ -139,31 +139,9 @@ def _against(why: Why) -> Iterator[str]:
     yield from aligned(rows, "<>>>")
 
 
-def contributions(why: Why) -> list[tuple[int, tuple[float, float]]]:
-    """log η·S of each node that gives to the class or to its rival, for both; the largest difference first."""
-    graph = why.graph
-    found: dict[int, list[float]] = {}
-    for place, c in enumerate((why.target, why.rival)):
-        for v in np.flatnonzero(graph.vote_targets == c).tolist():
-            node = int(graph.vote_sources[v])
-            value = float(why.scores.nodes[0, node] + why.state.strengths.votes[v])
-            if value > -math.inf:
-                found.setdefault(node, [-math.inf, -math.inf])[place] = value
-    pairs = [(node, (values[0], values[1])) for node, values in found.items()]
-    return sorted(pairs, key=lambda p: -difference(*p[1])[0])
-
-
-def difference(one: float, other: float) -> tuple[float, str]:
-    """log |x - y| of numbers given by their logarithms, and the sign."""
-    if one == other:
-        return -math.inf, ""
-    low, high = sorted((one, other))
-    return high + math.log(-math.expm1(low - high)), "+" if one > other else "-"
-
-
 def signed(one: float, other: float) -> str:
     size, sign = difference(one, other)
-    return sign + amount(size)
+    return {1: "+", -1: "-", 0: ""}[sign] + amount(size)
 
 
 def _paths(why: Why) -> Iterator[str]:
@@ -188,7 +166,8 @@ def _history(why: Why) -> Iterator[str]:
     if why.counts is None or not why.told or not why.counts.steps:
         return
     since = f"since step {why.counts.since}, when it began anew" if why.counts.since else "from the start"
-    yield f"What made {'it' if len(why.told) == 1 else 'them'} strong, {since}:"
+    decides = f"What made the path strong that decides for {why.graph.classes[why.target]}, {since}:"
+    yield f"What made it strong, {since}:" if why.asked.node is not None else decides
     rows = [("", "now", "at first", "fired in", "by")]
     for told in why.told:
         rows.append(

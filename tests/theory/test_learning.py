@@ -207,7 +207,7 @@ def test_of_laws_that_draw_or_read_the_step_nothing_is_said() -> None:
     law = "law odd(a = 1.02) {\n  fire(x) = x * exp(~normal(0.02, 0.01))\n  rest(x) = 0.99 * x\n}\n"
     text = law + PLAIN.replace("update η by multiplicative(1.02, 0.99)", "update η by odd")
     (learning,) = nshed.loads(text).learning()
-    assert learning.data["unknown_laws"] == {"odd": "draws"}
+    assert learning.data["unknown"] == {"under the law `odd`": "it draws"}
     verdicts = {c["class"]: c["verdict"] for c in learning.data["classes"]}
     assert verdicts["k"] == "unknown"
     assert "under the law `odd` nothing is known: it draws" in learning.text
