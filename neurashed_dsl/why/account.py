@@ -116,30 +116,39 @@ def why_of(
         plan, notes = None, (*notes, DRAWN if is_drawn(graph) else COMPARED)
     scores = scores_of(graph, state.strengths, fires)
     _compare(graph, state, asked, scores, place)
-    chances, label = probabilities(scores.logits[0]), int(graph.inputs.labels[asked.sample])
-    order = np.lexsort((np.arange(len(chances)), -scores.logits[0])).tolist()
-    alone = len(order) == 1 or scores.logits[0, order[0]] > scores.logits[0, order[1]]
-    leader = order[0] if alone else NO_CLASS
-    target = asked.target if asked.target is not None else leader if alone else label
-    rival = _rival(order, target, leader, label)
+    chances = probabilities(scores.logits[0])
+    leader, target, rival = _standing(scores, asked, int(graph.inputs.labels[asked.sample]))
     shares, others = (shares_of(graph, state.strengths, scores, c) for c in (target, max(rival, 0)))
-    found = tuple(
-        islice(strands(graph, shares, asked.node if asked.node is not None and fires[0, asked.node] else None), STRANDS)
-    )
+    ending = asked.node if asked.node is not None and fires[0, asked.node] else None
+    found = tuple(islice(strands(graph, shares, ending), STRANDS))
     decides = _deciding(graph, state, scores, shares, target, rival) or next(iter(found), None)
     counts, told = _history(graph, table, asked, state, laws, plan, repeat, decides, rival)
     factors: tuple[Factor, ...] = ()
     flips = lost = None
     if leader != NO_CLASS and rival >= 0:
-        pair = (shares, others) if target == leader else (shares_of(graph, state.strengths, scores, leader), shares)
-        factors = tuple(factors_of(graph, state.strengths, fires, scores, *pair))
-        if is_strong(graph):  # another λ may change who fires
-            factors = tuple(f for f in factors if f.vote >= 0)
+        factors = _factors(graph, state, fires, scores, (shares, others) if target == leader else (others, shares))
         flips, lost = flips_of(graph, state.strengths, fires[0, : graph.circuit.bottom], leader)
     return Why(
         graph, place, asked, state, fires[0], scores, chances, leader, target, rival,
         shares, others, found, counts, told, factors, flips, lost, tuple(notes),
     )  # fmt: skip
+
+
+def _standing(scores: Scores, asked: Asked, label: int) -> tuple[int, int, int]:
+    """Who leads alone (or NO_CLASS), which class is explained, and what it is held against."""
+    logits = scores.logits[0]
+    order = np.lexsort((np.arange(len(logits)), -logits)).tolist()
+    leader = order[0] if len(order) == 1 or logits[order[0]] > logits[order[1]] else NO_CLASS
+    target = asked.target if asked.target is not None else label if leader == NO_CLASS else leader
+    return leader, target, _rival(order, target, leader, label)
+
+
+def _factors(
+    graph: Graph, state: State, fires: Truths, scores: Scores, pair: tuple[Shares, Shares]
+) -> tuple[Factor, ...]:
+    """Where `strong` compares λ, only those of η: another λ may change what fires."""
+    found = factors_of(graph, state.strengths, fires, scores, *pair)
+    return tuple(f for f in found if f.vote >= 0 or not is_strong(graph))
 
 
 def _compare(graph: Graph, state: State, asked: Asked, scores: Scores, place: str) -> None:
