@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
 from neurashed_dsl.driver.compiled import Compiled, compiled
-from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
+from neurashed_dsl.driver.reading import WrongUse, known_road, read_source, refuse_unknown
 from neurashed_dsl.driver.running import How, Progress, firing_table_of, result_of
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Plotted, Reading
@@ -107,15 +107,19 @@ class Program:
         progress: Progress | None = None,
         out: Path | str | None = None,
         executor: "Executor | None" = None,
+        road: str | None = None,
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
 
         Of a sweep: `out` is a folder in which finished cells are kept and found again; the cells go to `executor` where there is one, else to
         `jobs` threads. A cell that fails holds NaN, and its message stands in `status`; attrs["status"] is then "failed".
+
+        `road`: "exact" leaps from record to record in closed form, "stepwise" makes each step; None takes the fastest road that holds. They agree to
+        rounding; attrs["road"] says which was taken. Raises NshedError where no closed form holds for "exact".
         """
         program = self._with(set)
         name = program._chosen(experiment)
-        how = How(jobs, progress, Path(out) if out is not None else None, executor)
+        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road))
         return result_of(program, name, program.elaborate(name, seed), seed, how)
 
     def test(
@@ -127,10 +131,11 @@ class Program:
         jobs: int | None = None,
         progress: Progress | None = None,
         executor: "Executor | None" = None,
+        road: str | None = None,
     ) -> "list[Claim]":
         """Run, and judge every claim."""
         name = self._chosen(experiment)
-        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor)
+        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor, road=road)
         return self.claims(result, name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":

@@ -50,7 +50,7 @@ def said(case: Path) -> str:
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
         if verb == "run":
-            program.run(name or None, jobs=1)
+            program.run(name or None, jobs=1, road=options.get("road"))
         else:
             result = result_of(program, options["from"]) if "from" in options else None
             program.render(name or None, input=options.get("input"), result=result).save(options.get("out", "x.dot"))
