@@ -29,6 +29,7 @@ from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
@@ -63,6 +64,11 @@ class Making:
     clock: Clock
     method: str
     fires: Fires
+
+    @property
+    def use(self) -> Span:
+        assert self.asked.model is not None
+        return self.asked.model.span
 
 
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
@@ -124,6 +130,7 @@ def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = plain_system(making.chosen, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = making.model.scope.child(lowering.world)
@@ -139,6 +146,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = record_scope(making.model.scope, world, lowering)
@@ -168,9 +176,10 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     for record in records:
         _refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
-    return replace(
+    system = replace(
         system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
     )
+    return with_gradients(system, noisy, to)
 
 
 def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
@@ -221,4 +230,5 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None
-    return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)
+    made = replace(made, records=(record,), late=tuple(lowering.lets))
+    return supply(with_gradients(made, set(), lowering), world)
