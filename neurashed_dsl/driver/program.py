@@ -122,21 +122,10 @@ class Program:
         how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road))
         return result_of(program, name, program.elaborate(name, seed), seed, how)
 
-    def test(
-        self,
-        experiment: str | None = None,
-        *,
-        set: Mapping[str, object] | None = None,
-        seed: int | None = None,
-        jobs: int | None = None,
-        progress: Progress | None = None,
-        executor: "Executor | None" = None,
-        road: str | None = None,
-    ) -> "list[Claim]":
-        """Run, and judge every claim."""
+    def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
+        """Run, with the options of `run`, and judge every claim."""
         name = self._chosen(experiment)
-        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor, road=road)
-        return self.claims(result, name)
+        return self.claims(self.run(name, **options), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
