@@ -5,6 +5,7 @@ It hangs on the study alone, never on how fast a machine is: the same study give
 
 import math
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from neurashed_dsl.values import frozen
 
 EXACT, STEPWISE = "exact", "stepwise"
 WORTH = 1000  # steps that take as long as a leap, measured on Figure 4's network
-MOST_KINDS = 2**62  # batches that can be numbered
+CHANGES = {"step", "system", "single", "slot", "where", "value", "rewind", "presentation"}  # of an intervention
 
 NO_EXACT_ROAD = Kind(
     "no-exact-road",
@@ -60,8 +61,9 @@ def road_of(study: Study, wanted: str = "") -> Road:
     if wanted == STEPWISE:
         return Road((), "it was asked for")
     leaps: list[tuple[int, Leap]] = []
+    unknown = _unknown_changes(study)
     for step, system, order in _parts(study):
-        leap = _leap(system, order)
+        leap = unknown or _leap(system, order)
         if isinstance(leap, str):
             if wanted == EXACT:
                 raise NshedError([NO_EXACT_ROAD.at(None, experiment=study.name, why=leap)])
@@ -79,6 +81,20 @@ def _parts(study: Study) -> Iterator[tuple[int, System, Presentation | None]]:
         if change.system is not None or change.presentation is not None:
             system, order = change.system or system, change.presentation or order
             yield change.step, system, order
+
+
+def _unknown_changes(study: Study) -> str:
+    """An intervention that changes more than leaps know of, such as a replicate's own tables."""
+    found = [f for i in study.plan.interventions for f in fields(i) if f.name not in CHANGES]
+    return next(
+        (
+            f"`{f.name}` changes the run"
+            for i in study.plan.interventions
+            for f in found
+            if getattr(i, f.name) != f.default
+        ),
+        "",
+    )
 
 
 def _leap(system: System, order: Presentation | None) -> Leap | str:
