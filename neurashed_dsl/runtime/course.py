@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
-from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of
 from neurashed_dsl.runtime.leap import Leaper, Leaping, leaper_of
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
-from neurashed_dsl.runtime.streams import Numbers
+from neurashed_dsl.runtime.streams import Numbers, handed, stream
 
 
 @dataclass(eq=False)
@@ -49,6 +49,9 @@ def course_of(
     begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
     pairs = iter(list(zip_longest(builts, probers)))
     built, prober = next(pairs)
+    for other in builts[1:] if not built.kernel.lanes else ():
+        # What is drawn from some step on only has a stream of its own, too.
+        arrays.rngs = {**streams_of(study, other, replicates[0]), **arrays.rngs}
     order = plan.presentation
     presenter = Presenter(order, Numbers(plan.seed, replicates[0], "presentation")) if order is not None else None
     leaper = leaper_of(leapings, 0, presenter, 0)
@@ -66,6 +69,12 @@ def fill_batches(course: Course, start: int, stop: int) -> None:
     if course.presenter is not None and (names := presented(course.built)):
         batches = course.presenter.batches(start - course.since, stop - course.since)
         course.arrays.batches = dict.fromkeys(names, batches)
+
+
+def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
+    """What the kernel's draws are made from."""
+    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
+    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
 
 
 def presented(built: Built) -> set[str]:
@@ -114,7 +123,7 @@ def _swap(course: Course, step: int) -> None:
     """The next kernel, on the state as it is."""
     course.built, course.prober = next(course.others)
     system, arrays = course.built.system, course.arrays
-    arrays.scratch = scratch_of(course.built)
+    arrays.scratch, arrays.draws = scratch_of(course.built), draws_of(course.built)
     # All values are up to date: those that say since when are as of now, whatever came before.
     for name, added in system.slots.items():
         if name not in course.study.system.slots:

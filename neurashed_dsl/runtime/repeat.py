@@ -10,6 +10,7 @@ from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.leap import leapings_of
+from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.roads import Road, road_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
@@ -86,7 +87,8 @@ def run_all(
         if progress:
             progress(sum(done), count * steps, study.name)
 
-    _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
+    with one_thread_each(builts):
+        _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
     return Finished(chosen, builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 

@@ -58,8 +58,7 @@ def agree(p: Program, tolerance: float = 1e-9) -> None:
 RECORDS = """
   record strength[n in node] = log(λ[n]) at {times}
   record weight[e in vote] = log(η[e]) every {every}
-  record sure = probability(label) at [1, {end}]
-  record last_ones = logit() at end
+  record last_ones = amplification(middle) at end
 """
 COMMUTING = Template(
     "commuting",
@@ -82,7 +81,7 @@ def travels(draw: st.DrawFn, template: Template, orders: list[str], batches: lis
     ways = [f"order: {draw(st.sampled_from(orders))}, batch: {draw(st.sampled_from(batches))}" for _ in range(2)]
     back = draw(st.sampled_from(["", "    rewind\n"]))
     change = f"  set λ[middle] = 0.25 at step {draw(st.integers(0, first + second))}\n"
-    records = RECORDS.format(times=times, every=draw(st.integers(1, 40)), end=first + second)
+    records = RECORDS.format(times=times, every=draw(st.integers(1, 40)))
     return (
         f"{template.laws}\n{draw(networks(template))}\nexperiment trial {{\n  model net\n"
         f"  stage one {{ run steps: {first}, {ways[0]} }}\n  stage two {{\n{back}    run steps: {second}, {ways[1]}\n  }}\n"
@@ -123,7 +122,13 @@ def test_affine_laws_of_numbers_that_are_held_as_they_are(text: str) -> None:
 
 @pytest.mark.parametrize("updates", [FACTORS, SUMS])
 def test_a_full_batch_is_one_map(updates: str) -> None:
-    agree(program(updates, "run steps: 300, batch: all\n record z = logit() at [1, 7, 300]"))
+    agree(program(updates, "run steps: 300, batch: all\n record z = amplification(high) at [1, 7, 300]"))
+
+
+def test_edges_that_fire() -> None:
+    """Each has a factor and a condition of its own; the form is the same."""
+    text = NETWORK.format(updates="amplify edges\n  update κ by multiplicative(1.01, 0.99)").replace("init λ = 0.5", "")
+    agree(loads(text + "experiment trial {\n  model net\n  run steps: 300\n  record z = logit() at [37, 300]\n}\n"))
 
 
 def test_probes_are_taken_where_a_leap_ends() -> None:
@@ -138,7 +143,7 @@ def test_probes_are_taken_where_a_leap_ends() -> None:
 def test_what_is_recorded_changes_no_bit() -> None:
     """A state is always worked out from the start."""
     few = outs(program(FACTORS, "run steps: 400\n record l[n in node] = log(λ[n]) at [399]"), "exact")
-    more = "\n record other = logit() every 7"
+    more = "\n record other = amplification(high) every 7"
     many = outs(program(FACTORS, "run steps: 400\n record l[n in node] = log(λ[n]) at [399]" + more), "exact")
     np.testing.assert_array_equal(few[0]["l"], many[0]["l"])
 
@@ -158,7 +163,7 @@ WAVERING = "law wavering(a = 1.1, b = 0.9) {\n  fire(x) = a * x * exp(~normal(0,
 COOLING = "law cooling(a = 1.1, b = 0.9) {\n  fire(x) = x * (1 + (a - 1) / (1 + step))\n  rest(x) = b * x\n}\n"
 SQUASHED = "unchecked law squashed(a = 1.1) {\n  fire(x) = a * x + 0.1\n  rest(x) = x / (1 + x)\n}\n"
 MIRROR = "unchecked law mirror(a = 1.1) {\n  fire(x) = 1 - a * x\n  rest(x) = 0.5 * x\n}\n"
-Z = "\n record z = logit() every 1000"
+Z = "\n record z = amplification(high) every 1000"
 STEPWISE = {
     "the law of λ draws": (WAVERING, "update λ by wavering", "run steps: 9000, order: cyclic" + Z),
     "the law of λ reads `step`": (COOLING, "update λ by cooling", "run steps: 9000, order: cyclic" + Z),
@@ -177,7 +182,7 @@ STEPWISE = {
     "`record … when` looks at every step": (
         "",
         FACTORS,
-        "run steps: 9000\n record z = logit() when accuracy() > 2 first 1",
+        "run steps: 9000\n record z = amplification(high) when accuracy() > 2 first 1",
     ),
 }
 
@@ -204,17 +209,17 @@ def test_a_factor_below_0_has_no_logarithm() -> None:
 
 
 def test_the_fastest_road_that_holds_is_taken_and_told() -> None:
-    far = "run steps: 100000\n record z = logit() at [50000]"
+    far = "run steps: 100000\n record z = amplification(high) at [50000]"
     assert program(FACTORS, far).run().attrs["road"] == "counts"
     assert program(SUMS, far.replace("100000", "100000, order: cyclic")).run().attrs["road"] == "powers"
-    near = program(FACTORS, "run steps: 100000\n record z = logit() every 10")
+    near = program(FACTORS, "run steps: 100000\n record z = amplification(high) every 10")
     assert near.run().attrs["road"] == "stepwise"
     assert near.compile().summary["road"].startswith("stepwise: counts would do, but there are only 10 steps")
     assert program(FACTORS, far).run(road="stepwise").attrs["road"] == "stepwise"
 
 
 def test_a_sweep_tells_the_roads_of_its_cells(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    p = program(SUMS, "run steps: 60000\n sweep order in [cyclic, shuffled]\n record z = logit() at end")
+    p = program(SUMS, "run steps: 60000\n sweep order in [cyclic, shuffled]\n record z = amplification(high) at end")
     assert p.run(out=tmp_path).attrs["road"] == "powers, stepwise"
     assert p.run(out=tmp_path).attrs["road"] == "powers, stepwise", "cells that are kept know it, too"
     stepwise = p.run(out=tmp_path, road="stepwise")
@@ -226,7 +231,7 @@ def test_a_sweep_tells_the_roads_of_its_cells(tmp_path) -> None:  # type: ignore
 
 def test_an_unknown_road() -> None:
     with pytest.raises(WrongUse, match="did you mean `exact`"):
-        program(FACTORS, "run steps: 10\n record z = logit() at end").run(road="exat")
+        program(FACTORS, "run steps: 10\n record z = amplification(high) at end").run(road="exat")
 
 
 def test_a_value_that_overflows_is_found_at_its_step() -> None:
