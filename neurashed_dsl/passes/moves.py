@@ -42,7 +42,7 @@ def _looks(system: System) -> str | None:
     for draw in system.draws.values():
         if draw.distribution != "presentation":
             array, *law = draw.name.split(".")
-            return f"the law of {array} draws" if law else f"`{draw.name}` is drawn at every step"
+            return f"the law of {array} draws" if law and array in system.slots else f"`{array}` is drawn at every step"
     return None
 
 
@@ -58,7 +58,7 @@ def _move(following: Next, system: System) -> Move | str:
     element = Read(name, (Var(n),))
     lit, fire, rest = _parted(law, system)
     if lit is not None and (why := _unknown(lit, n, system)):
-        return f"{why}, on which hangs what fires"
+        return f"what fires hangs on {why}"
     for part in (fire, rest):
         if "step" in free(part):
             return f"the law of {name} reads `step`"
@@ -76,10 +76,15 @@ def _parted(law: Expr, system: System) -> tuple[Expr | None, Expr, Expr]:
 
 def _unknown(lit: Expr, n: str, system: System) -> str | None:
     """What a condition reads beside the batch and what is constant."""
-    others = sorted((arrays(lit) & _moving(system)) - set(system.draws))
+    lets = {x.name: x for x in (*system.lets, *system.late)}
+    read, seen = arrays(lit), set[str]()
+    while further := (read & set(lets)) - seen:
+        seen |= further
+        read |= set().union(*(arrays(lets[name].expr) for name in further))
+    others = sorted((read & _moving(system)) - set(system.draws) - seen) or sorted(seen)
     if others:
-        return f"{others[0]} changes"
-    return "`step` changes" if free(lit) - {n} else None
+        return f"{others[0]}, which changes"
+    return "`step`" if free(lit) - {n} else None
 
 
 def _moving(system: System) -> set[str]:

@@ -198,6 +198,41 @@ def test_steps_that_must_be_made_are_made(why: str) -> None:
     assert refused.value.diagnostics[0].message == f"`trial` can only be run step by step: {why}"
 
 
+FICKLE = """
+network net {{
+  level low {{ e[i in 1..3] }}
+  level high {{ a = {rule} }}
+  classes {{ one <- a }}
+  inputs {{
+    x: e[1] -> one
+    y: e[2], e[3] -> one{crop}
+  }}
+  update λ by multiplicative(1.01, 0.99)
+}}
+experiment trial {{
+  model net
+  run steps: 9000, order: cyclic
+  record z = amplification(high) at end
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "crop", "why"),
+    [
+        ("maybe(0.5, any(e))", "", "`shown` is drawn at every step"),
+        ("strong(any(e), 0.5)", "", "what fires hangs on λ, which changes"),
+        ("any(e)", " crop 0.5", "`shown` is drawn at every step"),
+    ],
+)
+def test_pathways_that_are_drawn_or_compete_are_stepped(rule: str, crop: str, why: str) -> None:
+    p = loads(FICKLE.format(rule=rule, crop=crop))
+    with pytest.raises(NshedError) as refused:
+        p.run(road="exact")
+    assert refused.value.diagnostics[0].message == f"`trial` can only be run step by step: {why}"
+    assert p.run().attrs["road"] == "stepwise"
+
+
 def test_a_factor_below_0_has_no_logarithm() -> None:
     system = "system flips {\n  axis place = 1..3\n  state x[place] = 1\n  x[p in place] <- -0.5 * x[p] + 1\n}\n"
     p = loads(system + "experiment trial {\n model flips\n run steps: 50\n record x at end\n}")
