@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
+from neurashed_dsl.runtime.begin import streams_of
 from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of
 from neurashed_dsl.runtime.leap import Leaper, Leaping, leaper_of
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
-from neurashed_dsl.runtime.streams import Numbers, handed, stream
+from neurashed_dsl.runtime.streams import Numbers
 
 
 @dataclass(eq=False)
@@ -69,12 +70,6 @@ def fill_batches(course: Course, start: int, stop: int) -> None:
     if course.presenter is not None and (names := presented(course.built)):
         batches = course.presenter.batches(start - course.since, stop - course.since)
         course.arrays.batches = dict.fromkeys(names, batches)
-
-
-def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
-    """What the kernel's draws are made from."""
-    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
-    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
 
 
 def presented(built: Built) -> set[str]:

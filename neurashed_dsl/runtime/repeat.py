@@ -32,7 +32,7 @@ class Finished:
 
 def prepare(study: Study, jobs: int | None = None, road: Road | None = None) -> list[Built]:
     """Kernels of the study's system and of its interventions, in lanes where so many threads run it so; who leaps goes alone."""
-    systems = lowered(study)
+    systems = list(lowered(study))
     lanes = not (road and road.leaps) and in_lanes(study, systems, jobs)
     return [build(s, lanes) for s in systems]
 
