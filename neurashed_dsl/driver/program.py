@@ -86,7 +86,7 @@ class Program:
     # Experiments elaborated so far, by name and seed.
     elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
     # Results that other experiments take from.
-    results: dict[tuple[str, int | None], "xarray.Dataset"] = field(default_factory=dict, repr=False)
+    results: dict[tuple[str, int | None, str], "xarray.Dataset"] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
