@@ -65,13 +65,16 @@ def new(name: str) -> int:
 
 @nshed.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--learning", is_flag=True, help="Say which inputs will be learned, by which paths, against which rivals."
+)
 @settings
 @allow
 @as_json
 def check(**given: Any) -> int:
     """Check files; run nothing.
 
-    `-` reads standard input.
+    `-` reads standard input. With --learning, FILE:NAME picks an experiment or a network.
     """
     from neurashed_dsl.cli import check
 
@@ -163,6 +166,36 @@ def render(**given: Any) -> int:
     from neurashed_dsl.cli import render
 
     return render.render(**given)
+
+
+@nshed.command()
+@click.argument("model", metavar="FILE[:EXPERIMENT]")
+@click.option("--input", metavar="NAME", required=True, help="The input to explain.")
+@click.option("--node", metavar="NAME", help="Explain this node, or class, in place of the class that leads.")
+@click.option("--step", metavar="N", type=click.IntRange(min=0), help="At this step of the run, if not the last.")
+@click.option("--repeat", metavar="R", type=click.IntRange(min=0), default=0, help="In this repeat, if not repeat 0.")
+@click.option(
+    "--cell",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=lambda _context, _option, pairs: read_settings(pairs, "--cell"),
+    help="Of a sweep, the cell with this value; once for each name that is swept.",
+)
+@click.option("--from", "result", metavar="RESULT.nc", type=PATH, help="Read λ and η from this result; run nothing.")
+@click.option("--out", "-o", metavar="PICTURE", type=PATH, help="Draw it: an svg, png, pdf, dot or mmd file.")
+@settings
+@seed
+@allow
+@as_json
+def why(**given: Any) -> int:
+    """Say why an input is taken for what it is.
+
+    Which nodes fired, what the logit is made of, which inputs made it strong, and what would change it. The experiment
+    is run to the step that is asked for; a network without one is explained as it starts.
+    """
+    from neurashed_dsl.cli import why
+
+    return why.why(**given)
 
 
 @nshed.command()
