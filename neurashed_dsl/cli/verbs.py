@@ -24,6 +24,8 @@ settings = click.option(
 allow = click.option("--allow", metavar="PATH", type=PATH, multiple=True, help="A further folder to read from.")
 seed = click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Another seed than the file's.")
 jobs = click.option("--jobs", "-j", metavar="N", type=click.IntRange(min=1), help="Threads; they change no number.")
+exact = click.option("--exact", "road", flag_value="exact", help="From record to record in closed form, or not at all.")
+stepwise = click.option("--stepwise", "road", flag_value="stepwise", help="Make each step, closed form or not.")
 dask = click.option("--dask", metavar="ADDRESS", help="A dask scheduler, to whose workers the cells of sweeps go.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -111,6 +113,8 @@ def compile(**given: Any) -> int:
 @seed
 @jobs
 @dask
+@exact
+@stepwise
 @click.option("--out", "-o", metavar="DIR", type=PATH, help="Where results go, if not to results/FILE.")
 @allow
 def run(**given: Any) -> int:
@@ -130,6 +134,8 @@ def run(**given: Any) -> int:
 @seed
 @jobs
 @dask
+@exact
+@stepwise
 @allow
 @as_json
 def judge(**given: Any) -> int:

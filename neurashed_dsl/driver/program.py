@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
 from neurashed_dsl.driver.compiled import Compiled, compiled
-from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
-from neurashed_dsl.driver.running import How, Progress, firing_table_of, result_of
+from neurashed_dsl.driver.reading import WrongUse, known_road, read_source, refuse_unknown
+from neurashed_dsl.driver.running import How, Progress, firing_table_of
+from neurashed_dsl.driver.supplied import run_after_others
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
@@ -86,6 +87,8 @@ class Program:
     warnings: list[Diagnostic] = field(default_factory=list)
     # Experiments elaborated so far, by name and seed.
     elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
+    # Results that other experiments take from.
+    results: dict[tuple[str, int | None, str], "xarray.Dataset"] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -109,31 +112,25 @@ class Program:
         progress: Progress | None = None,
         out: Path | str | None = None,
         executor: "Executor | None" = None,
+        road: str | None = None,
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
 
         Of a sweep: `out` is a folder in which finished cells are kept and found again; the cells go to `executor` where there is one, else to
         `jobs` threads. A cell that fails holds NaN, and its message stands in `status`; attrs["status"] is then "failed".
+
+        `road`: "exact" leaps from record to record in closed form, "stepwise" makes each step; None takes the fastest road that holds. They agree to
+        rounding; attrs["road"] says which was taken. Raises NshedError where no closed form holds for "exact".
         """
         program = self._with(set)
         name = program._chosen(experiment)
-        how = How(jobs, progress, Path(out) if out is not None else None, executor)
-        return result_of(program, name, program.elaborate(name, seed), seed, how)
+        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road))
+        return run_after_others(program, name, seed, how)
 
-    def test(
-        self,
-        experiment: str | None = None,
-        *,
-        set: Mapping[str, object] | None = None,
-        seed: int | None = None,
-        jobs: int | None = None,
-        progress: Progress | None = None,
-        executor: "Executor | None" = None,
-    ) -> "list[Claim]":
-        """Run, and judge every claim."""
+    def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
+        """Run, with the options of `run`, and judge every claim."""
         name = self._chosen(experiment)
-        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor)
-        return self.claims(result, name)
+        return self.claims(self.run(name, **options), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""

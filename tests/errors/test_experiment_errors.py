@@ -51,7 +51,7 @@ def said(case: Path) -> str:
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
         if verb == "run":
-            program.run(name or None, jobs=1)
+            program.run(name or None, jobs=1, road=options.get("road"))
         elif verb == "why":
             program.why(name or None, **asked(program, options))
         else:
