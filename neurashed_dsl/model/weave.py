@@ -23,6 +23,7 @@ from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.parameter import Scalar
 from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
+from neurashed_dsl.model.shown import refuse_tables
 from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.model.system.parameters import refuse_parameter_names
 from neurashed_dsl.syntax import ast
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
     """
-    node vote sample class item bottom into outof votes fires label weight_of together held src dst
+    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst
     trained held_out fire rest λ η κ
     """.split()
 )
@@ -158,6 +159,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "outof": RelationOf("outof", "node", "node"),
         "votes": RelationOf("votes", "class", "vote"),
         "fires": ArrayOf("fires", ("sample", "node"), "bool"),
+        "shown": ArrayOf("shown", ("item", "node"), "bool"),
         "label": ArrayOf("label", ("sample",), "int", "class"),
         "weight_of": ArrayOf("weight_of", ("sample",), "real"),
         "together": ArrayOf("together", ("vote",), "bool"),
@@ -268,6 +270,7 @@ def weave(
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
     system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})
+    refuse_tables(system, graph, to)
     return system, equations
 
 
@@ -289,6 +292,7 @@ def supply(system: System, world: World) -> System:
     """Add the relations and tables that the expressions of a system read."""
     read = set().union(*map(arrays, expressions(system)), *(p.tables for p in system.probes.values()))
     rows = relations_read(system)
-    tables = {n: make() for n, make in world.tables.items() if n in read and n not in system.tables}
+    worked_out = {x.name for x in system.lets}
+    tables = {n: make() for n, make in world.tables.items() if n in read - worked_out and n not in system.tables}
     relations = {n: make() for n, make in world.relations.items() if n in rows}
     return replace(system, tables={**system.tables, **tables}, relations={**system.relations, **relations})

@@ -16,7 +16,7 @@ from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import Intervention, Presentation, Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, room, run_kernel, scratch_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure
@@ -80,6 +80,9 @@ def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Ar
     begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
     pairs = iter(list(zip_longest(builts, probers)))
     built, prober = next(pairs)
+    for other in builts[1:] if not built.kernel.lanes else ():
+        # What is drawn from some step on only has a stream of its own, too.
+        arrays.rngs = {**_streams(study, other, replicate), **arrays.rngs}
     order = plan.presentation
     presenter = Presenter(order, Numbers(plan.seed, replicate, "presentation")) if order is not None else None
     return Course(study, built, prober, arrays, presenter, 0, pairs, begun)
@@ -167,15 +170,8 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     memory = Memory(system)
     slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
     made = Arrays(slots, scratch_of(built))
-    drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
-    made.draws = {
-        d.name: room(
-            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
-            DTYPES.get(d.kind, np.float64),
-        )
-        for d in drawn
-    }
-    made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
+    made.draws = draws_of(built)
+    made.rngs = _streams(study, built, replicate)
     made.probes = {
         p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
     }
@@ -192,6 +188,12 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
         for r in system.records
     }
     return made
+
+
+def _streams(study: Study, built: Built, replicate: int) -> dict[str, Any]:
+    """What the kernel's draws are made from."""
+    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
+    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
 
 
 def arrays_in_lanes(study: Study, built: Built, replicates: Sequence[int]) -> Arrays:
@@ -281,7 +283,7 @@ def _swap(course: Course, step: int) -> None:
     """The next kernel, on the state as it is."""
     course.built, course.prober = next(course.others)
     system, arrays = course.built.system, course.arrays
-    arrays.scratch = scratch_of(course.built)
+    arrays.scratch, arrays.draws = scratch_of(course.built), draws_of(course.built)
     # All values are up to date: those that say since when are as of now, whatever came before.
     for name, added in system.slots.items():
         if name not in course.study.system.slots:
