@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -39,17 +38,24 @@ def say(text: str) -> None:
 
 def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Diagnostics as text, with the lines they speak of."""
+    import shutil
+
     width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else None
     text = as_text(diagnostics, color=has_colour(sys.stderr), width=width)
     if text:
         say(text)
 
 
-def tell_json(diagnostics: Iterable[Diagnostic]) -> None:
-    """Diagnostics as a JSON list on stdout."""
+def tell_json(diagnostics: Iterable[Diagnostic], **more: object) -> None:
+    """Diagnostics as a JSON list on stdout; with `more`, as an object that has it beside them."""
+    listed = as_json(diagnostics)
+    print_json({"diagnostics": listed, **more} if more else listed)
+
+
+def print_json(data: object) -> None:
     import json
 
-    print(json.dumps(as_json(diagnostics), ensure_ascii=False, indent=2))
+    print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def columns(rows: Iterable[tuple[str, ...]], indent: str = "  ") -> str:

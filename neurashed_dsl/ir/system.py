@@ -105,6 +105,7 @@ class Let:
     log: bool = False
     scan: str = ""
     span: Span = NOWHERE
+    product: bool = False  # a sum of products of two arrays over one index, worked out as a matrix product
 
 
 @frozen
@@ -135,6 +136,16 @@ class Flow:
     slot: str
     drift: Expr
     noise: Expr | None = None
+    span: Span = NOWHERE
+
+
+@frozen
+class Gradient:
+    """The array that `name` stands for, until `differentiate` makes it: the derivatives of the let `loss` by the elements of `of`."""
+
+    name: str
+    loss: str
+    of: str
     span: Span = NOWHERE
 
 
@@ -212,8 +223,10 @@ class System:
     hoisted: tuple[Let, ...] = ()  # evaluated once, before the loop
     late: tuple[Let, ...] = ()  # evaluated when a record is taken
     tabulated: tuple[Tabulated, ...] = ()  # relations, in the order of their making
+    gradients: tuple[Gradient, ...] = ()  # none after `differentiate`
     flows: tuple[Flow, ...] = ()  # none after `discretise`
     whites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # white noises and their axes; none after it
+    plain_sums: bool = False  # no sum becomes a matrix product
     scheme: str = "euler"  # a row of `ir.schemes`
     settle: tuple[Next, ...] = ()  # brings resting values up to date, for those who read the state from outside
     notes: tuple[str, ...] = ()  # what the passes decided, for `nshed compile`

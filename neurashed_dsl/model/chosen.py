@@ -13,8 +13,10 @@ from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.network import elaborate_network
 from neurashed_dsl.model.parameter import Value
+from neurashed_dsl.model.results_given import text_of, with_numbers
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.system import bind_system_parameters
+from neurashed_dsl.model.system.array_parameters import with_array_parameters
 from neurashed_dsl.model.weave import refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -38,9 +40,20 @@ class Chosen:
         found: ast.System = self.system.declaration
         return found
 
+    def written(self, to: Lowering) -> ast.System:
+        """The declaration, with the arrays that are its parameters in its body."""
+        return with_array_parameters(self.declaration, self.arguments, self.caller, to)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Of the results of other experiments that it is given, by what they are written as."""
+        given = {text_of(x) for x in self.arguments.values()} & self.reader.results.keys()
+        return {text: sha256 for text in given if (sha256 := self.reader.results[text].sha256)}
+
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""
-        return bind_system_parameters(self.declaration, self.arguments, self.settings, scope, self.caller, to)
+        given = with_numbers(self.declaration.parameters, self.arguments, self.reader.results, to)
+        return bind_system_parameters(self.declaration, given, self.settings, scope, self.caller, to)
 
 
 def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) -> Chosen | None:
@@ -49,9 +62,7 @@ def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) ->
     meaning = model.scope.find(name.name)
     match meaning:
         case FunctionOf(ast.Network()):
-            trainer = model.scope.find("neurashed")
-            assert isinstance(trainer, FunctionOf)
-            return _over(trainer, {}, use.value, model, settings, to)
+            return _over(None, {}, use.value, model, settings, to)
         case FunctionOf(ast.System() as system) if system.over_network:
             return _trained(use.value, name, meaning, model, settings, to)
         case FunctionOf(ast.System() as system):
@@ -69,7 +80,8 @@ def _chosen(
     system: FunctionOf, arguments: Arguments, model: Model, settings: Settings, graph: Graph | None = None
 ) -> Chosen:
     own = {n: v for n, v in settings.values.items() if n not in model.parameters}
-    return Chosen(system, arguments, own, DataReader(model.root, model.allowed, model.folders), model.scope, graph)
+    reader = DataReader(model.root, model.allowed, model.folders, model.results)
+    return Chosen(system, arguments, own, reader, model.scope, graph)
 
 
 def _arguments(
@@ -94,8 +106,9 @@ def _trained(
 
 
 def _over(
-    system: FunctionOf, arguments: Arguments, x: ast.Expr, model: Model, settings: Settings, to: Lowering
+    system: FunctionOf | None, arguments: Arguments, x: ast.Expr, model: Model, settings: Settings, to: Lowering
 ) -> Chosen | None:
+    """A network under a system, or under that of the library."""
     assert isinstance(x, ast.Name | ast.Call)
     name = x if isinstance(x, ast.Name) else x.function
     meaning = model.scope.find(name.name)
@@ -105,7 +118,23 @@ def _over(
         return None
     given = _arguments(x, name, meaning.declaration.parameters, to)
     graph = None if given is None else _graph(meaning, given, model, settings, to)
-    return None if graph is None else _chosen(system, arguments, model, settings, graph)
+    if graph is None:
+        return None
+    trainer = system or model.scope.find("neurashed_edges" if graph.factors else "neurashed")
+    assert isinstance(trainer, FunctionOf)
+    missing = untrained(trainer.declaration, graph)
+    if missing:
+        there = " and ".join(graph.trained)
+        values = {"system": trainer.declaration.name.name, "network": graph.name, "missing": missing, "there": there}
+        to.report.add(errors.TRAINS_OTHERS.at(x.span, **values))
+        return None
+    return _chosen(trainer, arguments, model, settings, graph)
+
+
+def untrained(system: ast.System, graph: Graph) -> str:
+    """A state that a system leaves to the network to start, and that the network hasn't; "" if there is none."""
+    started = [i.name.name for i in system.items if isinstance(i, ast.State) and i.value is None]
+    return next((name for name in started if name in ("λ", "η", "κ") and name not in graph.trained), "")
 
 
 def _is_network(meaning: object) -> bool:

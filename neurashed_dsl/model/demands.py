@@ -41,6 +41,8 @@ def misplaced(x: ast.Node, to: Lowering) -> Typed:
         ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
         ast.Binary: ("`in`", "write `low <= x and x <= high`"),
         ast.Drawn: ("a draw", "nothing is drawn after a run"),
+        ast.Member: ("a result of another experiment", "it is given to a parameter of `model`, as an array"),
+        ast.DataFile: ("a file", "it is given to a parameter of `model` that is an array"),
         ast.Comprehension: ("`for`", "it stands in the arguments of a reducer: `sum(e for i in 1..n)`"),
     }
     name, hint = what.get(type(x), ("this", ""))
@@ -92,9 +94,16 @@ def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
     values = {
         "near": near,
         "where": where.place if where else "",
-        "hint": f"`{x.name}(…)` is a function" if function else ABSENT.get(x.name, ""),
+        "hint": f"`{x.name}(…)` is a function" if function else absent(x.name, to),
     }
     to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
+
+
+def absent(name: str, to: Lowering) -> str:
+    """Why there is nothing of a name that one may expect."""
+    if name in ("λ", "η") and "κ" in to.world:
+        return "with `amplify edges` the factors are κ, of edges"
+    return ABSENT.get(name, "")
 
 
 def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:

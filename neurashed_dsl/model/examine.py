@@ -20,6 +20,7 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.plain import plain_system
+from neurashed_dsl.model.results import in_order, stand_ins
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
@@ -46,7 +47,10 @@ def examine(
     for item in model.systems.values():
         if item.over_network:
             examine_system(item, model.scope, graphs, model, to)
-    for experiment in model.experiments:
+    for experiment in in_order(model.experiments, report):
+        stand_ins(
+            model.experiments[experiment], model, lambda name: found[name].reading.names if name in found else None, to
+        )
         elaborated = elaborate(model, experiment, settings, None, fires, report)
         if elaborated is not None:
             found[experiment] = elaborated
@@ -186,7 +190,7 @@ def _examine(
 def _examine_system(system: ast.System, model: Model, settings: Mapping[str, object], report: Report) -> None:
     """A system by itself, with the parameters that `settings` or its defaults give. What an experiment that uses it told isn't told again."""
     meaning = model.scope.find(system.name.name)
-    own = {p.name.name for p in system.parameters if p.arguments is None}
+    own = {p.name.name for p in system.parameters if p.arguments is None and not p.binders}
     values = {n: v for n, v in settings.items() if n in own and n not in model.parameters}
     if system.over_network or any(p.default is None and p.name.name not in values for p in system.parameters):
         return  # it is checked where an experiment says what it is over, or its size

@@ -16,7 +16,7 @@ from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, S
 from neurashed_dsl.ir.system import Grid, Probe, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen, choose
-from neurashed_dsl.model.clock import Clock, method_of
+from neurashed_dsl.model.clock import Clock, method_of, plain_sums
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.errors import NOT_YET
@@ -29,6 +29,8 @@ from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.shown import show
+from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
@@ -62,7 +64,13 @@ class Making:
     model: Model
     clock: Clock
     method: str
+    plain_sums: bool
     fires: Fires
+
+    @property
+    def use(self) -> Span:
+        assert self.asked.model is not None
+        return self.asked.model.span
 
 
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
@@ -84,7 +92,9 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
         stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
     )
     method = method_of(timing.run, chosen.declaration.name.name, flows, to)
-    making = Making(item, asked, chosen, model, timing.clock, method, fires)
+    # A network's sums run over its edges: there are no matrices in them.
+    plain = chosen.graph is not None or plain_sums(timing.run, to)
+    making = Making(item, asked, chosen, model, timing.clock, method, plain, fires)
     study = _made(making, plan, to)
     return None if study is None else _changed(study, making, timing, settings, to)
 
@@ -124,6 +134,7 @@ def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = plain_system(making.chosen, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = making.model.scope.child(lowering.world)
@@ -139,11 +150,12 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = record_scope(making.model.scope, world, lowering)
     system = _observed(system, making, scope, equations.noisy, lowering)
-    system = _full_batch(system, plan.presentation)
+    system = _full_batch(show(system, graph, lowering), plan.presentation)
     alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
     return Study(
         making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
@@ -168,9 +180,16 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     for record in records:
         _refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
-    return replace(
-        system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
+    system = replace(
+        system,
+        axes={**system.axes, **axes},
+        records=records,
+        stop=stop,
+        late=tuple(to.lets),
+        probes=to.probes,
+        plain_sums=making.plain_sums,
     )
+    return with_gradients(system, noisy, to)
 
 
 def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
@@ -221,4 +240,5 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None
-    return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)
+    made = replace(made, records=(record,), late=tuple(lowering.lets))
+    return supply(show(with_gradients(made, set(), lowering), graph, lowering, whole=True), world)

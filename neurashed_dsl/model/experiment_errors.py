@@ -5,6 +5,12 @@ from neurashed_dsl.diagnostics import Kind
 NO_MODEL = Kind("no-model", "the experiment `{name}` has no model", "write `model NAME` in it")
 TWICE = Kind("said-twice", "`{what}` is said twice", "again here")
 NOT_A_MODEL = Kind("not-a-model", "`{name}` is {what}, not a network or a system", "a model is wanted here")
+TRAINS_OTHERS = Kind(
+    "trains-others",
+    "`{system}` trains {missing}, and `{network}` has {there}",
+    "no {missing} in it",
+    ("`amplify edges`, a statement of the network, puts factors κ on edges in place of λ and η",),
+)
 UNKNOWN_MODEL = Kind("unknown-model", "no network or system `{name}`", "not declared", ("did you mean `{near}`?",))
 NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "write `{name}(NETWORK)`")
 ONE_DT = Kind("one-dt", "all stages of a run have one `dt`", "this one has another")
@@ -44,6 +50,24 @@ LONG_PASS = Kind(
     "a pass of `{order}` repeats each input as often as its weight: {count} presentations",
     "more than {most}",
     ("`order: independent` draws by weight",),
+)
+NO_BATCH = Kind(
+    "no-batch",
+    "`shown` is about the batch, and this system has none",
+    "at which place of which batch?",
+    ("declare it: `draw batch[item] ~ presentation`",),
+)
+TRAINS_ON_TABLE = Kind(
+    "trains-on-table",
+    "`fires` is what measures see of `{network}`, not what is trained on: it has {why}",
+    "read in an equation",
+    ("`shown[i, n]` says whether node n fires at place i of the batch",),
+)
+NOTHING_STRONG = Kind(
+    "nothing-strong",
+    "`strong` in `{network}` asks for λ of nodes, and what trains it has none",
+    "this network",
+    ("a system that trains it needs `state λ[node]: log`",),
 )
 TAKEN_NAME = Kind(
     "taken-name",

@@ -63,12 +63,15 @@ class Start:
 
 @frozen
 class Trained:
-    """What is trained of λ (per node), or of η (per vote): the law of each place, and where it starts."""
+    """What is trained of λ (per node), η (per vote) or κ (per edge): the law of each place, and where it starts."""
 
     law: npt.NDArray[np.int16]  # index into `laws`
     laws: tuple[LawUse, ...]
     starts: tuple[Start, ...]
-    together: npt.NDArray[np.bool_] | None = None  # of η: both ends on one sample (else: each somewhere in the batch)
+    together: npt.NDArray[np.bool_] | None = (
+        None  # of edges: both ends on one sample (else: each somewhere in the batch)
+    )
+    tied: npt.NDArray[np.bool_] | None = None  # of κ: the edge fires where the node it leads to does
     span: Span = NOWHERE
 
 
@@ -83,6 +86,8 @@ class Inputs:
     held_out: npt.NDArray[np.bool_]
     spans: Sequence[Span]  # of the declaration (or the `inputs from`) of each
     hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
+    crops: npt.NDArray[np.float64] | None = None  # how often a part of each is shown in its place; None: never
+    keeps: npt.NDArray[np.float64] | None = None  # which share of its nodes such a part keeps
 
 
 @frozen
@@ -100,4 +105,10 @@ class Graph:
     inputs: Inputs
     amplification: Trained
     weights: Trained
+    factors: Trained | None = None  # of κ, with `amplify edges`; then nothing is trained of λ and η
     span: Span = NOWHERE
+
+    @property
+    def trained(self) -> Mapping[str, Trained]:
+        """What there is to train, by the name of the array."""
+        return {"κ": self.factors} if self.factors else {"λ": self.amplification, "η": self.weights}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from neurashed_dsl.model.graph import Family, Graph
 from neurashed_dsl.render.escape import printable
-from neurashed_dsl.render.pathway import Pathway
+from neurashed_dsl.render.pathway import Pathway, is_fickle
 from neurashed_dsl.values import frozen
 
 MOST_NODES, MOST_EDGES = 300, 2000  # beyond, a picture of single nodes can't be read
@@ -58,6 +58,7 @@ class Scene:
     summary: str
     firing: str = ""
     sized: str = ""
+    fickle: bool = False  # does firing depend on more than the input?
 
 
 def is_large(graph: Graph) -> bool:
@@ -107,7 +108,8 @@ def detailed(
     shapes = (*_nodes(graph, pathway, share), *_classes(graph, pathway))
     links = (*_rules(graph, pathway), *_votes(graph, pathway))
     sized = "" if sizes is None else "level" if per_level else "network"
-    return Scene(graph.name, ranks(graph), shapes, links, summary(graph, pathway), firing(graph, pathway), sized)
+    words = summary(graph, pathway), firing(graph, pathway), sized
+    return Scene(graph.name, ranks(graph), shapes, links, *words, is_fickle(graph))
 
 
 def summary(graph: Graph, pathway: Pathway | None) -> str:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Probe, System
+from neurashed_dsl.ir.wires import all_wires
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build
 from neurashed_dsl.runtime.elasticity import Stepper
@@ -22,9 +23,12 @@ KEY = ("level", "floor", "relative", "relative_to", "points")
 
 @frozen
 class Meter:
-    """What every value of a level's mutual information shares: the points, too, so that differences between steps aren't theirs."""
+    """What every value of a level's mutual information shares: the points, too, so that differences between steps aren't theirs.
 
-    channel: Channel
+    Where λ decides what fires, there is no `channel`: each state has its own.
+    """
+
+    channel: Channel | None
     points: Values
 
 
@@ -35,6 +39,7 @@ class Prober:
     system: System
     stepper: Stepper | None
     meters: Mapping[Any, Meter]
+    facts: Any  # of the study
 
 
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
@@ -44,11 +49,12 @@ def prober_of(study: Study, system: System, single: System | None) -> Prober:
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
-            channel = channel_of(system, slice(*probe.options["level"]), classes)
+            nodes, fires = slice(*probe.options["level"]), system.tables.get("fires")
+            channel = None if fires is None else channel_of(system, fires.data, nodes, classes)
             rng = stream(study.plan.seed, 0, "points of mutual information")
-            points = normal_points(len(channel.variance), probe.options["points"], rng)
-            meters[key] = Meter(channel, points)
-    return Prober(system, stepper, meters)
+            size = nodes.stop - nodes.start if channel is None else len(channel.variance)
+            meters[key] = Meter(channel, normal_points(size, probe.options["points"], rng))
+    return Prober(system, stepper, meters, study.facts)
 
 
 def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, known: Known) -> dict[str, Values]:
@@ -61,14 +67,23 @@ def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, kn
 
 def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[Any]], known: Known) -> Values:
     key, meter = _key(probe), prober.meters[_key(probe)]
-    state = slots["λ"][slice(*probe.options["level"])]
+    nodes = slice(*probe.options["level"])
+    state = slots["λ"] if meter.channel is None else slots["λ"][nodes]
     if key not in known or known[key][0] != state.tobytes():
         with np.errstate(divide="ignore"):
             logs = state if prober.system.slots["λ"].log else np.log(np.abs(state))
-        strength = strengths(meter.channel, logs, probe.options)
-        known[key] = state.tobytes(), information(meter.channel, strength, meter.points)
+        channel = meter.channel or _channel_at(prober, state, nodes)
+        strength = strengths(channel, logs if meter.channel else logs[nodes], probe.options)
+        known[key] = state.tobytes(), information(channel, strength, meter.points[: len(channel.variance)])
     row: Values = known[key][1][0 if probe.options["of"] == "input" else 1]
     return row if probe.options["bounds"] else row[1:2]
+
+
+def _channel_at(prober: Prober, state: Values, nodes: slice) -> Channel:
+    """Of a network in which λ decides what fires."""
+    facts, system = prober.facts, prober.system
+    fires = all_wires(facts.circuit, facts.inputs.bits, state, logs=system.slots["λ"].log)
+    return channel_of(system, fires, nodes, len(facts.classes))
 
 
 def _key(probe: Probe) -> tuple[Any, ...]:

@@ -108,7 +108,7 @@ def test_repeats_side_by_side_change_as_each_does_alone() -> None:
       record curve = load every 0.5
     }"""
     program = nshed.loads(text)
-    systems = lowered(program.study()[0])
+    systems = list(lowered(program.study()[0]))
     assert in_lanes(program.study()[0], systems, 1)
     assert not in_lanes(program.study()[0], systems, 32)
     together, alone = program.run(jobs=1).curve.values, program.run(jobs=32).curve.values

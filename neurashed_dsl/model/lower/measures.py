@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Reduce, Var, Whole
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -19,21 +21,20 @@ from neurashed_dsl.model.scope import (
     Lowering,
     Meaning,
     MeasureOf,
+    RelationOf,
     Scope,
     SetOf,
     Typed,
 )
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
 
 ITSELF = "a measure can't read itself"
 
 
 def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ArrayOf | None:
     """The array that a measure gives for these arguments: a let made where it is first asked for. Its parameters are by name."""
-    measure = next((m for m in meaning.overloads if len(m.parameters) == len(x.arguments)), None)
-    measure = measure or next(
-        (m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1]
-    )
+    measure = _chosen(x, meaning, scope, to)
     values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
     if values is None:
         return None
@@ -44,14 +45,15 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     for parameter in measure.parameters:
         given = values.get(parameter.name.name)
         default = parameter.default or x.function
-        found = (
-            _by_name(given, scope, to)
-            if given is not None
-            else _by_name(default, meaning.scope.child(to.world).child(names), to)
-        )
+        if given is not None:
+            found = _by_name(given, scope, to)
+        else:
+            with _faults_told(x, measure, to):
+                found = _by_name(default, meaning.scope.child(to.world).child(names), to)
         if found is UNKNOWN:
             return None
         names[parameter.name.name] = found
+        names |= _axes_named(parameter, found)
     key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
     if key in to.measuring or len(to.measuring) > MAX_INLINING:
         to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name, hint=ITSELF))
@@ -67,6 +69,60 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     return to.measured[key]
 
 
+def _chosen(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ast.Measure:
+    """Of measures of one name, that which takes as many arguments, of these ranks, and whose arrays the model has."""
+    given = len(x.arguments)
+    fitting = [m for m in meaning.overloads if _of_rank(m, x, scope, to)] or list(meaning.overloads)
+    exact = [m for m in fitting if len(m.parameters) == given]
+    exact = exact or [m for m in fitting if len(m.parameters) >= given] or fitting[-1:]
+    if len(exact) == 1:
+        return exact[0]
+    return next((m for m in exact if _has_arrays(m, meaning.scope.child(to.world))), exact[0])
+
+
+def _has_arrays(measure: ast.Measure, scope: Scope) -> bool:
+    own = {p.name.name for p in measure.parameters}
+    read = {n.base.name for n in walk(measure.body) if isinstance(n, ast.Index)} - own
+    return all(scope.find(name) is not None or scope.find(f"{name}()") is not None for name in read)
+
+
+def _of_rank(measure: ast.Measure, x: ast.Call, scope: Scope, to: Lowering) -> bool:
+    """Do the arrays have the axes that its parameters name, as `X[class, coord]` does?"""
+    if not any(p.binders for p in measure.parameters):
+        return True
+    values = bind_arguments(x, measure.name.name, measure.parameters, Report()) or {}
+    wanted = {p.name.name: len(p.binders) for p in measure.parameters if p.binders and p.name.name in values}
+    return all(_rank(_by_name(values[name], scope, to)) in (rank, None) for name, rank in wanted.items())
+
+
+def _rank(meaning: Meaning) -> int | None:
+    """None where that isn't known, after a report."""
+    match meaning:
+        case ArrayOf(_, axes):
+            return len(axes)
+        case Typed(_, kind, _, dims):
+            return None if kind == "unknown" else len(dims)
+        case _:
+            return 0
+
+
+def _axes_named(parameter: ast.Parameter, found: Meaning) -> dict[str, Meaning]:
+    """`class` and `coord` of a parameter `X[class, coord]` are the axes of the array that is given."""
+    if not isinstance(found, ArrayOf) or len(found.axes) != len(parameter.binders):
+        return {}
+    domains = found.domains or tuple(map(Whole, found.axes))
+    return {
+        binder.name: SetOf(axis, domain, partial(_inside, domain))
+        for binder, axis, domain in zip(parameter.binders, found.axes, domains)
+    }
+
+
+def _inside(domain: Domain, at: Expr) -> Expr:
+    if not isinstance(domain, Range):
+        return Const(True)
+    return Apply("and", (Apply(">=", (at, domain.low)), Apply("<", (at, domain.high))))
+
+
 @contextmanager
 def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[None]:
     """What is wrong in a measure of another file is told where the measure is asked for: its user can't mend it there."""
@@ -79,16 +135,43 @@ def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[No
         inner, to.report = to.report, outer
     for fault in inner.found if inner is not outer else []:
         place = {"text": fault.span.text, "place": fault.span.place} if fault.span else {}
-        to.report.add(
-            errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place)
-        )
+        hint = fault.values.get("hint", "") if fault.kind is errors.WRONG_AXIS else ""
+        values = {"why": fault.message, "label": fault.label, "hint": hint, **place}
+        to.report.add(errors.BAD_MEASURE.at(x.span, name=measure.name.name, **values))
 
 
 def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
     meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
     if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
         return measured(x, of, scope, to) or UNKNOWN
-    return meaning if meaning is not None else expressions.lower(x, scope, to)
+    if isinstance(x, ast.Call) and isinstance(scope.find(x.function.name), RelationOf):
+        return _rows(x, scope, to)
+    return meaning if meaning is not None else _named(expressions.lower(x, scope, to))
+
+
+def _named(x: Typed) -> Meaning:
+    """What is no more than a whole array, as a probe's, is that array."""
+    match x.expr:
+        case Read(array, index) if x.dims and index == tuple(Var(b.name) for b in x.dims):
+            axes = [b.domain.axis for b in x.dims if isinstance(b.domain, Whole)]
+            return ArrayOf(array, tuple(axes), x.kind, x.axis) if len(axes) == len(x.dims) else x
+        case _:
+            return x
+
+
+def _rows(x: ast.Call, scope: Scope, to: Lowering) -> Meaning:
+    """`edges(parts)`, `into(cat)`: what a measure runs over."""
+    found = indices.domain_of(x, scope, to)
+    if found is None:
+        return UNKNOWN
+    domain, axis, _ = found
+    assert axis is not None
+
+    def holds(at: Expr) -> Expr:
+        binder = Binder(to.fresh("member"), domain)
+        return Reduce("any", Apply("==", (at, Var(binder.name))), (binder,))
+
+    return SetOf(axis, domain, holds, x.span)
 
 
 def _identity(meaning: Meaning) -> object:

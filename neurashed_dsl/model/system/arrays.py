@@ -12,10 +12,12 @@ from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.distribution import Drawn, lower_distribution
 from neurashed_dsl.model.errors import NOT_CONSTANT, WRONG_TYPE
 from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.results_given import members, text_of
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
+from neurashed_dsl.model.system.array_parameters import scope_of_text
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named
-from neurashed_dsl.model.system.given import array_from_file, array_of_list
+from neurashed_dsl.model.system.given import array_from_file, array_of_list, array_of_result
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -107,7 +109,8 @@ def with_indices(name: str, axes: tuple[str, ...]) -> str:
 
 def _moves(expr: Expr, x: ast.Expr, at: Place) -> bool:
     """Does it read what has no value where a run starts? Then it is reported."""
-    moving = sorted(n for n in arrays(expr) - known_at_start(at.made) if isinstance(at.inner.find(n), ArrayOf))
+    unknown = sorted(arrays(expr) - known_at_start(at.made))
+    moving = [n for n in unknown if isinstance(at.inner.find(n), ArrayOf) or n in at.to.gradients]
     if moving:
         at.to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
     return bool(moving)
@@ -150,7 +153,7 @@ def _table(name: str, value: ast.ListOf, kind: str, at: Place) -> Expr:
 def _const(item: ast.Const, at: Place) -> None:
     name, span = item.name.name, item.name.span
     declared = kind_named(item.type, at.to) if item.type else None
-    if isinstance(item.value, ast.DataFile | ast.ListOf):
+    if isinstance(item.value, ast.DataFile | ast.ListOf) or members(item.value):
         _given(item, declared or "", at)
     elif item.drawn:
         kind = declared or "real"
@@ -158,7 +161,8 @@ def _const(item: ast.Const, at: Place) -> None:
         at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", span=item.span)
         at.scope.names[name] = ArrayOf(name, at.axes, kind, span=span)
     else:
-        value = kept_index(single(lower(item.value, at.inner, at.to), item.value.span, at.to), at.to)
+        text = scope_of_text(name, at.inner, item.binders, at.to)
+        value = kept_index(single(lower(item.value, text, at.to), item.value.span, at.to), at.to)
         kind = declared or value.kind
         value = as_declared(declared, value, item.name, item.value, at.to) if declared else value
         if value.kind == "unknown" or _moves(value.expr, item.value, at):
@@ -178,9 +182,12 @@ def _given(item: ast.Const, kind: str, at: Place) -> None:
         if found is not None:
             at.made.hashes[item.value.path.value] = found[1]
         data = None if found is None else found[0]
+    elif not isinstance(item.value, ast.ListOf):
+        data = array_of_result(item.value, item.name, kind, at.sizes, at.made.reader, at.to)
+        if data is None or not at.made.reader.results[text_of(item.value)].sha256:
+            at.made.pending.add(name)
     else:
-        assert isinstance(item.value, ast.ListOf)
-        data = array_of_list(item.value, kind, at.sizes, at.inner, at.to)
+        data = array_of_list(item.value, kind, at.sizes, at.to.callers.get(name, at.inner), at.to)
     if data is not None:
         at.made.tables[name] = Table(name, at.axes, data)
         named = {"b": "bool", "i": "int", "f": "real"}[data.dtype.kind]
@@ -211,7 +218,7 @@ def _draw(item: ast.Draw, at: Place) -> None:
     drawn = lower_distribution(item.distribution, at.inner, at.to)
     known = {*known_at_start(at.made), *at.made.draws}
     for n in sorted(set().union(*map(arrays, drawn.args)) - known):
-        if isinstance(at.inner.find(n), ArrayOf):
+        if isinstance(at.inner.find(n), ArrayOf) or n in at.to.gradients:
             at.to.report.add(errors.DRAW_TOO_EARLY.at(item.distribution.span, name=n))
     at.scope.names[name] = ArrayOf(name, at.axes, drawn.kind, drawn.axis, span=item.name.span)
     at.to.elements |= {name: drawn.axis} if drawn.axis else {}

@@ -124,10 +124,47 @@ NO_DT = Kind(
 )
 BAD_DT = Kind("bad-dt", "`{what}` must be {wanted}, not {value}", "worked out as {value}")
 UNKNOWN_METHOD = Kind("unknown-method", "no method `{name}`", "not one of {known}", ("did you mean `{near}`?",))
+UNKNOWN_SUMS = Kind(
+    "unknown-sums",
+    "no way to work out sums is called `{name}`",
+    "not `plain` or `products`",
+    ("did you mean `{near}`?", "`sums: plain` adds in order, `products` by matrix products where these are faster"),
+)
 METHOD_OF_MAP = Kind("method-of-map", "`{name}` is a map: there is nothing to integrate", "leave it out")
 NOT_FOR_SCHEME = Kind(
     "not-for-scheme",
     "`{scheme}` can't integrate this equation: {why}",
     "the noise is here",
     ("`method: euler` (Euler–Maruyama) can",),
+)
+NOT_DIFFERENTIABLE = Kind(
+    "not-differentiable",
+    "`{text}` has no derivative",
+    "{why}",
+    ("`{loss}` depends on `{of}` through it, and {where} asks for their `grad`",),
+)
+ZERO_GRADIENT = Kind(
+    "zero-gradient",
+    "`grad({loss}, {of})` is 0",
+    "`{loss}` doesn't depend on `{of}`",
+    severity="warning",
+)
+CHECK_OF_THE_RUN = Kind(
+    "check-of-the-run",
+    "what is checked before the run can't depend on `{name}`",
+    "known only in the run",
+    ("checks read parameters, constants that aren't drawn, and the time; what happens in a run is judged by `expect`",),
+)
+REQUIRED = Kind(
+    "required",
+    "{words}",
+    "the model can't be this",
+    ("it asks for `{condition}` ({place})", "it isn't so at t = {time}"),
+)
+WARNED = Kind(
+    "warned",
+    "{words}",
+    "of this model",
+    ("it warns if `{condition}` ({place})", "it is so at t = {time}"),
+    severity="warning",
 )
