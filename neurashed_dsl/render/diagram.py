@@ -13,6 +13,7 @@ from neurashed_dsl.render.overview import overview
 from neurashed_dsl.render.pathway import Pathway, pathway
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.scene import Scene, detailed, is_large
+from neurashed_dsl.render.widths import widened
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,16 +25,19 @@ def diagram(
     logarithms: bool = False,
     per_level: bool = False,
     title: str = "",
+    widths: Floats | None = None,
 ) -> Picture:
     """A picture of a network, with the pathway of an input, or of a batch of inputs, in red.
 
     `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], NaN where unknown: drawn as areas, beside
-    the largest of the network or `per_level`. `title` stands in place of the network's name.
+    the largest of the network or `per_level`; `widths` is log κ of each edge, drawn as widths. `title` stands in place of the network's name.
     Raises NshedError [unknown-input].
     """
     way = pathway(graph, *inputs) if inputs else None
     scene = scene_of(graph, way, sizes, logarithms, per_level)
-    scene = replace(scene, name=title or scene.name)
+    scene = replace(scene, name=title or scene.name, weight="κ" if graph.factors else "η")
+    if widths is not None and not is_large(graph):
+        scene = widened(scene, graph, widths)
     widest = max((sum(shape.rank == r for shape in scene.shapes) for r in range(len(scene.ranks))), default=0)
     amplification = _amplification(sizes, logarithms)
 

@@ -45,7 +45,10 @@ class Prober:
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
     """The prober of the study's system, or of one of its interventions."""
     classes = len(study.facts.classes)
-    stepper = Stepper(build(lower(single)), study.facts.inputs.labels, classes) if single is not None else None
+    stepper = None
+    if single is not None:
+        logs = any(x.log for x in (*single.lets, *single.late) if x.name == "logit")
+        stepper = Stepper(build(lower(single)), study.facts.inputs.labels, classes, logs)
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
