@@ -6,6 +6,7 @@ edges.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,13 @@ def _order(circuit: Circuit) -> Iterator[str]:
     reader = np.repeat(np.arange(gates), np.diff(circuit.offsets))
     if (set_at[circuit.sources] >= reader).any():
         yield "a gate reads a wire that is set later"
+
+
+def without(circuit: Circuit, gone: Bits) -> Circuit:
+    """The circuit with some of its nodes taken out, bool [node]: their gates never fire, and those that read them keep
+    their bounds. Nodes of the bottom are set by the input all the same."""
+    cut = np.append(gone, np.zeros(circuit.wires - circuit.nodes, bool))[circuit.target]
+    return replace(circuit, low=np.where(cut, 1, circuit.low), high=np.where(cut, 0, circuit.high))
 
 
 def reference(circuit: Circuit, bottom_bits: Bits) -> Bits:

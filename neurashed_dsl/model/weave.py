@@ -34,7 +34,7 @@ Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
     """
     node vote sample class item bottom into outof votes fires label weight_of together held src dst
-    trained held_out fire rest λ η κ
+    trained held_out alive fire rest λ η κ
     """.split()
 )
 
@@ -49,9 +49,10 @@ class World:
     tables: dict[str, Callable[[], Table]]
 
 
-def world_of(graph: Graph, batch: int, fires: Fires) -> World:
-    """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it."""
-    return World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires))
+def world_of(graph: Graph, batch: int, fires: Fires, pruned: bool = False) -> World:
+    """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it. `pruned`: nodes may be taken out
+    during the run."""
+    return World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires, pruned))
 
 
 class VoteLabels:
@@ -107,7 +108,7 @@ def _transposed(offsets: np.ndarray, members: np.ndarray, size: int) -> tuple[np
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), rows[order]
 
 
-def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
+def _tables(graph: Graph, fires: Fires, pruned: bool) -> dict[str, Callable[[], Table]]:
     together = graph.weights.together
     made: dict[str, tuple[tuple[str, ...], Callable[[], np.ndarray]]] = {
         "label": (("sample",), lambda: graph.inputs.labels.astype(np.int64)),
@@ -118,7 +119,8 @@ def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
         "together": (("vote",), lambda: np.ones(len(graph.vote_sources), np.bool_) if together is None else together),
     }
     tables: dict[str, Callable[[], Table]] = {name: _maker(name, *what) for name, what in made.items()}
-    tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True)
+    tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True, moves=pruned)
+    tables["alive"] = lambda: Table("alive", ("node",), np.ones(len(graph.nodes), np.bool_), moves=pruned)
     return tables
 
 
@@ -143,6 +145,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "outof": RelationOf("outof", "node", "node"),
         "votes": RelationOf("votes", "class", "vote"),
         "fires": ArrayOf("fires", ("sample", "node"), "bool"),
+        "alive": ArrayOf("alive", ("node",), "bool"),
         "label": ArrayOf("label", ("sample",), "int", "class"),
         "weight_of": ArrayOf("weight_of", ("sample",), "real"),
         "together": ArrayOf("together", ("vote",), "bool"),

@@ -60,8 +60,10 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
         return diagram(graph, *plotted.names, title=title)
     if plotted.kind == "graph" and graph is not None:
         named = [*plotted.names, *filter(None, [plotted.options.get("size")])]
-        sizes = amplification_of(graph, dataset, plotted.options.get("step"), named)
-        return diagram(graph, sizes=None if np.isnan(sizes).all() else sizes, logarithms=True, title=title)
+        step = plotted.options.get("step")
+        sizes, gone = amplification_of(graph, dataset, step, named), gone_at(dataset, step)
+        known = None if np.isnan(sizes).all() else sizes
+        return diagram(graph, sizes=known, logarithms=True, title=title, gone=gone)
     from neurashed_dsl.render.plot import draw_plot
 
     return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
@@ -80,7 +82,7 @@ def diagram_of(
     sizes = amplification_of(graph, result, step)
     if np.isnan(sizes).all():
         raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, level=graph.levels[-1].name)])
-    return diagram(graph, *inputs, sizes=sizes, logarithms=True)
+    return diagram(graph, *inputs, sizes=sizes, logarithms=True, gone=gone_at(result, step))
 
 
 def sketch(system: ast.System, home: Scope) -> Picture:
@@ -111,6 +113,16 @@ def amplification_of(graph: Graph, dataset: "Dataset", step: float | None, names
     return logs
 
 
+def gone_at(dataset: "Dataset", step: float | None) -> npt.NDArray[np.bool_] | None:
+    """Which nodes were pruned in every repeat up to `step` (or at all); None where none is."""
+    name = next((n for n in dataset.data_vars if str(n) == "pruned_at"), None)
+    if name is None:
+        return None
+    when = dataset[name]
+    pruned = when < np.inf if step is None else when <= step
+    return np.asarray(pruned.all([d for d in when.dims if not str(d).startswith("node")]).values)
+
+
 def _strengths(dataset: "Dataset", names: Sequence[str]) -> dict[str, bool]:
     """Which records are λ, and whether as a logarithm: as they were declared."""
     found = {}
@@ -132,6 +144,8 @@ def _by_node(graph: Graph, array: "DataArray", step: float | None) -> tuple[list
     if dimension is None:
         return [], np.empty(0)
     array = at_time(array, step)
+    if "snapshot" in array.dims:
+        array = array.isel(snapshot=-1)
     with gaps_allowed():
         values = array.mean([d for d in array.dims if d != dimension]).values
     return [str(label) for label in array.coords[dimension].values], np.asarray(values, np.float64)

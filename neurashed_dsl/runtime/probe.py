@@ -9,7 +9,7 @@ import numpy.typing as npt
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Probe, System
 from neurashed_dsl.passes import lower
-from neurashed_dsl.runtime.bind import build
+from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
 from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
 from neurashed_dsl.runtime.streams import stream
@@ -39,8 +39,20 @@ class Prober:
 
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
     """The prober of the study's system, or of one of its interventions."""
+    labels, classes = study.facts.inputs.labels, len(study.facts.classes)
+    stepper = Stepper(build(lower(single)), labels, classes) if single is not None else None
+    return Prober(system, stepper, _meters(study, system))
+
+
+def prober_without(prober: Prober, study: Study, data: Mapping[str, npt.NDArray[Any]]) -> Prober:
+    """The prober of a system that is the same but for the data of some tables."""
+    system, old = tables_replaced(prober.system, data), prober.stepper
+    stepper = None if old is None else Stepper(with_tables(old.built, data), old.labels, old.classes)
+    return Prober(system, stepper, _meters(study, system))
+
+
+def _meters(study: Study, system: System) -> dict[Any, Meter]:
     classes = len(study.facts.classes)
-    stepper = Stepper(build(lower(single)), study.facts.inputs.labels, classes) if single is not None else None
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
@@ -48,7 +60,7 @@ def prober_of(study: Study, system: System, single: System | None) -> Prober:
             rng = stream(study.plan.seed, 0, "points of mutual information")
             points = normal_points(len(channel.variance), probe.options["points"], rng)
             meters[key] = Meter(channel, points)
-    return Prober(system, stepper, meters)
+    return meters
 
 
 def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, known: Known) -> dict[str, Values]:

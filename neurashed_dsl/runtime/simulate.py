@@ -2,9 +2,8 @@
 interventions, Ctrl-C)."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from collections.abc import Callable, Sequence
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,13 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
-from neurashed_dsl.ir.plan import Intervention, Presentation, Study
+from neurashed_dsl.ir.plan import START, Plan, Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, run_kernel, scratch_of
+from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, scratch_of
+from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, leap, probe
 from neurashed_dsl.runtime.fault import not_finite
-from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.probe import Prober, measure
+from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import handed, stream
 from neurashed_dsl.values import frozen
@@ -31,19 +30,23 @@ BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may t
 
 @frozen
 class Replicate:
-    """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?)."""
+    """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?). And what
+    was left on the way: the states of each snapshot, when each node was pruned (-1: never), where each stage that may stop ended."""
 
     outs: dict[str, npt.NDArray[Any]]
     at: list[npt.NDArray[np.int64]]
     due: npt.NDArray[np.int64]
     step: int
     stopped: bool
+    snapshots: dict[str, States] = field(default_factory=dict)
+    pruned_at: npt.NDArray[np.int64] | None = None
+    ends: dict[str, int] = field(default_factory=dict)
 
 
 def simulate(
     study: Study, builts: list[Built], probers: list[Prober], replicate: int, tick: Callable[[int], bool] | None = None
 ) -> Replicate:
-    """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order; `probers` likewise, or none.
+    """Run one replicate. `builts` are the kernels of `systems_of(study)`; `probers` likewise, or none.
     `tick(steps done)` may say stop."""
     return _run(study, builts, probers, arrays_of(study, builts[0], replicate), (replicate,), tick)
 
@@ -54,46 +57,12 @@ def simulate_side_by_side(
     """Run as many replicates as there are lanes, or fewer; each comes out as if it had run alone."""
     arrays = arrays_in_lanes(study, builts[0], replicates)
     whole = _run(study, builts, [], arrays, replicates, tick)
-    return [replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}) for i in range(len(replicates))]
+    return [_of_lane(whole, i) for i in range(len(replicates))]
 
 
-@dataclass(eq=False)
-class Course:
-    """How a run goes on: its kernel, what measures its probes, what presents the inputs. Interventions change it.
-
-    `begun` is the state at the start, where the run comes back to it.
-    """
-
-    study: Study
-    built: Built
-    prober: Prober | None
-    arrays: Arrays
-    rng: np.random.Generator
-    supply: Callable[[int], npt.NDArray[np.int64]] | None
-    others: Iterator[tuple[Built, Prober | None]]
-    begun: dict[str, npt.NDArray[Any]]
-
-
-def _course(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
-    plan = study.plan
-    rng = stream(plan.seed, replicate, "presentation")
-    kept = study.system.slots if any(i.rewind for i in plan.interventions) else {}
-    begun = {n: v.copy() for n, v in arrays.slots.items() if n in kept}
-    pairs = iter(list(zip_longest(builts, probers)))
-    built, prober = next(pairs)
-    course = Course(study, built, prober, arrays, rng, None, pairs, begun)
-    _order(course, plan.presentation)
-    return course
-
-
-def _order(course: Course, how: Presentation | None) -> None:
-    """Present the inputs in this way from now on."""
-    course.supply = presenter(how, course.rng) if how is not None and _presented(course.built) else None
-
-
-def _fill_batches(course: Course, count: int) -> None:
-    if course.supply is not None:
-        course.arrays.batches = dict.fromkeys(_presented(course.built), course.supply(count))
+def _of_lane(whole: Replicate, i: int) -> Replicate:
+    snapshots = {name: {n: s[..., i] for n, s in states.items()} for name, states in whole.snapshots.items()}
+    return replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}, snapshots=snapshots)
 
 
 def _run(
@@ -104,33 +73,42 @@ def _run(
     replicates: Sequence[int],
     tick: Callable[[int], bool] | None,
 ) -> Replicate:
-    course = _course(study, builts, probers, arrays, replicates[0])
+    course = course_of(study, builts, probers, arrays, replicates[0])
     probe_steps = _probe_steps(builts[0]) if probers else set()
     edges = _edges(study, probe_steps)
     step, chunk, interrupted = 0, LEAST, False
     while True:
         for change in study.plan.interventions:
             if change.step == step:
-                _intervene(course, change)
+                intervene(course, change)
         if step in probe_steps:
-            _probe(course, step)
+            probe(course, step)
         if step == study.plan.steps or interrupted:
             break
         stop = min(_next_edge(edges, step), step + chunk)
-        _fill_batches(course, stop - step)
+        fill_batches(course, stop - step)
         begin = time.perf_counter()
         reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
         if reached < 0:
             raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
-        if reached < stop:
-            _probe(course, reached)
+        end = _end_of_stage(study.plan, reached) if reached < stop else None
+        if reached < stop and end is None:
+            probe(course, reached)
             arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
             return _finished(course, reached, replicates, stopped=True)
-        step = stop
+        if end is not None:
+            leap(course, reached, end, unused=stop - reached)
+        step = end or stop
         interrupted = tick is not None and tick(step)
-    _fill_batches(course, 1)
+    fill_batches(course, 1)
     return _finished(course, step, replicates, stopped=interrupted)
+
+
+def _end_of_stage(plan: Plan, step: int) -> int | None:
+    """Where the stage of this step ends, if it is one that may stop."""
+    ends = [*(s.start for s in plan.stages[1:]), plan.steps]
+    return next((end for stage, end in zip(plan.stages, ends) if stage.stops and stage.start <= step < end), None)
 
 
 def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Sequence[int]) -> Diagnostic:
@@ -152,11 +130,6 @@ def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
 
 def _batch(study: Study) -> int:
     return study.plan.presentation.batch if study.plan.presentation else 1
-
-
-def _presented(built: Built) -> set[str]:
-    """Draws that are mini-batches."""
-    return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
 
 
 def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
@@ -238,52 +211,12 @@ def _reads(record: Record, built: Built) -> set[str]:
 
 
 def _edges(study: Study, probe_steps: set[int]) -> list[int]:
-    return sorted({*probe_steps, *(i.step for i in study.plan.interventions), study.plan.steps})
+    starts = {s.start for s in study.plan.stages}
+    return sorted({*probe_steps, *starts, *(i.step for i in study.plan.interventions), study.plan.steps})
 
 
 def _next_edge(edges: list[int], step: int) -> int:
     return next(e for e in edges if e > step)
-
-
-def _probe(course: Course, step: int) -> None:
-    if course.prober is None:
-        return
-    # On a copy: to rest twice is to round twice, and a record must not change the others.
-    arrays = course.arrays
-    copy = replace(arrays, slots={n: s.copy() for n, s in arrays.slots.items()})
-    _settle(course.built, copy, step)
-    arrays.probes = measure(course.prober, copy.slots, step, arrays.known)
-
-
-def _settle(built: Built, arrays: Arrays, step: int) -> None:
-    if "settle" in built.kernel.functions:
-        run_kernel(built, "settle", (step,), arrays)
-
-
-def _intervene(course: Course, change: Intervention) -> None:
-    """Before the parameters change, values that rested under the old ones are brought up to date."""
-    arrays = course.arrays
-    _settle(course.built, arrays, change.step)
-    if change.system is not None:
-        _swap(course, change.step)
-    if change.presentation is not None:
-        _order(course, change.presentation)
-    for name, values in course.begun.items() if change.rewind else ():
-        arrays.slots[name][...] = values
-    if change.slot:
-        elements = arrays.slots[change.slot].reshape(-1, *lanes_of(course.built, change.slot))
-        elements[... if change.where is None else change.where] = change.value
-
-
-def _swap(course: Course, step: int) -> None:
-    """The next kernel, on the state as it is."""
-    course.built, course.prober = next(course.others)
-    system, arrays = course.built.system, course.arrays
-    arrays.scratch = scratch_of(course.built)
-    # All values are up to date: those that say since when are as of now, whatever came before.
-    for name, added in system.slots.items():
-        if name not in course.study.system.slots:
-            arrays.slots[name] = np.full(tuple(system.axes[a].size for a in added.axes), step, np.int64)
 
 
 def _finished(course: Course, step: int, replicates: Sequence[int], *, stopped: bool) -> Replicate:
@@ -293,4 +226,5 @@ def _finished(course: Course, step: int, replicates: Sequence[int], *, stopped: 
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
     advanced(built, step, step, 1, arrays, replicates, course.study.plan.repeat is not None)
-    return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)
+    kept = {name: states for name, states in course.kept.items() if name != START}
+    return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped, kept, course.pruned_at, course.ends)

@@ -3,7 +3,7 @@
 import os
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.passes import lower
 
@@ -12,14 +12,14 @@ TOGETHER = 12  # replicates that one after another take as long as all lanes do,
 
 def lowered(study: Study) -> list[System]:
     """The study's system and those of its interventions, after all passes."""
-    return [lower(s) for s in (study.system, *(i.system for i in study.plan.interventions if i.system is not None))]
+    return [lower(system) for system, _ in systems_of(study)]
 
 
 def in_lanes(study: Study, systems: list[System], jobs: int | None) -> bool:
-    """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same."""
+    """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same. Pruned replicates have tables of their own."""
     count, jobs = study.plan.replicates, jobs or os.cpu_count() or 1
     sooner = rounds(rounds(count, LANES), jobs) * TOGETHER < rounds(count, jobs)
-    return sooner and all(map(can_run_in_lanes, systems))
+    return sooner and not study.plan.prunes and all(map(can_run_in_lanes, systems))
 
 
 def rounds(count: int, at_once: int) -> int:

@@ -1,0 +1,193 @@
+"""How a run goes on, and what changes it on the way: another kernel, values, another order, states of before, fewer nodes.
+
+Between two steps all values are up to date in `Course.arrays`; a snapshot is of a copy, so that a run that takes one has the same bits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.ir.plan import START, Intervention, Presentation, Pruning, Study, systems_of
+from neurashed_dsl.ir.system import System
+from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel, scratch_of, with_tables
+from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.probe import Prober, measure, prober_without
+from neurashed_dsl.runtime.prune import emptied, staying
+from neurashed_dsl.runtime.streams import stream
+
+States = dict[str, npt.NDArray[Any]]
+Supply = Callable[[int], npt.NDArray[np.int64]]
+AT_A_TIME = 10_000  # batches that are presented anew
+
+
+@dataclass(eq=False)
+class Course:
+    """Its kernel, what measures its probes, what presents the inputs. Interventions change it.
+
+    `kernels` are those of `systems_of(study)`, with their probers, and `number` says which of them runs; `kept` are the states of each snapshot;
+    `gone` are the nodes that were pruned, and `pruned_at` says when, -1 of a node that is there. `ends` says where stages that may stop ended.
+    `ordered` is how the inputs are presented, the state of the stream when that began, and how many batches were given since.
+    """
+
+    study: Study
+    kernels: list[tuple[Built, Prober | None]]
+    arrays: Arrays
+    replicate: int
+    rng: np.random.Generator
+    number: int = 0
+    supply: Supply | None = None
+    kept: dict[str, States] = field(default_factory=dict)
+    gone: npt.NDArray[np.bool_] | None = None
+    pruned_at: npt.NDArray[np.int64] | None = None
+    ends: dict[str, int] = field(default_factory=dict)
+    ordered: tuple[Presentation | None, Any, int] = (None, None, 0)
+
+    @property
+    def built(self) -> Built:
+        return self.kernels[self.number][0]
+
+    @property
+    def prober(self) -> Prober | None:
+        return self.kernels[self.number][1]
+
+
+def course_of(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
+    rng = stream(study.plan.seed, replicate, "presentation")
+    course = Course(study, list(zip_longest(builts, probers)), arrays, replicate, rng)
+    if any(_looks_back(change) for change in study.plan.interventions):
+        course.kept[START] = {n: arrays.slots[n].copy() for n in study.system.slots}
+    if study.plan.prunes:
+        course.gone = np.zeros(study.system.axes["node"].size, np.bool_)
+        course.pruned_at = np.full(len(course.gone), -1)
+    order(course, study.plan.presentation)
+    return course
+
+
+def _looks_back(change: Intervention) -> bool:
+    return change.rewind == START or (change.pruning is not None and change.pruning.by == "start")
+
+
+def presented(built: Built) -> set[str]:
+    """Draws that are mini-batches."""
+    return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
+
+
+def order(course: Course, how: Presentation | None) -> None:
+    """Present the inputs in this way from now on."""
+    course.ordered = how, course.rng.bit_generator.state, 0
+    course.supply = presenter(how, course.rng) if how is not None and presented(course.built) else None
+
+
+def fill_batches(course: Course, count: int) -> None:
+    if course.supply is not None:
+        how, state, given = course.ordered
+        course.ordered = how, state, given + count
+        course.arrays.batches = dict.fromkeys(presented(course.built), course.supply(count))
+
+
+def _give_back(course: Course, unused: int) -> None:
+    """Present anew up to where batches were used: what comes next mustn't depend on how many were asked for at a time."""
+    how, state, given = course.ordered
+    if course.supply is None:
+        return
+    course.rng.bit_generator.state = state
+    order(course, how)
+    for count in (min(AT_A_TIME, given - unused - done) for done in range(0, given - unused, AT_A_TIME)):
+        fill_batches(course, count)
+
+
+def settle(built: Built, arrays: Arrays, step: int) -> None:
+    """Bring values that rested up to date."""
+    if "settle" in built.kernel.functions:
+        run_kernel(built, "settle", (step,), arrays)
+
+
+def settled(course: Course, step: int) -> Arrays:
+    """A copy that is up to date: to rest twice is to round twice, and who looks at the state must not change it."""
+    copy = replace(course.arrays, slots={n: s.copy() for n, s in course.arrays.slots.items()})
+    settle(course.built, copy, step)
+    return copy
+
+
+def probe(course: Course, step: int) -> None:
+    if course.prober is not None:
+        arrays = course.arrays
+        arrays.probes = measure(course.prober, settled(course, step).slots, step, arrays.known)
+
+
+def intervene(course: Course, change: Intervention) -> None:
+    """Before anything changes, values that rested under the old laws are brought up to date."""
+    if change.snapshot:
+        states = settled(course, change.step).slots
+        course.kept[change.snapshot] = {n: states[n] for n in course.study.system.slots}
+        return
+    arrays = course.arrays
+    settle(course.built, arrays, change.step)
+    if change.system is not None:
+        _swap(course, change.system, change.step)
+    if change.presentation is not None:
+        order(course, change.presentation)
+    for name, values in course.kept[change.rewind].items() if change.rewind is not None else ():
+        arrays.slots[name][...] = values
+    if change.slot:
+        elements = arrays.slots[change.slot].reshape(-1, *lanes_of(course.built, change.slot))
+        elements[... if change.where is None else change.where] = change.value
+    if change.pruning is not None:
+        _prune(course, change.pruning, change.step)
+    if course.gone is not None:
+        emptied(arrays.slots, course.study, course.gone)
+
+
+def _swap(course: Course, system: System, step: int) -> None:
+    """The next kernel, on the state as it is."""
+    course.number = next(i for i, (other, _) in enumerate(systems_of(course.study)) if other is system)
+    axes, arrays = course.built.system.axes, course.arrays
+    # All values are up to date: those that say since when are as of now, whatever came before.
+    for name, added in course.built.system.slots.items():
+        if name not in course.study.system.slots:
+            arrays.slots[name] = np.full(tuple(axes[a].size for a in added.axes), step, np.int64)
+    _begin_anew(course)
+
+
+def _prune(course: Course, pruning: Pruning, step: int) -> None:
+    """Take nodes out: from now on they fire for no input."""
+    gone = course.gone
+    assert gone is not None
+    assert course.pruned_at is not None
+    rng = stream(course.study.plan.seed, course.replicate, pruning.stream)
+    states = course.kept[START] if pruning.by == "start" else course.arrays.slots
+    there = pruning.among[~gone[pruning.among]]
+    lost = np.setdiff1d(there, staying(pruning, there, states, course.study.system, rng))
+    gone[lost], course.pruned_at[lost] = True, step
+    tables = {"fires": pruning.refire(gone), "alive": ~gone}
+    course.kernels = [
+        (with_tables(built, tables), None if prober is None else prober_without(prober, course.study, tables))
+        for built, prober in course.kernels
+    ]
+    _begin_anew(course)
+
+
+def _begin_anew(course: Course) -> None:
+    """What was worked out belongs to another kernel, or to other tables."""
+    course.arrays.scratch = scratch_of(course.built)
+    course.arrays.known = {}
+
+
+def leap(course: Course, reached: int, end: int, unused: int) -> None:
+    """A stage stops at the step `reached`, and the next begins at `end`, with the state as it is. What is set in between is set then."""
+    study, arrays = course.study, course.arrays
+    course.ends[next(s.name for s in reversed(study.plan.stages) if s.start <= reached)] = reached
+    settle(course.built, arrays, reached)
+    for name in arrays.slots.keys() - study.system.slots.keys():
+        arrays.slots[name][...] = end
+    _give_back(course, unused)
+    for i, grid in enumerate(course.built.kernel.groups):
+        if grid.steps is not None:
+            arrays.due[i] = max(arrays.due[i], np.searchsorted(grid.steps, end))
+    for change in study.plan.interventions:
+        if reached < change.step < end:
+            intervene(course, replace(change, step=end))
