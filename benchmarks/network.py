@@ -19,6 +19,7 @@ LAWS = {
     "additive": "additive(c: 0.05, b: 0.995)",
     "saturating": "saturating(rate: 0.05, ceiling: 1, b: 0.995)",
     "eroding": "eroding(c: 0.05, b: 0.005)",
+    "waning": "waning(c: 0.05, b: 0.005)",
 }
 
 
@@ -63,7 +64,12 @@ param steps: int = 20_000
 
 law eroding(c, b) {{
   fire(x) = x + c
-  rest(x) = x / (1 + b * x)   # not affine: nothing is known of many rests at once
+  rest(x) = x / (1 + b * x)   # linear fractional: k rests are x / (1 + k·b·x)
+}}
+
+law waning(c, b) {{
+  fire(x) = x + c
+  rest(x) = x * (1 - b * min(x, 1))   # no closed form for many rests
 }}
 
 network measured {{

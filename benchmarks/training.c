@@ -43,5 +43,8 @@ void saturating(NETWORK, double rate, double ceiling, double b) { EACH_STEP(x + 
 
 void additive(NETWORK, double c_, double b) { EACH_STEP(x + c_, b * x) }
 
-/* A rest that has no closed form for many steps. */
+/* Linear fractional: k rests are x / (1 + k b x). */
 void eroding(NETWORK, double c_, double b) { EACH_STEP(x + c_, x / (1 + b * x)) }
+
+/* A rest that has no closed form for many steps. */
+void waning(NETWORK, double c_, double b) { EACH_STEP(x + c_, x * (1 - b * (x < 1 ? x : 1))) }

@@ -26,6 +26,7 @@ ARGUMENTS = {
     "additive": (0.05, 0.995),
     "saturating": (0.05, 1.0, 0.995),
     "eroding": (0.05, 0.005),
+    "waning": (0.05, 0.005),
 }
 
 LAZY = '''\
@@ -69,14 +70,24 @@ def additive(order, offsets, members, row, powers, c, b):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def erode(x, first, steps, b):
-    for _ in range(steps):
-        for j in range(first, first + np.uint64(64)):
-            x[j] /= 1.0 + b * x[j]
+def eroding(order, offsets, members, row, c, b):
+    for t in range(order.size):
+        s = order[t]
+        for i in range(offsets[s], offsets[s + np.uint64(1)]):
+            n = members[i]
+            row[n, 0] = row[n, 0] / (1.0 + (t - row[n, 1]) * b * row[n, 0]) + c
+            row[n, 1] = t + 1.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def eroding(order, offsets, members, x, since, fired, c, b):
+def wane(x, first, steps, b):
+    for _ in range(steps):
+        for j in range(first, first + np.uint64(64)):
+            x[j] *= 1.0 - b * min(x[j], 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def waning(order, offsets, members, x, since, fired, c, b):
     """Blocks of 64 values rest together: vectors, without a branch."""
     for t in range(order.size):
         s = order[t]
@@ -84,17 +95,17 @@ def eroding(order, offsets, members, x, since, fired, c, b):
         while i < end:
             block = members[i] >> np.uint32(6)
             first = np.uint64(block) << np.uint64(6)
-            erode(x, first, t - since[block], b)
+            wane(x, first, t - since[block], b)
             start = i
             while i < end and members[i] >> np.uint32(6) == block:
                 fired[i - start] = x[members[i]] + c
                 i += np.uint64(1)
-            erode(x, first, 1, b)
+            wane(x, first, 1, b)
             for k in range(start, i):
                 x[members[k]] = fired[k - start]
             since[block] = t + 1
     for block in range(since.size):
-        erode(x, np.uint64(block) << np.uint64(6), order.size - since[block], b)
+        wane(x, np.uint64(block) << np.uint64(6), order.size - since[block], b)
         since[block] = order.size
 '''
 
@@ -165,6 +176,7 @@ def numpy_law(law: str) -> tuple[Callable[..., NDArray[np.float64]], Callable[..
         "additive": (lambda x: x + p[0], lambda x: p[1] * x),
         "saturating": (lambda x: x + p[0] * (p[1] - x), lambda x: p[-1] * x),
         "eroding": (lambda x: x + p[0], lambda x: x / (1 + p[1] * x)),
+        "waning": (lambda x: x + p[0], lambda x: x * (1 - p[1] * np.minimum(x, 1))),
     }[law]
 
 
@@ -188,15 +200,18 @@ def lazy_side(net: Network, law: str) -> Callable[[], NDArray[np.float64]]:
     powers = np.power(ARGUMENTS[law][-1], np.arange(4096.0))
 
     def run() -> NDArray[np.float64]:
-        if law == "eroding":
+        if law == "waning":
             x, since = np.full(-(-count // 64) * 64, START), np.zeros(-(-count // 64), np.int64)
-            module.eroding(order, offsets, members, x, since, np.zeros(64), *ARGUMENTS[law])
+            module.waning(order, offsets, members, x, since, np.zeros(64), *ARGUMENTS[law])
             return x[:count]
         row = np.zeros((count, 2))
         row[:, 0] = START
         if law == "multiplicative":
             module.multiplicative(order, offsets, members, row, *ARGUMENTS[law])
             return row[:, 0] + (steps - row[:, 1]) * ARGUMENTS[law][1]
+        if law == "eroding":
+            module.eroding(order, offsets, members, row, *ARGUMENTS[law])
+            return row[:, 0] / (1 + (steps - row[:, 1]) * ARGUMENTS[law][1] * row[:, 0])
         getattr(module, law)(order, offsets, members, row, powers, *ARGUMENTS[law])
         return row[:, 0] * ARGUMENTS[law][-1] ** (steps - row[:, 1])
 

@@ -164,6 +164,20 @@ TEMPLATES = (
         records="  record z = logit() every 1\n  record wrong = loss() every 1",
     ),
     Template(
+        "worn",  # numbers held as logarithms, two forms of `rest`
+        "  update λ by worn({a}, {c})\n  update λ[m1, e[2]] by relaxing({a2}, {r}, {c})\n  update η by multiplicative({a}, {b})",
+        "law worn(a, b) {\n  fire(x) = a * x\n  rest(x) = 0.9 * x / (1 + b * x)\n}\n"
+        "unchecked law relaxing(a, rate, floor) {\n  fire(x) = a * x\n  rest(x) = (1 - rate) * x + rate * floor\n}",
+        records="  record z = logit() every 1\n  record wrong = loss() every 1",
+    ),
+    Template(
+        "without a closed form",
+        "  update λ by waning({c}, {r})\n  update η by additive({c}, {b})",
+        "unchecked law waning(c, b) {\n  fire(x) = x + c * exp(-x)\n  rest(x) = x / (1 + b * x * x)\n}",
+        batch="2",
+        records="  record z = logit() every 1",
+    ),
+    Template(
         "by the clock",
         "  update λ by cooling({a}, {b})\n  update η by multiplicative({a}, {b})",
         "law cooling(a, b) {\n  fire(x) = x * (1 + (a - 1) / (1 + step))\n  rest(x) = b ^ (1 / (1 + step)) * x\n}",

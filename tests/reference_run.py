@@ -14,9 +14,9 @@ from neurashed_dsl.ir.expr import Binder, Whole
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.system import Draw, System
 from neurashed_dsl.passes import lower
-from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.streams import Numbers, stream
 
 Values = dict[str, np.ndarray[Any, Any]]
 
@@ -48,11 +48,12 @@ def _drawing(study: Study, system: System, replicate: int, memory: Memory) -> An
     seed = study.plan.seed
     order = study.plan.presentation
     drawn = any(d.distribution == "presentation" for d in system.draws.values())
-    batches = presenter(order, stream(seed, replicate, "presentation")) if drawn and order is not None else None
+    numbers = Numbers(seed, replicate, "presentation")
+    presenter = Presenter(order, numbers) if drawn and order is not None else None
     rngs = {name: stream(seed, replicate, f"draw {name}") for name in system.draws}
 
     def draw(step: int) -> None:
-        batch = batches(1)[0] if batches else None
+        batch = presenter.batches(step, step + 1)[0] if presenter else None
         for d in system.draws.values():
             memory.arrays[d.name] = (
                 batch if d.distribution == "presentation" else _values(d, rngs[d.name], memory, step)

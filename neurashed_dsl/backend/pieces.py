@@ -32,8 +32,15 @@ def renamed(text: str, names: dict[str, str]) -> str:
 
 
 def helper_text(names: set[str]) -> str:
-    """The functions of `scalar` that a kernel calls, with numba's decorator."""
-    return functions_text({name: getattr(scalar, name) for name in sorted(names)})
+    """The functions of `scalar` that a kernel calls, and those that they call, with numba's decorator."""
+    todo, found = sorted(names), {}
+    while todo:
+        name = todo.pop()
+        found[name] = getattr(scalar, name)
+        todo += [
+            n for n in found[name].__code__.co_names if inspect.isfunction(getattr(scalar, n, None)) and n not in found
+        ]
+    return functions_text(dict(sorted(found.items())))
 
 
 def functions_text(functions: Mapping[str, object]) -> str:

@@ -15,29 +15,29 @@ def affine(expr: Expr, variable: str) -> Line | None:
             return ONE, ZERO
         case Apply("+" | "-" as op, (left, right)):
             one, two = affine(left, variable), affine(right, variable)
-            return (_joined(op, one[0], two[0]), _joined(op, one[1], two[1])) if one and two else None
+            return (joined(op, one[0], two[0]), joined(op, one[1], two[1])) if one and two else None
         case Apply("neg", (inner,)):
             line = affine(inner, variable)
-            return (_joined("-", ZERO, line[0]), _joined("-", ZERO, line[1])) if line else None
+            return (joined("-", ZERO, line[0]), joined("-", ZERO, line[1])) if line else None
         case Apply("*", (left, right)):
             one, two = affine(left, variable), affine(right, variable)
             if one is None or two is None or (one[0] != ZERO and two[0] != ZERO):
                 return None
             factor, line = (one[1], two) if one[0] == ZERO else (two[1], one)
-            return _scaled(factor, line[0]), _scaled(factor, line[1])
-        case Apply("/", (left, right)) if variable not in free(right):
+            return scaled(factor, line[0]), scaled(factor, line[1])
+        case Apply("/" | "divide" as op, (left, right)) if variable not in free(right):
             line = affine(left, variable)
-            return (_over(line[0], right), _over(line[1], right)) if line else None
+            return (_over(op, line[0], right), _over(op, line[1], right)) if line else None
         case Apply("real", (inner,)):
             return affine(inner, variable)
         case Select(condition, yes, no) if variable not in free(condition):
             one, two = affine(yes, variable), affine(no, variable)
-            return (_chosen(condition, one[0], two[0]), _chosen(condition, one[1], two[1])) if one and two else None
+            return (chosen(condition, one[0], two[0]), chosen(condition, one[1], two[1])) if one and two else None
         case _:
             return None
 
 
-def _joined(op: str, a: Expr, b: Expr) -> Expr:
+def joined(op: str, a: Expr, b: Expr) -> Expr:
     if b == ZERO:
         return a
     if a == ZERO:
@@ -45,15 +45,15 @@ def _joined(op: str, a: Expr, b: Expr) -> Expr:
     return Apply(op, (a, b))
 
 
-def _scaled(factor: Expr, x: Expr) -> Expr:
+def scaled(factor: Expr, x: Expr) -> Expr:
     if x == ZERO:
         return ZERO
     return factor if x == ONE else x if factor == ONE else Apply("*", (factor, x))
 
 
-def _over(x: Expr, divisor: Expr) -> Expr:
-    return x if x == ZERO else Apply("/", (x, divisor))
+def _over(op: str, x: Expr, divisor: Expr) -> Expr:
+    return x if x == ZERO else Apply(op, (x, divisor))
 
 
-def _chosen(condition: Expr, yes: Expr, no: Expr) -> Expr:
+def chosen(condition: Expr, yes: Expr, no: Expr) -> Expr:
     return yes if yes == no else Select(condition, yes, no)

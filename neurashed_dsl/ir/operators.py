@@ -107,6 +107,8 @@ OPERATORS: dict[str, Operator] = {
     "log_sum": _row(scalar.log_sum, np.logaddexp, 2),
     "log_difference": _row(scalar.log_difference, lambda a, b: np.exp(a) - np.exp(b), 2),
     "log_power": _row(scalar.log_power, operator.mul, 2),
+    "fractional": _row(scalar.fractional, np.vectorize(scalar.fractional), 6),
+    "log_fractional": _row(scalar.log_fractional, np.vectorize(scalar.log_fractional), 6),
 }
 
 # What a user may call by name; the other rows are written with symbols or come from lowering.

@@ -143,3 +143,37 @@ def log_difference(a: float, b: float) -> float:
 def log_power(a: float, p: float) -> float:
     """ln((e^a)^p); 0^0 is 1."""
     return 0.0 if p == 0.0 else p * a
+
+
+def fractional(x: float, p: float, q: float, r: float, s: float, k: float) -> float:
+    """x -> (p x + q) / (r x + s), k times, for x, p, q, r >= 0, s > 0 and p s >= q r; where r is 0, for any x and q."""
+    if k == 0.0 or (x == 0.0 and q == 0.0):
+        return x
+    z, w, a, b = spectrum(p, q, r, s, k)
+    e = math.exp(z)
+    return divide(e * x + w * (a * x + q), e + w * (r * x + b))
+
+
+def log_fractional(x: float, p: float, q: float, r: float, s: float, k: float) -> float:
+    """The same for a number held as its logarithm, x; q >= 0."""
+    if k == 0.0:
+        return x
+    z, w, a, b = spectrum(p, q, r, s, k)
+    above = log_sum(log_sum(z, logarithm(w * a)) + x, logarithm(w * q))
+    return above - log_sum(log_sum(z, logarithm(w * b)), logarithm(w * r) + x)
+
+
+def spectrum(p: float, q: float, r: float, s: float, k: float) -> tuple[float, float, float, float]:
+    """(z, w, p - m, s - m), so that M^k of M = ((p, q), (r, s)) is e^z + w (M - m), but for a factor, with m the smaller eigenvalue.
+
+    No term is below 0, and nothing cancels: (p - m)(s - m) = q r.
+    """
+    gap = math.sqrt((p - s) * (p - s) + 4.0 * q * r)
+    top = 0.5 * (p + s + gap)
+    if gap == 0.0:
+        return 0.0, k / top, 0.0, 0.0
+    low = max(p * s - q * r, 0.0) / top
+    z = k * (math.log1p(-gap / top) if 2.0 * gap < top else logarithm(low / top))
+    a = 0.5 * (abs(p - s) + gap)
+    b = q * r / a
+    return z, -math.expm1(z) / gap, a if p > s else b, b if p > s else a

@@ -66,11 +66,13 @@ class Reading:
 def read_experiment(
     item: ast.Experiment, studies: Sequence[Study], model: Model, sweep: Sweep, to: Lowering
 ) -> Reading:
-    """What an experiment asks of its records. `studies`: cells of its sweep that have all labels between them. Mistakes are reported."""
-    study = studies[0]
+    """What an experiment asks of its records. `studies`: cells of its sweep that have all labels between them, or none of a model that
+    couldn't be made. Mistakes are reported."""
+    study = studies[0] if studies else None
     records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, _stage_times(studies), sweep)
+    stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -155,7 +157,7 @@ def _claim(part: ast.Expect, names: Names, model: Model, to: Lowering) -> list[C
     return [Claimed(text, title, found.expr, None if share is None else float(share), part.span)]
 
 
-def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering) -> list[Plotted]:
+def _plot(part: ast.Plot, names: Names, study: Study | None, model: Model, to: Lowering) -> list[Plotted]:
     kind = part.value.function.name
     if kind not in PLOTS:
         known = ", ".join(f"`{p}`" for p in PLOTS)
@@ -163,12 +165,14 @@ def _plot(part: ast.Plot, names: Names, study: Study, model: Model, to: Lowering
             errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS))
         )
         return []
-    if kind in NETWORKS and study.facts is None:
+    if study is None and (kind in NETWORKS or any(a.name in ("step", "time") for a in part.value.arguments)):
+        return []  # it depends on the model
+    if kind in NETWORKS and study is not None and study.facts is None:
         to.report.add(errors.NO_NETWORK_TO_DRAW.at(part.value.span, kind=kind))
         return []
     shown: list[str] = []
     options: dict[str, Any] = {}
-    keys = tuple("time" if key == "step" and study.plan.dt is not None else key for key in PLOTS[kind])
+    keys = tuple("time" if key == "step" and study and study.plan.dt is not None else key for key in PLOTS[kind])
     for a in part.value.arguments:
         if a.name is None:
             shown += _shown(kind, a.value, names, study, to)
@@ -198,17 +202,18 @@ def _listed(keys: Sequence[str]) -> str:
     return ", ".join(f"`{key}:`" for key in keys)
 
 
-def _shown(kind: str, x: ast.Expr, names: Names, study: Study, to: Lowering) -> list[str]:
+def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
     text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
-    known = list(study.facts.inputs.names) if kind == "pathway" else list(names.records)
+    known = list(study.facts.inputs.names) if study and kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]
     if kind == "pathway":
         to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
         return []
     listed = ", ".join(f"`{n}`" for n in known[:12])
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, known), known=listed))
+    near = nearest(text, [*known, *names.broken])
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=near, known=listed))
     return []
 
 

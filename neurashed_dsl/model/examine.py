@@ -24,6 +24,7 @@ from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, 
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
 from neurashed_dsl.model.sweep_errors import CELL_FAILS
+from neurashed_dsl.model.unmade import examine_unmade
 from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
 from neurashed_dsl.model.weave import Fires, refuse_taken_names
 from neurashed_dsl.syntax import ast
@@ -87,6 +88,7 @@ def elaborate(
     item = model.experiments[experiment]
     sweeps = read_sweeps(item, model, settings, Lowering(report, memory=model.memory))
     if sweeps is None:
+        examine_unmade(item, model, report)
         return None
     tried = [_tried(model, item, sweeps, number, settings, seed, fires) for number in corners(sweeps)]
     if sweeps.plan.axes and all(own.errors for _, _, own in tried):
@@ -99,6 +101,7 @@ def elaborate(
         span = next(part.span for part in item.items if isinstance(part, ast.Sweep))
         report.add(CELL_FAILS.at(span, cell=cell_title(sweeps.plan, 0), message=failed[0].message))
     if study is None:
+        examine_unmade(item, model, report)
         return None
     studies = (study, *(s for _, s, r in tried if s is not None and s is not study and not r.errors))
     to = Lowering(report, memory=cell.model.memory)

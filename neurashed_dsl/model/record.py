@@ -176,7 +176,7 @@ def distinct(records: Sequence[Record]) -> tuple[Record, ...]:
 def _grid(item: ast.Record, clock: Clock, grids: dict[Any, Grid], scope: Scope, to: Lowering) -> Grid | None:
     if item.grid == "when":
         return _when(item, clock.steps, scope, to)
-    found = _steps_of(item, clock, scope, to)
+    found = grid_steps(item, clock, scope, to)
     if found is None:
         return None
     timeless = item.grid in ("end", "start")
@@ -201,7 +201,8 @@ def _too_often(item: ast.Record, count: int, steps: Sequence[int], to: Lowering)
     to.report.add(errors.TOO_OFTEN.at(span, **values))
 
 
-def _steps_of(item: ast.Record, clock: Clock, scope: Scope, to: Lowering) -> list[int] | range | None:
+def grid_steps(item: ast.Record, clock: Clock, scope: Scope, to: Lowering) -> list[int] | range | None:
+    """The steps at which a record without `when` is taken; None after a report."""
     steps = clock.steps
     match item.grid:
         case "end":

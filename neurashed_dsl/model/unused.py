@@ -43,14 +43,21 @@ def examine_rule(rule: ast.Rule, home: Scope, to: Lowering) -> None:
 
 def examine_names(item: ast.Measure | ast.Function, home: Scope, to: Lowering) -> None:
     """Whether there is anything of each name that the body reads: in scope, or in any model that it could be about."""
+    defaults = [p.default for p in item.parameters if p.default is not None]
+    binders = item.binders if isinstance(item, ast.Measure) else ()
+    own = [p.name.name for p in item.parameters] + [b.name for b in binders]
+    examine_body((*defaults, item.body), own, home, to)
+
+
+def examine_body(body: Sequence[ast.Expr], own: Sequence[str], home: Scope, to: Lowering) -> None:
+    """The same of expressions that have names of their `own`."""
     models = [m.declaration for n in home.all() if isinstance(m := home.find(n), FunctionOf)]
     models = [m for m in models if isinstance(m, ast.System | ast.Network)]
-    bound = {b.name for b in walk(item) if isinstance(b, ast.Binder)} | {p.name.name for p in item.parameters}
-    known = {*TAKEN, *PROBES, *WORDS, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound}
+    bound = {b.name for x in body for b in walk(x) if isinstance(b, ast.Binder)}
+    known = {*TAKEN, *PROBES, *WORDS, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound, *own}
     scope = home.child(dict.fromkeys(known, UNKNOWN))
     samples = any(isinstance(node, ast.InputsFrom) for m in models for node in walk(m))
-    defaults = [p.default for p in item.parameters if p.default is not None]
-    for name, role in (found for x in (*defaults, item.body) for found in _names_read(x)):
+    for name, role in (found for x in body for found in _names_read(x)):
         if _is_something(name.name, scope) or (samples and role == "index"):
             continue  # names of samples may stand in data
         if role == "call":

@@ -2,8 +2,8 @@
 
 Takes equations of the form `x[n] <- if lit then fire(x[n]) else rest(x[n])` where `lit` depends on n and the batch alone. What is lit by each
 sample is tabulated as a relation, and `fire` runs over the batch's rows of it. Values that rest are brought up to date when they are read, if
-k rests at once are as cheap as one: where `rest` keeps its value, multiplies it, or adds to it (a logarithm that is multiplied). `x.since` then says
-up to which step a value is up to date. Any other `rest` is applied to all values at each step, in one loop without branches.
+k rests at once have a closed form (`at_once`): `x.since` then says up to which step a value is up to date. Any other `rest` is applied to all
+values at each step, in one loop without branches.
 """
 
 from collections.abc import Callable
@@ -28,6 +28,7 @@ from neurashed_dsl.ir.expr import (
     walk,
 )
 from neurashed_dsl.ir.system import Fill, Next, Slot, System, Tabulated, map_expressions
+from neurashed_dsl.passes.at_once import Many, many
 from neurashed_dsl.values import frozen
 
 SAMPLE = "at sample"
@@ -45,7 +46,7 @@ class Resting:
     batch: str
     fire: Expr
     rest: Expr
-    signed: bool  # may a factor of `rest` be below 0?
+    many: Many | None  # `rest` many times over
 
     @property
     def place(self) -> str:
@@ -59,9 +60,7 @@ class Resting:
 def postpone(system: System) -> System:
     """All equations that have the form, if none of them reads what another one changes."""
     found = [r for f in system.next if (r := _taken_apart(f, system)) is not None]
-    changed = {slot for f in system.next for slot, _ in f.updates}
-    found = [r for r in found if _alone(r, changed)]
-    lazy = [r for r in found if _at_once(r, r.element, Const(0)) is not None]
+    lazy = [r for r in found if r.many is not None]
     system = map_expressions(system, _reader({r.slot.name: r for r in lazy}))
     for resting in found:
         system = _lazily(resting, system) if resting in lazy else _eagerly(resting, system)
@@ -87,22 +86,9 @@ def _taken_apart(following: Next, system: System) -> Resting | None:
     if (arrays(fire) | arrays(rest)) & drawn:
         return None
     slot, element = system.slots[name], Read(name, (Var(n),))
-    factors = rest.args if isinstance(rest, Apply) and rest.op == "*" else ()
-    signed = not slot.positive and not all(e == element or _never_negative(e, system) for e in factors)
-    return Resting(following, slot, element, lit, item, batch, fire, rest, signed)
-
-
-def _never_negative(e: Expr, system: System) -> bool:
-    """As far as the numbers at hand tell: those of a parameter, of a table."""
-    match e:
-        case Const(value):
-            return value >= 0
-        case Read(name, ()) if name in system.parameters:
-            return system.parameters[name] >= 0
-        case Read(name) if name in system.tables:
-            return bool((system.tables[name].data >= 0).all())
-        case _:
-            return isinstance(e, Apply) and e.op == "exp"
+    if not _alone((fire, rest), element, {slot for f in system.next for slot, _ in f.updates}):
+        return None
+    return Resting(following, slot, element, lit, item, batch, fire, rest, many(rest, element, slot, system))
 
 
 def _lit(condition: Expr, n: str, system: System) -> tuple[Expr, str | None, str] | None:
@@ -127,42 +113,20 @@ def _lit(condition: Expr, n: str, system: System) -> tuple[Expr, str | None, str
     return holds, item, drawn[0].array
 
 
-def _alone(resting: Resting, changed: set[str]) -> bool:
-    """Its laws read, of all that changes, only their own element."""
-    reads = [e for x in (resting.fire, resting.rest) for e in walk(x) if isinstance(e, Read) and e.array in changed]
-    return all(e == resting.element for e in reads)
+def _alone(laws: tuple[Expr, ...], element: Read, changed: set[str]) -> bool:
+    """They read, of all that changes, only their own element."""
+    reads = [e for x in laws for e in walk(x) if isinstance(e, Read) and e.array in changed]
+    return all(e == element for e in reads)
 
 
 # --- many rests at once -----------------------------------------------------------------------------------------------------
 
 
-def _at_once(resting: Resting, at: Expr, times: Expr) -> Expr | None:
-    """`rest` applied `times` times to the element `at`; None if that has no closed form."""
-    place = at.index[0] if isinstance(at, Read) else at
-    law = substitute(resting.rest, {resting.place: place})
-    if law == at:
-        return at
-    if not isinstance(law, Apply) or law.op not in ("+", "*") or at not in law.args or resting.slot.kind != "real":
-        return None
-    constant = law.args[1] if law.args[0] == at else law.args[0]
-    if "step" in free(constant) or resting.slot.name in arrays(constant):
-        return None
-    often = Apply("real", (times,))
-    # A factor of 0 has the logarithm -inf, and 0 times that is no number: `log_power` is a product that knows.
-    if law.op == "+":
-        return Apply("+", (at, Apply("log_power", (constant, often))))
-    if resting.signed:
-        return None
-    power = Apply("exp", (Apply("log_power", (Apply("log", (constant,)), often)),))
-    return Apply("*", (at, power))
-
-
 def rested(resting: Resting, at: Expr) -> Expr:
     """The value of x[at] at the present step, from its value when it was last touched."""
+    assert resting.many is not None
     times = Apply("-", (Var("step"), Read(resting.since, (at,))))
-    found = _at_once(resting, Read(resting.slot.name, (at,)), times)
-    assert found is not None
-    return found
+    return substitute(resting.many(Read(resting.slot.name, (Var(resting.place),)), times), {resting.place: at})
 
 
 def _reader(resting: dict[str, Resting]) -> Callable[[Expr], Expr]:

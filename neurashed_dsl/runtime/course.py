@@ -3,7 +3,6 @@
 Between two steps all values are up to date in `Course.arrays`; a snapshot is of a copy, so that a run that takes one has the same bits.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
@@ -14,14 +13,12 @@ import numpy.typing as npt
 from neurashed_dsl.ir.plan import START, Intervention, Presentation, Pruning, Study, systems_of
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel, scratch_of, with_tables
-from neurashed_dsl.runtime.present import presenter
+from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure, prober_without
 from neurashed_dsl.runtime.prune import emptied, staying
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.streams import Numbers, stream
 
 States = dict[str, npt.NDArray[Any]]
-Supply = Callable[[int], npt.NDArray[np.int64]]
-AT_A_TIME = 10_000  # batches that are presented anew
 
 
 @dataclass(eq=False)
@@ -30,21 +27,20 @@ class Course:
 
     `kernels` are those of `systems_of(study)`, with their probers, and `number` says which of them runs; `kept` are the states of each snapshot;
     `gone` are the nodes that were pruned, and `pruned_at` says when, -1 of a node that is there. `ends` says where stages that may stop ended.
-    `ordered` is how the inputs are presented, the state of the stream when that began, and how many batches were given since.
+    `since` is the step at which the present order of the inputs began, or would have begun, had no stage been cut short.
     """
 
     study: Study
     kernels: list[tuple[Built, Prober | None]]
     arrays: Arrays
     replicate: int
-    rng: np.random.Generator
+    presenter: Presenter | None
+    since: int = 0
     number: int = 0
-    supply: Supply | None = None
     kept: dict[str, States] = field(default_factory=dict)
     gone: npt.NDArray[np.bool_] | None = None
     pruned_at: npt.NDArray[np.int64] | None = None
     ends: dict[str, int] = field(default_factory=dict)
-    ordered: tuple[Presentation | None, Any, int] = (None, None, 0)
 
     @property
     def built(self) -> Built:
@@ -56,14 +52,14 @@ class Course:
 
 
 def course_of(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
-    rng = stream(study.plan.seed, replicate, "presentation")
-    course = Course(study, list(zip_longest(builts, probers)), arrays, replicate, rng)
+    how = study.plan.presentation
+    presenter = None if how is None else Presenter(how, Numbers(study.plan.seed, replicate, "presentation"))
+    course = Course(study, list(zip_longest(builts, probers)), arrays, replicate, presenter)
     if any(_looks_back(change) for change in study.plan.interventions):
         course.kept[START] = {n: arrays.slots[n].copy() for n in study.system.slots}
     if study.plan.prunes:
         course.gone = np.zeros(study.system.axes["node"].size, np.bool_)
         course.pruned_at = np.full(len(course.gone), -1)
-    order(course, study.plan.presentation)
     return course
 
 
@@ -76,28 +72,17 @@ def presented(built: Built) -> set[str]:
     return {d.name for d in built.system.draws.values() if d.distribution == "presentation"}
 
 
-def order(course: Course, how: Presentation | None) -> None:
+def fill_batches(course: Course, start: int, stop: int) -> None:
+    """The batches of these steps."""
+    if course.presenter is not None and (names := presented(course.built)):
+        batches = course.presenter.batches(start - course.since, stop - course.since)
+        course.arrays.batches = dict.fromkeys(names, batches)
+
+
+def _order(course: Course, how: Presentation, step: int) -> None:
     """Present the inputs in this way from now on."""
-    course.ordered = how, course.rng.bit_generator.state, 0
-    course.supply = presenter(how, course.rng) if how is not None and presented(course.built) else None
-
-
-def fill_batches(course: Course, count: int) -> None:
-    if course.supply is not None:
-        how, state, given = course.ordered
-        course.ordered = how, state, given + count
-        course.arrays.batches = dict.fromkeys(presented(course.built), course.supply(count))
-
-
-def _give_back(course: Course, unused: int) -> None:
-    """Present anew up to where batches were used: what comes next mustn't depend on how many were asked for at a time."""
-    how, state, given = course.ordered
-    if course.supply is None:
-        return
-    course.rng.bit_generator.state = state
-    order(course, how)
-    for count in (min(AT_A_TIME, given - unused - done) for done in range(0, given - unused, AT_A_TIME)):
-        fill_batches(course, count)
+    assert course.presenter is not None, "it is another order than that of the start"
+    course.presenter, course.since = course.presenter.then(how, step - course.since), step
 
 
 def settle(built: Built, arrays: Arrays, step: int) -> None:
@@ -130,7 +115,7 @@ def intervene(course: Course, change: Intervention) -> None:
     if change.system is not None:
         _swap(course, change.system, change.step)
     if change.presentation is not None:
-        order(course, change.presentation)
+        _order(course, change.presentation, change.step)
     for name, values in course.kept[change.rewind].items() if change.rewind is not None else ():
         arrays.slots[name][...] = values
     if change.slot:
@@ -177,14 +162,14 @@ def _begin_anew(course: Course) -> None:
     course.arrays.known = {}
 
 
-def leap(course: Course, reached: int, end: int, unused: int) -> None:
+def leap(course: Course, reached: int, end: int) -> None:
     """A stage stops at the step `reached`, and the next begins at `end`, with the state as it is. What is set in between is set then."""
     study, arrays = course.study, course.arrays
     course.ends[next(s.name for s in reversed(study.plan.stages) if s.start <= reached)] = reached
     settle(course.built, arrays, reached)
     for name in arrays.slots.keys() - study.system.slots.keys():
         arrays.slots[name][...] = end
-    _give_back(course, unused)
+    course.since += end - reached
     for i, grid in enumerate(course.built.kernel.groups):
         if grid.steps is not None:
             arrays.due[i] = max(arrays.due[i], np.searchsorted(grid.steps, end))

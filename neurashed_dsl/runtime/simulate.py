@@ -86,7 +86,7 @@ def _run(
         if step == study.plan.steps or interrupted:
             break
         stop = min(_next_edge(edges, step), step + chunk)
-        fill_batches(course, stop - step)
+        fill_batches(course, step, stop)
         begin = time.perf_counter()
         reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
         chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
@@ -98,10 +98,10 @@ def _run(
             arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
             return _finished(course, reached, replicates, stopped=True)
         if end is not None:
-            leap(course, reached, end, unused=stop - reached)
+            leap(course, reached, end)
         step = end or stop
         interrupted = tick is not None and tick(step)
-    fill_batches(course, 1)
+    fill_batches(course, step, step + 1)
     return _finished(course, step, replicates, stopped=interrupted)
 
 

@@ -1,9 +1,13 @@
-"""Random streams by name: one SFC64 generator for each draw of each replicate, whatever else there is (language.md 7)."""
+"""Random streams by name: a generator for each draw of each replicate, whatever else there is (language.md 7).
+
+It is an SFC64, but for the order in which inputs are presented, whose stream must jump: a PCG64DXSM.
+"""
 
 import hashlib
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from neurashed_dsl.backend.draw import writable
 from neurashed_dsl.ir.system import Draw
@@ -11,8 +15,36 @@ from neurashed_dsl.ir.system import Draw
 
 def stream(seed: int, replicate: int, name: str) -> np.random.Generator:
     """The generator of stream `name` in one replicate. The same for any number of replicates, threads or other streams."""
+    return np.random.Generator(np.random.SFC64(_seed(seed, replicate, name)))
+
+
+class Numbers:
+    """The numbers of a stream by their place in it, from 0 on."""
+
+    def __init__(self, seed: int, replicate: int, name: str) -> None:
+        self._bits = np.random.PCG64DXSM(_seed(seed, replicate, name))
+        self._rng = np.random.Generator(self._bits)
+        self._place = 0
+
+    def raw(self, place: int, count: int) -> npt.NDArray[np.uint64]:
+        self._go(place, count)
+        drawn: npt.NDArray[np.uint64] = self._bits.random_raw(count)
+        return drawn
+
+    def units(self, place: int, count: int) -> npt.NDArray[np.float64]:
+        """Uniform in [0, 1)."""
+        self._go(place, count)
+        return self._rng.random(count)
+
+    def _go(self, place: int, count: int) -> None:
+        if place != self._place:
+            self._bits.advance(place - self._place)
+        self._place = place + count
+
+
+def _seed(seed: int, replicate: int, name: str) -> np.random.SeedSequence:
     digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(replicate, digest))))
+    return np.random.SeedSequence(seed, spawn_key=(replicate, digest))
 
 
 def handed(draw: Draw, rng: np.random.Generator) -> Any:

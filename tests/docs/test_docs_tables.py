@@ -57,15 +57,26 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page):
+GALLERY = sorted(f"gallery/{page.name}" for page in (DOCS / "gallery").glob("*.md"))
+
+
+def links(page: str) -> list[str]:
     text = re.sub(r"^```.*?^```$", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\]\(([^)]+)\)", text):
+    return [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
+
+
+@pytest.mark.parametrize("page", PAGES + GALLERY)
+def test_links_lead_somewhere(page):
+    for target in links(page):
         file, _, anchor = target.partition("#")
-        if "://" in target:
-            continue
-        assert (DOCS / (file or page)).exists(), target
+        assert (DOCS / page).parent.joinpath(file or page.rpartition("/")[2]).exists(), target
         assert not anchor or anchor in anchors(file or page), target
+
+
+def test_the_gallery_shows_every_page_and_picture_it_has():
+    assert {target for target in links("gallery.md") if target.startswith("gallery/")} == set(GALLERY)
+    shown = {f"gallery/{target}" for page in GALLERY for target in links(page) if target.endswith(".svg")}
+    assert shown == {str(p.relative_to(DOCS)) for p in (DOCS / "gallery").rglob("*.svg")}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -54,11 +54,24 @@ a, b = Read("a", (q,)), Read("b", (q,))
 
 # Where Python raises or numba is undefined; nothing lowers to these outside their domain.
 LESS = {"/", "^", "int", "floor", "ceil", "round"}
-SCALARS = [name for name in OPERATORS if name not in LESS | {"and", "or", "not", "//", "%", "real", "within"}]
+POWERS = ("fractional", "log_fractional")
+SCALARS = [name for name in OPERATORS if name not in LESS | {"and", "or", "not", "//", "%", "real", "within", *POWERS}]
 
 
 def operated(name: str) -> Expr:
     return Apply(name, (x, y, Const(2.0))[: OPERATORS[name].arity])
+
+
+def many_times() -> dict[str, Expr]:
+    """Where neither the root nor the logarithm of a negative number is asked for: p s >= q r."""
+    some = Apply("min", (Apply("abs", (y,)), Const(5.0)))
+    numbers: tuple[tuple[Expr, ...], ...] = (
+        (some, Const(0.0), Const(0.3), Const(1.0)),
+        (Const(2.0), Const(0.25), some, Const(1.5)),
+        (Const(0.5), some, Const(0.0), Const(1.0)),
+    )
+    each = itertools.product(POWERS, enumerate(numbers), (Const(7.0), Const(3000.0)))
+    return {f"{name} {i} {k.value}": Apply(name, (x, *m, k)) for name, (i, m), k in each}
 
 
 def finite(name: str) -> Expr:
@@ -161,6 +174,7 @@ def records() -> list[Record]:
     axes = system().axes
     groups: tuple[tuple[str, str, Mapping[str, Expr]], ...] = (
         ("p", "point", {n: operated(n) for n in SCALARS} | {n: finite(n) for n in ("int", "floor", "ceil", "round")}),
+        ("p", "point", many_times()),
         ("q", "whole", on_integers()),
         ("s", "row", over_rows()),
     )
@@ -195,7 +209,7 @@ def test_kinds_are_what_comes_out(name: str) -> None:
         if name in ("and", "or", "not")
         else (Const(2), Const(3))
         if name == "within"
-        else (Const(2.5), Const(3.5), Const(4.5))
+        else tuple(map(Const, (4.5, 3.5, 2.5, 1.5, 5.5, 6.0)))
     )
     expr = Apply(name, args[: OPERATORS[name].arity])
     memory = Memory(arrays={"a": np.array([True]), "b": np.array([False])})

@@ -27,6 +27,26 @@ law squashed(c = 1) {
   fire(x) = x + c
   rest(x) = x / (1 + x)
 }
+law worn(b = 0.1) {
+  fire(x) = 2 * x
+  rest(x) = x / (1 + b * x)
+}
+unchecked law relaxing(rate = 0.1, floor = 0.2) {
+  fire(x) = x + 1
+  rest(x) = x + rate * (floor - x)
+}
+law leaking(c = 0.1) {
+  fire(x) = x + 1
+  rest(x) = max(x - c, 0)
+}
+unchecked law waning(b = 0.1) {
+  fire(x) = x + 0.1
+  rest(x) = x * (1 - b * x)
+}
+unchecked law pole(b = 0.1) {
+  fire(x) = x + 1
+  rest(x) = x / (1 - b * x)
+}
 law noisy(sd = 0.1) {
   fire(x) = x * exp(0.1 + ~normal(0, sd))
   rest(x) = 0.9 * x
@@ -58,15 +78,19 @@ experiment trial {
 }
 """
 
+CLOSED = [
+    *("race", "multiplicative", "additive", "saturating", "slow", "held", "multiplicative(2, 0)"),
+    *("squashed", "worn", "relaxing", "leaking"),
+    *("multiplicative\n  update λ[a] by worn", "additive\n  update λ[high] by squashed"),
+]
+
 
 def lowered(law: str, batch: str = "1") -> System:
     return lower(study_of(nshed.loads(TEXT.replace("LAW", law).replace("BATCH", batch))).system)
 
 
 @pytest.mark.parametrize("batch", ["1", "2"])
-@pytest.mark.parametrize(
-    "law", ["race", "multiplicative", "additive", "saturating", "slow", "held", "multiplicative(2, 0)"]
-)
+@pytest.mark.parametrize("law", CLOSED)
 def test_a_step_costs_what_fires(law: str, batch: str) -> None:
     made = lowered(law, batch)
     assert "λ.since" in made.slots
@@ -75,7 +99,7 @@ def test_a_step_costs_what_fires(law: str, batch: str) -> None:
     assert not any(isinstance(b.domain, Whole) and b.domain.axis == "node" for b in only.binders)
 
 
-@pytest.mark.parametrize("law", ["cooling", "squashed", "noisy"])
+@pytest.mark.parametrize("law", ["cooling", "waning", "pole", "noisy"])
 def test_others_touch_every_value(law: str) -> None:
     made = lowered(law)
     assert "λ.since" not in made.slots

@@ -5,8 +5,8 @@ import pytest
 
 import neurashed_dsl as nshed
 from neurashed_dsl.ir.plan import Presentation
-from neurashed_dsl.runtime.present import presenter
-from neurashed_dsl.runtime.streams import stream
+from neurashed_dsl.runtime.present import Presenter
+from neurashed_dsl.runtime.streams import Numbers
 
 # Node n[i] doubles where input x[i] is presented, alone, and keeps its value elsewhere: λ counts.
 COUNTER = """
@@ -97,9 +97,8 @@ def test_independent_by_weight(weight: str) -> None:
 
 def test_independent_draws_don_t_remember() -> None:
     """Pairs of successive inputs are as frequent as their product; 24 degrees of freedom: above 62 once in 3·10⁴ times."""
-    rng = stream(3, 0, "presentation")
     how = Presentation("independent", np.arange(5), np.full(5, 0.2), 1)
-    drawn = presenter(how, rng)(50_000)[:, 0]
+    drawn = Presenter(how, Numbers(3, 0, "presentation")).batches(0, 50_000)[:, 0]
     pairs = np.bincount(drawn[:-1] * 5 + drawn[1:], minlength=25)
     expected = (len(drawn) - 1) / 25
     assert ((pairs - expected) ** 2 / expected).sum() < 62
@@ -108,17 +107,33 @@ def test_independent_draws_don_t_remember() -> None:
 def test_shuffles_are_uniform() -> None:
     """All 24 orders of four inputs; 23 degrees of freedom: above 60 once in 3·10⁴ times."""
     how = Presentation("shuffled", np.arange(4), np.ones(4), 4)
-    passes = presenter(how, stream(5, 0, "presentation"))(24_000)
+    passes = Presenter(how, Numbers(5, 0, "presentation")).batches(0, 24_000)
     found = np.unique(passes @ np.array([64, 16, 4, 1]), return_counts=True)[1]
     assert len(found) == 24
     assert ((found - 1000) ** 2 / 1000).sum() < 60
 
 
+@pytest.mark.parametrize("weights", [[1, 1, 1, 1, 1, 1, 1], [1, 2, 3, 4, 5, 6, 7]])
 @pytest.mark.parametrize("order", ["cyclic", "shuffled", "independent"])
-def test_what_comes_doesn_t_depend_on_how_many_are_asked_for(order: str) -> None:
-    def presented(sizes: list[int]) -> np.ndarray:
-        how = Presentation(order, np.arange(7), np.full(7, 1 / 7), 3)
-        supply = presenter(how, stream(1, 2, "presentation"))
-        return np.concatenate([supply(n) for n in sizes])
+def test_what_comes_doesn_t_depend_on_what_was_asked_for(order: str, weights: list[int]) -> None:
+    """In pieces, with gaps, backwards: the batch of a number is the same."""
+    how = Presentation(order, np.arange(7), np.array(weights) / sum(weights), 3)
+    whole = Presenter(how, Numbers(1, 2, "presentation")).batches(0, 1000)
+    again = Presenter(how, Numbers(1, 2, "presentation"))
+    for start, stop in [(0, 1), (1, 2), (2, 9), (9, 9), (400, 500), (499, 502), (3, 10), (0, 1000), (999, 1000)]:
+        np.testing.assert_array_equal(again.batches(start, stop), whole[start:stop])
 
-    np.testing.assert_array_equal(presented([1000]), presented([1, 1, 7, 400, 0, 500, 91]))
+
+@pytest.mark.parametrize("order", ["cyclic", "shuffled", "independent"])
+def test_another_order_takes_numbers_that_are_left(order: str) -> None:
+    """What follows doesn't depend on whether the batches before were drawn, and repeats none of their numbers."""
+    how = Presentation(order, np.arange(7), np.full(7, 1 / 7), 3)
+    other = Presentation("independent", np.arange(10**6), np.full(10**6, 1e-6), 1)
+    numbers = Numbers(1, 2, "presentation")
+    first = Presenter(how, numbers)
+    after = first.then(other, 50).batches(0, 20)
+    first.batches(0, 50)
+    np.testing.assert_array_equal(first.then(other, 50).batches(0, 20), after)
+    used = {"cyclic": 0, "shuffled": 154, "independent": 150}[order]  # 22 passes of 7 samples hold 50 batches of 3
+    drawn = Presenter(other, Numbers(1, 2, "presentation")).batches(used, used + 20)
+    np.testing.assert_array_equal(after, drawn)

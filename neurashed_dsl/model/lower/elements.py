@@ -120,6 +120,8 @@ def _edged(result: Expr, read: Read, edge: Edge, meaning: ArrayOf, to: Lowering)
         if ends is not None and not ends[0] <= there <= ends[1]:
             return result
         tests.append(Apply("==", (at, Const(there))))
+    if not tests:  # a boundary of every place, which is reported where it is declared
+        return result
     key = f"boundary of {meaning.name}"
     if key in to.inside:
         to.report.add(errors.NO_ARRAY.at(edge.value.span, name=meaning.name, hint="a boundary can't read itself"))

@@ -148,8 +148,10 @@ def _report_repeated(name: str, group: list[Piece], indices: tuple[Ints, ...], c
         ends = np.cumsum([p.rows.count for p in group])
         again, first = (group[int(np.searchsorted(ends, at, side="right"))] for at in (repeated, int(places[repeated])))
         node = written(name, [int(c[repeated]) for c in indices])
-    where = first.name.span.place if first is not again else ""
-    to.report.add(errors.DECLARED_TWICE.at(again.name.span, name=node, first=where))
+    if first.name.span == again.name.span:
+        to.report.add(errors.DECLARED_IN_TURNS.at(again.name.span, name=node, family=name))
+    else:
+        to.report.add(errors.DECLARED_TWICE.at(again.name.span, name=node, first=first.name.span.place))
 
 
 def names_of(found: Sequence[tuple[Piece, int]]) -> list[str]:

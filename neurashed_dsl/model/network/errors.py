@@ -19,6 +19,12 @@ UNKNOWN_CLASS = Kind(
 DECLARED_TWICE = Kind(
     "declared-twice", "`{name}` is declared twice", "again here", ("it is declared first at {first}",)
 )
+DECLARED_IN_TURNS = Kind(
+    "declared-in-turns",
+    "`{name}` is declared in more than one turn of a `for`",
+    "once in each turn",
+    ("a name can have the index of a `for`, alone or before others: `{family}[c]`, `{family}[c, k in 1..3]`",),
+)
 NOT_BELOW = Kind(
     "not-below",
     "a rule can't name `{name}` of the level `{level}`",

@@ -130,9 +130,10 @@ def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering)
     for at, name in enumerate(x.names):
         if first.setdefault(name, at) != at:
             where = x.spans[first[name]]
-            to.report.add(
-                errors.DECLARED_TWICE.at(x.spans[at], name=name, first=where.place if where != x.spans[at] else "")
-            )
+            if where == x.spans[at]:
+                to.report.add(errors.DECLARED_IN_TURNS.at(where, name=name, family=name.partition("[")[0]))
+            else:
+                to.report.add(errors.DECLARED_TWICE.at(x.spans[at], name=name, first=where.place))
     if len(x.weights) and not x.weights.sum() > 0:
         to.report.add(errors.NO_WEIGHT.at(network.name.span, name=network.name.name))
     if bottom * len(x.names) > 8 * 2**30:

@@ -1,0 +1,57 @@
+"""What an expression that nothing moves comes to, at all places at once, as far as it can be known before a run."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Select, Var, substitute, transform
+from neurashed_dsl.ir.operators import OPERATORS
+from neurashed_dsl.ir.system import System
+
+Numbers = npt.NDArray[np.float64]
+
+
+def written_out(expr: Expr, system: System) -> Expr:
+    """Hoisted lets are replaced by what they stand for."""
+    lets = {x.name: x for x in system.hoisted}
+
+    def write(e: Expr) -> Expr:
+        if not isinstance(e, Read) or e.array not in lets:
+            return e
+        let = lets[e.array]
+        return transform(substitute(let.expr, dict(zip((b.name for b in let.binders), e.index, strict=True))), write)
+
+    return transform(expr, write)
+
+
+def numbers(expr: Expr, system: System, place: str, axis: str) -> Numbers | None:
+    """The expression's values along `axis`, which the variable `place` runs over, or its one value; None where that isn't known."""
+    with np.errstate(all="ignore"):
+        found = _value(written_out(expr, system), system, {place: np.arange(system.axes[axis].size)})
+    return None if found is None else np.asarray(found, np.float64)
+
+
+def _value(e: Expr, system: System, at: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[Any] | None:
+    def each(parts: tuple[Expr, ...]) -> list[npt.NDArray[Any]] | None:
+        found = [v for x in parts if (v := _value(x, system, at)) is not None]
+        return found if len(found) == len(parts) else None
+
+    match e:
+        case Const(value):
+            return np.asarray(value)
+        case Var(name):
+            return at.get(name)
+        case Read(name, ()) if name in system.parameters:
+            return np.asarray(system.parameters[name])
+        case Read(name, index) if name in system.tables and not system.tables[name].packed:
+            where = each(index)
+            return None if where is None else np.asarray(system.tables[name].data[tuple(where)])
+        case Apply(op, args):
+            operands = each(args)
+            return None if operands is None else np.asarray(OPERATORS[op].array(*operands))
+        case Select(condition, yes, no):
+            parts = each((condition, yes, no))
+            return None if parts is None else np.where(*parts)
+        case _:
+            return None
