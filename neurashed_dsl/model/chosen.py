@@ -15,6 +15,7 @@ from neurashed_dsl.model.network import elaborate_network
 from neurashed_dsl.model.parameter import Value
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.system import bind_system_parameters
+from neurashed_dsl.model.system.array_parameters import with_array_parameters
 from neurashed_dsl.model.weave import refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -37,6 +38,10 @@ class Chosen:
     def declaration(self) -> ast.System:
         found: ast.System = self.system.declaration
         return found
+
+    def written(self, to: Lowering) -> ast.System:
+        """The declaration, with the arrays that are its parameters in its body."""
+        return with_array_parameters(self.declaration, self.arguments, self.caller, to)
 
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""

@@ -41,6 +41,8 @@ def misplaced(x: ast.Node, to: Lowering) -> Typed:
         ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
         ast.Binary: ("`in`", "write `low <= x and x <= high`"),
         ast.Drawn: ("a draw", "nothing is drawn after a run"),
+        ast.Member: ("a result of another experiment", "it is given to a parameter of `model`, as an array"),
+        ast.DataFile: ("a file", "it is given to a parameter of `model` that is an array"),
         ast.Comprehension: ("`for`", "it stands in the arguments of a reducer: `sum(e for i in 1..n)`"),
     }
     name, hint = what.get(type(x), ("this", ""))

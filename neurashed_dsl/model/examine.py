@@ -186,7 +186,7 @@ def _examine(
 def _examine_system(system: ast.System, model: Model, settings: Mapping[str, object], report: Report) -> None:
     """A system by itself, with the parameters that `settings` or its defaults give. What an experiment that uses it told isn't told again."""
     meaning = model.scope.find(system.name.name)
-    own = {p.name.name for p in system.parameters if p.arguments is None}
+    own = {p.name.name for p in system.parameters if p.arguments is None and not p.binders}
     values = {n: v for n, v in settings.items() if n in own and n not in model.parameters}
     if system.over_network or any(p.default is None and p.name.name not in values for p in system.parameters):
         return  # it is checked where an experiment says what it is over, or its size

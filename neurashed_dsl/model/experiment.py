@@ -27,6 +27,7 @@ from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.stopping import refuse_probes, refuse_white, stop_of
+from neurashed_dsl.model.system import judge_checks
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
@@ -63,6 +64,11 @@ class Making:
     @property
     def prunes(self) -> bool:
         return any(isinstance(part, ast.Prune) for segment in self.timing.segments for part in segment.items)
+
+    @property
+    def use(self) -> Span:
+        assert self.asked.model is not None
+        return self.asked.model.span
 
 
 def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: Fires, to: Lowering) -> Study | None:
@@ -129,6 +135,7 @@ def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = plain_system(making.chosen, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = making.model.scope.child(lowering.world)
@@ -144,6 +151,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
+    judge_checks(system, equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = record_scope(making.model.scope, world, lowering)

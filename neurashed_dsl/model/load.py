@@ -150,6 +150,7 @@ def _declare(document: ast.Document, scope: Scope, library: Scope, loading: Load
     for item in document.items:
         if isinstance(item, ast.Use):
             continue
+        _refuse_array_parameters(item, loading)
         name = item.parameter.name if isinstance(item, ast.FileParameter) else item.name
         key = f"{name.name}()" if isinstance(item, ast.Measure) else name.name
         if key in seen and not isinstance(item, ast.Measure):
@@ -158,6 +159,17 @@ def _declare(document: ast.Document, scope: Scope, library: Scope, loading: Load
             loading.report.add(errors.SHADOWS_LIBRARY.at(name.span, name=name.name))
         seen.setdefault(key, name.span)
         scope.names[key] = _meaning(item, scope, (key in seen and scope.names.get(key)) or None, loading, own)
+
+
+def _refuse_array_parameters(item: ast.Declaration, loading: Loading) -> None:
+    """Only a system has axes that a parameter could be an array over; a measure may name those of an array that it is given."""
+    found = (item.parameter,) if isinstance(item, ast.FileParameter) else getattr(item, "parameters", ())
+    patterns = isinstance(item, ast.Measure)
+    for parameter in () if isinstance(item, ast.System) else found:
+        if parameter.binders and not (patterns and all(b.domain is None for b in parameter.binders)):
+            name = parameter.name.name
+            pattern = f"{name}[{', '.join(b.name for b in parameter.binders)}]" if patterns else ""
+            loading.report.add(errors.ARRAY_PARAMETER_HERE.at(parameter.span, name=name, pattern=pattern))
 
 
 def _meaning(item: ast.Declaration, scope: Scope, before: Meaning | None, loading: Loading, own: bool) -> Meaning:

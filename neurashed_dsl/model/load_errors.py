@@ -27,3 +27,12 @@ OUT_OF_FOLDER = Kind(
 NO_FILE = Kind("no-file", "there is no file `{path}`", "not found", ("did you mean `{near}`?",))
 UNREADABLE = Kind("unreadable-file", "`{path}` can't be read: {why}", "this file")
 NOT_IN_FILE = Kind("not-in-file", "`{path}` declares no `{name}`", "not declared there", ("did you mean `{near}`?",))
+ARRAY_PARAMETER_HERE = Kind(
+    "array-parameter-here",
+    "`{name}` can't be an array here",
+    "only a system has axes",
+    (
+        "a parameter that is a function is written `{name}(t)`",
+        "a measure names the axes of what it is given: `{pattern}`",
+    ),
+)

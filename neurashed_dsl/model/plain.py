@@ -20,10 +20,11 @@ def plain_system(
     scope = chosen.system.scope.child()
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0} | {TIME_STEP}
     own = chosen.bind(scope, to)
-    refuse_parameter_names(chosen.declaration, parameters, chosen.caller, to)
+    declaration = chosen.written(to)
+    refuse_parameter_names(declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
-    equations = lower_system(chosen.declaration, scope, {}, chosen.reader, to)
+    equations = lower_system(declaration, scope, {}, chosen.reader, to)
     to.world = scope.names
     system = assembled(chosen.declaration.name.name, equations, {**parameters, **own, TIME_STEP: step}, scheme, to)
     return system, equations

@@ -162,6 +162,7 @@ class Lowering:
     edges: dict[str, list[Edge]] = field(default_factory=dict)  # boundaries, by array
     inside: list[str] = field(default_factory=list)  # boundaries whose values are being lowered
     guards: list[Expr] = field(default_factory=list)  # conditions under which what is being lowered is evaluated
+    callers: dict[str, "Scope"] = field(default_factory=dict)  # arrays whose text a caller gave, and its scope
     draw: Callable[[ast.Call, "Scope"], Typed] | None = None  # what `~` becomes, inside a law
     counter: int = 0
     depth: int = 0  # of calls being inlined

@@ -79,7 +79,7 @@ def _of_model(x: ast.Expr, model: Model) -> dict[str, Knob]:
     inner: dict[str, Knob] = {}
     if isinstance(made, ast.System) and made.over_network and positional:
         inner = _of_model(positional.pop(0).value, model)
-    plain = [p for p in made.parameters if not p.rest and p.arguments is None]
+    plain = [p for p in made.parameters if not p.rest and p.arguments is None and not p.binders]
     given = {p.name.name: a.span for p, a in zip(made.parameters, positional)}
     given |= {a.name: a.span for a in arguments if a.name is not None}
     home = meaning.scope

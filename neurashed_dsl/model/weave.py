@@ -221,7 +221,8 @@ def weave(
     scope = chosen.system.scope.child(names_of(world, to))
     to.nonnegative |= {name for name, value in parameters.items() if value >= 0}
     own = chosen.bind(scope, to)
-    refuse_parameter_names(chosen.declaration, parameters, chosen.caller, to)
+    declaration = chosen.written(to)
+    refuse_parameter_names(declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
     laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
@@ -229,7 +230,7 @@ def weave(
     to.reals = {a for a, trained in (("λ", graph.amplification), ("η", graph.weights)) if grows_slowly(trained, to)}
     to.nonnegative |= to.reals
     starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
-    equations = lower_system(chosen.declaration, scope, starts, chosen.reader, to)
+    equations = lower_system(declaration, scope, starts, chosen.reader, to)
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
     system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})

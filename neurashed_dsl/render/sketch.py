@@ -102,7 +102,7 @@ def _source(name: str, key: str, system: ast.System, home: Scope) -> Mark | None
     """What isn't an array: a parameter, of the system or of its file; in a system over a network, what that one gives."""
     own = next((p for p in system.parameters if p.name.name == name), None)
     if own is not None:
-        return Mark(key, "parameter", name, (), _hint(own))
+        return Mark(key, "parameter", name, _plate(own.binders), _hint(own))
     meaning = home.find(name)
     if isinstance(meaning, Typed) and isinstance(meaning.expr, Stored) and name not in CLOCK:
         return Mark(key, "parameter", name, (), f"param {name}")

@@ -113,6 +113,14 @@ class Binder(Node):
 
 
 @named
+class Member(Node):
+    """`trained.le`: what another experiment records or derives."""
+
+    experiment: Name
+    name: Name
+
+
+@named
 class Comprehension(Node):
     """`e for i in …, j in … if c`: only as an argument of a call or of `[…]`."""
 
@@ -122,8 +130,16 @@ class Comprehension(Node):
 
 
 @named
+class DataFile(Node):
+    """`from "file.npz" ("name")`."""
+
+    path: Text
+    array: Text | None
+
+
+@named
 class Argument(Node):
-    """`value` or `name: value`, in a call or an index."""
+    """`value`, `name: value` or `name: from "file"`, in a call or an index."""
 
     name: str | None
     value: "Expr"
@@ -165,6 +181,8 @@ Expr = (
     | Truth
     | Text
     | Name
+    | Member
+    | DataFile
     | Star
     | Interval
     | ListOf
@@ -194,7 +212,8 @@ class Use(Node):
 class Parameter(Node):
     """A parameter of a file, a network, a system, a law, a function, a rule or a measure.
 
-    `param share: real = 0.5 within 0..1`; `alpha(t) = 1` has `arguments` ("t",); `deps...` has `rest` True.
+    `param share: real = 0.5 within 0..1`; `alpha(t) = 1` has `arguments` ("t",); `E[k in class, j in class] = 1` has `binders`;
+    `deps...` has `rest` True.
     """
 
     name: Name
@@ -203,6 +222,7 @@ class Parameter(Node):
     bound: Interval | None = None
     arguments: tuple[Name, ...] | None = None
     rest: bool = False
+    binders: tuple[Binder, ...] = ()
 
 
 @named
@@ -416,14 +436,6 @@ class Axis(Node):
 
 
 @named
-class DataFile(Node):
-    """`from "file.npz" ("name")`."""
-
-    path: Text
-    array: Text | None
-
-
-@named
 class State(Node):
     """`state x[block]: log = 0` / `~ normal(0, 1)` (drawn); value None: starts come from the network's `init`."""
 
@@ -490,8 +502,17 @@ class Next(Node):
 
 
 @named
+class Check(Node):
+    """`require condition "words"`, or (`warning`) `warn if condition "words"`."""
+
+    condition: Expr
+    words: Text
+    warning: bool
+
+
+@named
 class System(Node):
-    """Items: Axis, State, Const, Boundary, Draw, White, Let, Next."""
+    """Items: Axis, State, Const, Boundary, Draw, White, Let, Next, Check."""
 
     name: Name
     parameters: tuple[Parameter, ...]

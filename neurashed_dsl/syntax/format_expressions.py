@@ -65,6 +65,8 @@ def _bare(expr: ast.Expr) -> Doc:
 
 def _leaf(expr: ast.Expr) -> Doc:
     match expr:
+        case ast.Member():
+            return f"{expr.experiment.name}.{expr.name.name}"
         case ast.Number():
             return expr.text
         case ast.Name():
@@ -78,6 +80,10 @@ def _leaf(expr: ast.Expr) -> Doc:
 
 def text(node: ast.Text) -> str:
     return f'"{node.value.translate(_ESCAPES)}"'
+
+
+def data_file(node: ast.DataFile) -> str:
+    return f"from {text(node.path)}" + (f" ({text(node.array)})" if node.array else "")
 
 
 def _binary(expr: ast.Binary) -> Doc:
@@ -113,7 +119,7 @@ def _if(expr: ast.If) -> Doc:
 
 
 def _argument(argument: ast.Argument) -> Doc:
-    value = expression(argument.value)
+    value = data_file(argument.value) if isinstance(argument.value, ast.DataFile) else expression(argument.value)
     return value if argument.name is None else [f"{argument.name}: ", value]
 
 

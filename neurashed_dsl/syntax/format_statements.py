@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.format_expressions import SUM, binder, binders, commas, enclosed, expression, listed, text
+from neurashed_dsl.syntax.format_expressions import (
+    SUM,
+    binder,
+    binders,
+    commas,
+    data_file,
+    enclosed,
+    expression,
+    listed,
+    text,
+)
 from neurashed_dsl.syntax.pretty import MARK, Doc, Group, Nest, Soft
 
 
@@ -30,6 +40,7 @@ def parameter(node: ast.Parameter) -> Doc:
     parts: list[Doc] = [node.name.name]
     if node.arguments is not None:
         parts.append(enclosed("(", [a.name for a in node.arguments], ")"))
+    parts.append(binders(node.binders))
     if node.type is not None:
         parts.append(f": {node.type.name}")
     if node.default is not None:
@@ -83,7 +94,7 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
     if value is None:
         return head
     if isinstance(value, ast.DataFile):
-        return [head, f" from {text(value.path)}", f" ({text(value.array)})" if value.array else ""]
+        return [head, " ", data_file(value)]
     return [head, " ~ ", expression(value)] if drawn else definition(head, value)
 
 
@@ -164,6 +175,11 @@ def _next(node: ast.Next) -> Doc:
     return definition(head, node.value, " =" if node.differential else " <-")
 
 
+def _check(node: ast.Check) -> Doc:
+    head = f"{word('warn')}if " if node.warning else word("require")
+    return [head, expression(node.condition), Nest([Soft(" ", fill=True), text(node.words)])]
+
+
 def _update(node: ast.Update) -> Doc:
     when = f" when {node.when.name}" if node.when else ""
     return [
@@ -207,6 +223,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.White: lambda n: [word("white"), n.name.name, binders(n.binders)],
     ast.Let: lambda n: definition([word("observe" if n.observe else "let"), typed(n.name, n.binders, n.type)], n.value),
     ast.Next: _next,
+    ast.Check: _check,
     ast.ModelUse: lambda n: [word("model"), expression(n.value)],
     ast.Run: lambda n: [word("run"), _arguments(n.arguments)],
     ast.Repeat: _repeat,

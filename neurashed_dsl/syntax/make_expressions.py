@@ -47,8 +47,14 @@ def binary(span: Span, left: ast.Expr, op: str, right: ast.Expr) -> ast.Binary:
 
 
 def parameter(span: Span, name: ast.Name, *rest: Any) -> ast.Parameter:
-    arguments, type_, default, bound = rest
-    return ast.Parameter(span=span, name=name, arguments=arguments, type=type_, default=default, bound=bound)
+    inside, type_, default, bound = rest
+    words = {"binders" if inside and isinstance(inside[0], ast.Binder) else "arguments": inside} if inside else {}
+    return ast.Parameter(span=span, name=name, type=type_, default=default, bound=bound, **words)
+
+
+def file_argument(span: Span, name: ast.Name, path: ast.Text, array: ast.Text | None) -> ast.Argument:
+    file = ast.DataFile(span=path.span.to((array or path).span), path=path, array=array)
+    return ast.Argument(span=span, name=name.name, value=file)
 
 
 def law(span: Span, unchecked: str | None, name: ast.Name, params: Any, *parts: ast.LawPart) -> ast.Law:
@@ -81,12 +87,14 @@ EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "membership": lambda s, left, right: ast.Binary(span=s, op="in", left=left, right=right),
     "not_": lambda s, e: ast.Unary(span=s, op="not", operand=e),
     "negative": lambda s, _, e: ast.Unary(span=s, op="-", operand=e),
+    "member": lambda s, experiment, name: ast.Member(span=s, experiment=experiment, name=name),
     "call": lambda s, name, *nodes: ast.Call(span=s, function=name, arguments=arguments(nodes)),
     "index": lambda s, name, *nodes: ast.Index(span=s, base=name, arguments=arguments(nodes)),
     "list": lambda s, *parts: ast.ListOf(span=s, items=parts),
     "drawn": lambda s, call: ast.Drawn(span=s, distribution=call),
     "argument": lambda s, value: ast.Argument(span=s, name=None, value=value),
     "named": lambda s, name, value: ast.Argument(span=s, name=name.name, value=value),
+    "named_file": file_argument,
     "binder": lambda s, name, domain: ast.Binder(span=s, name=name.name, domain=domain),
     "axis_only": lambda s, name: ast.Binder(span=s, name=name.name, domain=None),
     "for_binders": items,

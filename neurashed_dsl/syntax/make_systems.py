@@ -66,5 +66,7 @@ SYSTEMS: dict[str, Callable[..., Any]] = {
     "observe": let(observe=True),
     "next": next_(differential=False),
     "ddt": next_(differential=True),
+    "require": lambda s, condition, words: ast.Check(span=s, condition=condition, words=words, warning=False),
+    "warn": lambda s, condition, words: ast.Check(span=s, condition=condition, words=words, warning=True),
     "statement_word": name,
 }

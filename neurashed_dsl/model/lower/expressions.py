@@ -68,6 +68,8 @@ def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
         case ast.Drawn():
             to.report.add(errors.DRAW_NOT_HERE.at(x.span))
             return UNKNOWN
+        case ast.Member() | ast.DataFile():
+            return misplaced(x, to)
         case _:
             assert_never(x)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.ir.expr import Apply, Const, Domain, Expr, Range, Whole
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -30,10 +32,7 @@ ITSELF = "a measure can't read itself"
 
 def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ArrayOf | None:
     """The array that a measure gives for these arguments: a let made where it is first asked for. Its parameters are by name."""
-    measure = next((m for m in meaning.overloads if len(m.parameters) == len(x.arguments)), None)
-    measure = measure or next(
-        (m for m in meaning.overloads if len(m.parameters) >= len(x.arguments)), meaning.overloads[-1]
-    )
+    measure = _chosen(x, meaning, scope, to)
     values = bind_arguments(x, measure.name.name, measure.parameters, to.report)
     if values is None:
         return None
@@ -52,6 +51,7 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
         if found is UNKNOWN:
             return None
         names[parameter.name.name] = found
+        names |= _axes_named(parameter, found)
     key = (measure, tuple((n, _identity(m)) for n, m in names.items()))
     if key in to.measuring or len(to.measuring) > MAX_INLINING:
         to.report.add(errors.NO_ARRAY.at(x.span, name=measure.name.name, hint=ITSELF))
@@ -65,6 +65,50 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
             return None
         to.measured[key] = made
     return to.measured[key]
+
+
+def _chosen(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ast.Measure:
+    """Of measures of one name, that which takes as many arguments, of these ranks."""
+    fitting = [m for m in meaning.overloads if _of_rank(m, x, scope, to)] or list(meaning.overloads)
+    exact = [m for m in fitting if len(m.parameters) == len(x.arguments)]
+    return next(iter(exact), None) or next((m for m in fitting if len(m.parameters) >= len(x.arguments)), fitting[-1])
+
+
+def _of_rank(measure: ast.Measure, x: ast.Call, scope: Scope, to: Lowering) -> bool:
+    """Do the arrays have the axes that its parameters name, as `X[class, coord]` does?"""
+    if not any(p.binders for p in measure.parameters):
+        return True
+    values = bind_arguments(x, measure.name.name, measure.parameters, Report()) or {}
+    wanted = {p.name.name: len(p.binders) for p in measure.parameters if p.binders and p.name.name in values}
+    return all(_rank(_by_name(values[name], scope, to)) in (rank, None) for name, rank in wanted.items())
+
+
+def _rank(meaning: Meaning) -> int | None:
+    """None where that isn't known, after a report."""
+    match meaning:
+        case ArrayOf(_, axes):
+            return len(axes)
+        case Typed(_, kind, _, dims):
+            return None if kind == "unknown" else len(dims)
+        case _:
+            return 0
+
+
+def _axes_named(parameter: ast.Parameter, found: Meaning) -> dict[str, Meaning]:
+    """`class` and `coord` of a parameter `X[class, coord]` are the axes of the array that is given."""
+    if not isinstance(found, ArrayOf) or len(found.axes) != len(parameter.binders):
+        return {}
+    domains = found.domains or tuple(map(Whole, found.axes))
+    return {
+        binder.name: SetOf(axis, domain, partial(_inside, domain))
+        for binder, axis, domain in zip(parameter.binders, found.axes, domains)
+    }
+
+
+def _inside(domain: Domain, at: Expr) -> Expr:
+    if not isinstance(domain, Range):
+        return Const(True)
+    return Apply("and", (Apply(">=", (at, domain.low)), Apply("<", (at, domain.high))))
 
 
 @contextmanager

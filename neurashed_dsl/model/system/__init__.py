@@ -10,13 +10,14 @@ from neurashed_dsl.model.system import errors
 from neurashed_dsl.model.system.arrays import declare
 from neurashed_dsl.model.system.assembled import assembled
 from neurashed_dsl.model.system.axes import declare_axis, declare_boundary
+from neurashed_dsl.model.system.checks import judge_checks, lower_check
 from neurashed_dsl.model.system.equations import Equations, ordered
 from neurashed_dsl.model.system.lets import lower_lets
 from neurashed_dsl.model.system.motion import all_move, lower_motion, one_kind
 from neurashed_dsl.model.system.parameters import bind_system_parameters
 from neurashed_dsl.syntax import ast
 
-__all__ = ["Equations", "assembled", "bind_system_parameters", "errors", "lower_system"]
+__all__ = ["Equations", "assembled", "bind_system_parameters", "errors", "judge_checks", "lower_system"]
 
 CLOCK: Mapping[str, Meaning] = {
     "step": Typed(Var("step"), "int"),
@@ -46,6 +47,9 @@ def lower_system(
             declare_boundary(item, system, scope, to)
     _declare_all(system, scope, starts, made, to)
     lower_lets(system, scope, made, to)
+    for item in system.items:
+        if isinstance(item, ast.Check):
+            lower_check(item, scope, made, to)
     one_kind(system, to)
     for item in system.items:
         if isinstance(item, ast.Next):
@@ -80,7 +84,7 @@ def _promised(item: ast.State | ast.Const | ast.Draw | ast.White | ast.Let, scop
 
 
 def _declared_twice(system: ast.System, to: Lowering) -> None:
-    seen: dict[str, ast.Name] = {p.name.name: p.name for p in system.parameters}
+    seen: dict[str, ast.Name] = {p.name.name: p.name for p in system.parameters if not p.binders}
     named = ast.Axis | ast.State | ast.Const | ast.Draw | ast.White | ast.Let | ast.Function
     for item in system.items:
         if isinstance(item, named):

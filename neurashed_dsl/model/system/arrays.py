@@ -14,6 +14,7 @@ from neurashed_dsl.model.errors import NOT_CONSTANT, WRONG_TYPE
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
+from neurashed_dsl.model.system.array_parameters import scope_of_text
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named
 from neurashed_dsl.model.system.given import array_from_file, array_of_list
 from neurashed_dsl.syntax import ast
@@ -158,7 +159,8 @@ def _const(item: ast.Const, at: Place) -> None:
         at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", span=item.span)
         at.scope.names[name] = ArrayOf(name, at.axes, kind, span=span)
     else:
-        value = kept_index(single(lower(item.value, at.inner, at.to), item.value.span, at.to), at.to)
+        text = scope_of_text(name, at.inner, item.binders, at.to)
+        value = kept_index(single(lower(item.value, text, at.to), item.value.span, at.to), at.to)
         kind = declared or value.kind
         value = as_declared(declared, value, item.name, item.value, at.to) if declared else value
         if value.kind == "unknown" or _moves(value.expr, item.value, at):
@@ -180,7 +182,7 @@ def _given(item: ast.Const, kind: str, at: Place) -> None:
         data = None if found is None else found[0]
     else:
         assert isinstance(item.value, ast.ListOf)
-        data = array_of_list(item.value, kind, at.sizes, at.inner, at.to)
+        data = array_of_list(item.value, kind, at.sizes, at.to.callers.get(name, at.inner), at.to)
     if data is not None:
         at.made.tables[name] = Table(name, at.axes, data)
         named = {"b": "bool", "i": "int", "f": "real"}[data.dtype.kind]

@@ -16,8 +16,18 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
+from neurashed_dsl.values import frozen
 
 TYPES = ("int", "real", "bool", "log")
+
+
+@frozen
+class Checked:
+    """A `require` or `warn if`, lowered; `lets` are the constants and lets that it reads, in the order of evaluation."""
+
+    item: ast.Check
+    expr: Expr
+    lets: tuple[Let, ...]
 
 
 @dataclass
@@ -36,6 +46,7 @@ class Equations:
     next: list[Next] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     noisy: set[str] = field(default_factory=set)
+    checks: list[Checked] = field(default_factory=list)
 
 
 Named = TypeVar("Named", ast.Let, ast.Const)

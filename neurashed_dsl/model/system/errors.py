@@ -131,3 +131,22 @@ NOT_FOR_SCHEME = Kind(
     "the noise is here",
     ("`method: euler` (Euler–Maruyama) can",),
 )
+CHECK_OF_THE_RUN = Kind(
+    "check-of-the-run",
+    "what is checked before the run can't depend on `{name}`",
+    "known only in the run",
+    ("checks read parameters, constants that aren't drawn, and the time; what happens in a run is judged by `expect`",),
+)
+REQUIRED = Kind(
+    "required",
+    "{words}",
+    "the model can't be this",
+    ("it asks for `{condition}` ({place})", "it isn't so at t = {time}"),
+)
+WARNED = Kind(
+    "warned",
+    "{words}",
+    "of this model",
+    ("it warns if `{condition}` ({place})", "it is so at t = {time}"),
+    severity="warning",
+)

@@ -10,6 +10,7 @@ from neurashed_dsl.model.demands import known_now, single
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
+from neurashed_dsl.model.system.array_parameters import scope_of_text
 from neurashed_dsl.model.system.arrays import as_declared, kept_index
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_named, ordered
 from neurashed_dsl.syntax import ast
@@ -33,7 +34,8 @@ def _let(item: ast.Let, scope: Scope, made: Equations, to: Lowering) -> None:
     binders, axes = ranged
     declared = kind_named(item.type, to) if item.type else None
     inner.names[name] = ArrayOf(name, axes, declared or "real", span=item.name.span)
-    body = kept_index(single(lower(item.value, inner, to), item.value.span, to), to)
+    text = scope_of_text(name, inner, item.binders, to)
+    body = kept_index(single(lower(item.value, text, to), item.value.span, to), to)
     body = as_declared(declared, body, item.name, item.value, to) if declared else body
     kind = declared or body.kind
     if body.kind == "unknown" and declared is None:

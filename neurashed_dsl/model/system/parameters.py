@@ -35,6 +35,8 @@ def bind_system_parameters(
         if parameter.arguments is not None:
             scope.names[name] = _function(parameter, given, scope, caller)
             continue
+        if parameter.binders:
+            continue  # it is an array of the system
         value = _value(parameter, given, settings.get(name), scope, caller, to)
         if value is None:
             scope.names[name] = UNKNOWN
