@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
 from neurashed_dsl.ir.system import Grid, Record, System, Table
