@@ -12,13 +12,17 @@ BOTTOM, MIDDLE = [f"e[{i}]" for i in range(1, 6)], [f"m{i}" for i in range(1, 5)
 
 @dataclass(frozen=True)
 class Template:
-    """What decides the kernel's text: laws, `update` statements with `{…}` for numbers, batch, and which records there are."""
+    """What decides the kernel's text: laws, `update` statements with `{…}` for numbers, batch, and which records there are.
+
+    `edges`: they are amplified, in place of nodes.
+    """
 
     name: str
     updates: str
     laws: str = ""
     batch: str = "1"
     records: str = ""
+    edges: bool = False
 
 
 @st.composite
@@ -36,7 +40,9 @@ def networks(draw: st.DrawFn, template: Template) -> str:
     if top:
         # A level may skip one: its rules read all levels below.
         lines += ["  level above {", *(f"    {t} = {draw(rules(MIDDLE + BOTTOM[:2]))}" for t in top), "  }"]
-    return "\n".join([*lines, *draw(_classes(last)), *draw(_inputs()), draw(_starts()), draw(_updates(template)), "}"])
+    return "\n".join(
+        [*lines, *draw(_classes(last)), *draw(_inputs()), draw(_starts(template)), draw(_updates(template)), "}"]
+    )
 
 
 @st.composite
@@ -84,7 +90,7 @@ def _inputs(draw: st.DrawFn) -> list[str]:
 
 
 @st.composite
-def _starts(draw: st.DrawFn) -> str:
+def _starts(draw: st.DrawFn, template: Template) -> str:
     start = st.sampled_from(
         [
             "= 1",
@@ -97,7 +103,10 @@ def _starts(draw: st.DrawFn) -> str:
         ]
     )
     places = ("λ", "λ[middle]", "λ[e[1..3]]", "η", "η[c2]")
-    return "\n".join(f"  init {place} {draw(start)}" for place in places)
+    if template.edges:
+        places = ("κ", "κ[middle]", "κ[e[1..3]]", "κ[bottom_level -> middle]", "κ[c2]")
+    amplify = ["  amplify edges"] * template.edges
+    return "\n".join([*amplify, *(f"  init {place} {draw(start)}" for place in places)])
 
 
 @st.composite
@@ -123,11 +132,14 @@ def experiments(draw: st.DrawFn, template: Template, steps: int) -> str:
   model  net
   run    {run}
   repeat 2, seed: {draw(st.integers(0, 2**31))}
-  record log_strength[n in node] = log(λ[n]) every 1
-  record log_weight[e in vote] = log(η[e]) every 1
+{EDGES if template.edges else NODES}
 {template.records}
 }}"""
 
+
+NODES = """  record log_strength[n in node] = log(λ[n]) every 1
+  record log_weight[e in vote] = log(η[e]) every 1"""
+EDGES = "  record log_strength[e in edge] = log(κ[e]) every 1"
 
 MEASURES = """
   record strength = amplification(middle) every 1
@@ -197,5 +209,20 @@ TEMPLATES = (
         "  update η[c1] by multiplicative({a}, {b}) when both",
         batch="all",
         records="  record z = logit() every 1\n  record p = probability() every 1",
+    ),
+    Template(
+        "edges",
+        "  update κ by multiplicative({a}, {b})\n  update κ[middle, c2] by multiplicative({a2}, {b2})",
+        batch="2",
+        records=MEASURES.replace("strength = amplification(middle)", "strength = amplification(edges(middle))"),
+        edges=True,
+    ),
+    Template(
+        "edges of all kinds",
+        "  update κ by additive({c}, {b}) when tied\n  update κ[c1] by multiplicative({a}, {b2})\n"
+        "  update κ[bottom_level -> middle] by saturating({r}, 2, {b}) when both",
+        batch="3",
+        records="  record z = logit() every 1\n  record p = probability() every 1",
+        edges=True,
     ),
 )

@@ -154,7 +154,12 @@ def _equations(draw: st.DrawFn, flows: bool) -> list[str]:
         "  observe wide[i in 0..rows + 1] = x[i]",
         f"  observe span[i in row, j in 1..2] = {draw(numbers(row.more('j'), 1))}",
     ]
-    both = row.more("k", "u[i, k]", *Y_AT, truths=BOTH_TRUTHS)
+    # What the loss depends on is rounded nowhere.
+    smooth = SCALARS.more("i", "k", "b[i]", "x[i]", "x[i + 1]", "x[partner[i]]", "y[i, k]", "y[i + 1, k]", "z")
+    cost = draw(numbers(smooth, 3)).replace("floor(", "cos(")
+    lines += [f"  let cost = mean({cost} for i in row, k in column)"]
+    row = row.more("grad(cost, x[i])")
+    both = row.more("k", "u[i, k]", *Y_AT, "grad(cost, y[i, k])", truths=BOTH_TRUTHS)
     x, y, z = draw(numbers(row, 3)), draw(numbers(both, 2)), draw(numbers(once, 2))
     if flows:
         noise = draw(
@@ -213,6 +218,7 @@ def _experiment(draw: st.DrawFn, flows: bool, steps: int) -> str:
   record rspan = span every {every}
   record rlets[i in row] = a[i] + s[i] + xi[i] every {every}
   record rpick = pick every {every}
+  record rcost = grad(cost, y) every {every}
   record rtime = t + dt * step every {every}
   record rend = sum(x) + both at end
 {more}}}"""

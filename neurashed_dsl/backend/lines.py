@@ -65,6 +65,7 @@ class Lines:
 
     def fresh(self, stem: str) -> str:
         stem = re.sub(r"\W+", "_", stem.split(".")[0]) or "x"
+        stem = f"{stem}_" if stem in ("at", "due") else stem  # `at_0` is when the first grid's records are due
         n, name = 1, f"{stem}_1"
         while name in self.used:
             n += 1

@@ -1,6 +1,10 @@
-"""The derivative of an expression by one element of an array, rule by rule, as a tree of the same IR."""
+"""The derivatives of the operators, one row each, and of an expression by one element of an array: trees of the same IR.
+
+Forward, as `derivative` goes; `adjoint` goes through the same rows backward.
+"""
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Reduce, Select, arrays
 
@@ -20,10 +24,29 @@ _plus, _minus, _times, _over, _to = map(_apply, ("+", "-", "*", "/", "^"))
 _exp, _log, _sin, _cos, _tanh, _sqrt, _sigmoid, _sign = map(
     _apply, ("exp", "log", "sin", "cos", "tanh", "sqrt", "sigmoid", "sign")
 )
+_less = _apply("<")
+_NONE = Const(float("-inf"))  # the logarithm of 0
 
 
 def _power(a: Expr, b: Expr) -> Sequence[Expr]:
-    return _times(b, _to(a, _minus(b, Const(1)))), _times(_to(a, b), _log(a))
+    lower = Const(b.value - 1) if isinstance(b, Const) else _minus(b, Const(1))
+    by_base = _times(b, a if lower == Const(1) else _to(a, lower))
+    return by_base, _times(_to(a, b), _log(a))
+
+
+def _remainder(a: Expr, b: Expr) -> Sequence[Expr]:
+    return ONE, Apply("neg", (Apply("real", (Apply("floor", (_over(a, b),)),)),))
+
+
+def _clip(x: Expr, low: Expr, high: Expr) -> Sequence[Expr]:
+    below, above = _less(x, low), _less(high, x)
+    inside = Select(below, ZERO, Select(above, ZERO, ONE))
+    return inside, Select(below, ONE, ZERO), Select(below, ZERO, Select(above, ONE, ZERO))
+
+
+def share_of_sum(part: Expr, total: Expr) -> Expr:
+    """The share e^part has in e^total: the derivative of a `log_sum`. 0 of nothing is 0."""
+    return Select(Apply(">", (part, _NONE)), _exp(_minus(part, total)), ZERO)
 
 
 # The partial derivatives of each operator by its operands.
@@ -50,7 +73,25 @@ RULES: dict[str, Rule] = {
     "erf": lambda a: (_times(Const(1.1283791670955126), _exp(Apply("neg", (_times(a, a),)))),),  # 2/√π
     "min": lambda a, b: (Select(Apply("<", (a, b)), ONE, ZERO), Select(Apply("<", (a, b)), ZERO, ONE)),
     "max": lambda a, b: (Select(Apply(">", (a, b)), ONE, ZERO), Select(Apply(">", (a, b)), ZERO, ONE)),
+    "clip": _clip,
+    "%": _remainder,
+    "log_sum": lambda a, b: tuple(share_of_sum(x, Apply("log_sum", (a, b))) for x in (a, b)),
+    "log_difference": lambda a, b: (_exp(a), Apply("neg", (_exp(b),))),
+    "log_power": lambda a, b: (b, a),
 }
+
+# The same by the value at hand, where that is cheaper than to work it out again.
+BY_VALUE: dict[str, Callable[[Expr], Expr]] = {
+    "exp": lambda y: y,
+    "expm1": lambda y: _plus(y, ONE),
+    "sqrt": lambda y: _over(Const(0.5), y),
+    "tanh": lambda y: _minus(ONE, _times(y, y)),
+    "sigmoid": lambda y: _times(y, _minus(ONE, y)),
+    "relu": lambda y: Select(Apply(">", (y, ZERO)), ONE, ZERO),
+}
+
+# Constant wherever they have a derivative. `floor` and its kin are, too, but whoever differentiates them has made a mistake.
+CONSTANT = {"or", "and", "not", "==", "!=", "<", "<=", ">", ">=", "sign"}
 
 
 def derivative(expr: Expr, element: Read) -> Expr | None:
@@ -60,6 +101,8 @@ def derivative(expr: Expr, element: Read) -> Expr | None:
     match expr:
         case Read():
             return ONE
+        case Apply(op) if op in CONSTANT:
+            return None
         case Apply(op, args) if op in RULES:
             return _chain(RULES[op](*args), args, element)
         case Select(condition, yes, no):
@@ -78,6 +121,33 @@ def _chain(partials: Sequence[Expr], args: Sequence[Expr], element: Read) -> Exp
         inner = derivative(arg, element)
         if inner is None:
             continue
-        term = partial if inner == ONE else inner if partial == ONE else _times(partial, inner)
+        term = times(partial, inner)
         total = term if total is None else _plus(total, term)
     return total
+
+
+def times(a: Expr, b: Expr) -> Expr:
+    """a b, without factors that are 1 or 0, and with known numbers multiplied out."""
+    for known, other in ((a, b), (b, a)):
+        if isinstance(known, Const) and known.value == 1:
+            return other
+        if isinstance(known, Const) and known.value == 0:
+            return ZERO
+    match a, b:
+        case Const(x), Const(y):
+            return Const(_product(x, y))
+        case _, Apply("neg", (inner,)):
+            return Apply("neg", (times(a, inner),))
+        case _, Const(-1.0):
+            return Apply("neg", (a,))
+        case Apply("neg", (inner,)), _:
+            return Apply("neg", (times(inner, b),))
+        case _, Select(condition, yes, no):
+            # A choice stays outside: what multiplies nothing needn't be worked out.
+            if ZERO in (yes, no):
+                return Select(condition, times(a, yes), times(a, no))
+    return _times(a, b)
+
+
+def _product(x: int | float | Fraction, y: int | float | Fraction) -> float | Fraction:
+    return float(x) * float(y) if isinstance(x, float) or isinstance(y, float) else Fraction(x) * Fraction(y)

@@ -19,7 +19,7 @@ def array_kinds(system: System) -> dict[str, str]:
     kinds |= {s.name: s.kind for s in system.slots.values()}
     kinds |= {d.name: d.kind for d in system.draws.values()}
     kinds |= {x.name: x.kind for x in (*system.hoisted, *system.lets, *system.late)}
-    kinds |= {p.name: "real" for p in system.probes.values()}
+    kinds |= dict.fromkeys([*system.probes, *(g.name for g in system.gradients)], "real")
     return kinds
 
 

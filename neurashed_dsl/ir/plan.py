@@ -24,6 +24,7 @@ class Presentation:
     batch: int
 
 
+Truths = npt.NDArray[np.bool_]
 START = ""  # the snapshot that is taken of every run that needs it
 
 
@@ -32,11 +33,13 @@ class Pruning:
     """Which of the nodes `among` stay, of those that are there: so many (`keep`), a `share`, or those with λ `above` a number (`relative`: above
     that part of the largest). The strongest stay, the weakest, those that were strongest at the start, or random ones, by numbers from `stream`.
 
-    `refire` makes the firing table, uint64[node, word], of a network without some nodes, bool[node].
+    Of a network without some nodes, bool[node], `refire` makes the firing table, uint64[node, word], and `lost` says what goes along each axis:
+    with a node its edges.
     """
 
     among: npt.NDArray[np.int64]
-    refire: Callable[[npt.NDArray[np.bool_]], npt.NDArray[np.uint64]]
+    refire: Callable[[Truths], npt.NDArray[np.uint64]]
+    lost: Callable[[Truths], Mapping[str, Truths]]
     by: str = "strongest"
     keep: int | None = None
     share: Fraction | None = None

@@ -141,6 +141,16 @@ class Flow:
 
 
 @frozen
+class Gradient:
+    """The array that `name` stands for, until `differentiate` makes it: the derivatives of the let `loss` by the elements of `of`."""
+
+    name: str
+    loss: str
+    of: str
+    span: Span = NOWHERE
+
+
+@frozen
 class Grid:
     """When a record is taken. `steps`: ascending steps, or None with `when`: whenever it holds, at most `first` times."""
 
@@ -214,6 +224,7 @@ class System:
     hoisted: tuple[Let, ...] = ()  # evaluated once, before the loop
     late: tuple[Let, ...] = ()  # evaluated when a record is taken
     tabulated: tuple[Tabulated, ...] = ()  # relations, in the order of their making
+    gradients: tuple[Gradient, ...] = ()  # none after `differentiate`
     flows: tuple[Flow, ...] = ()  # none after `discretise`
     whites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # white noises and their axes; none after it
     scheme: str = "euler"  # a row of `ir.schemes`

@@ -54,9 +54,7 @@ def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) ->
     meaning = model.scope.find(name.name)
     match meaning:
         case FunctionOf(ast.Network()):
-            trainer = model.scope.find("neurashed")
-            assert isinstance(trainer, FunctionOf)
-            return _over(trainer, {}, use.value, model, settings, to)
+            return _over(None, {}, use.value, model, settings, to)
         case FunctionOf(ast.System() as system) if system.over_network:
             return _trained(use.value, name, meaning, model, settings, to)
         case FunctionOf(ast.System() as system):
@@ -99,8 +97,9 @@ def _trained(
 
 
 def _over(
-    system: FunctionOf, arguments: Arguments, x: ast.Expr, model: Model, settings: Settings, to: Lowering
+    system: FunctionOf | None, arguments: Arguments, x: ast.Expr, model: Model, settings: Settings, to: Lowering
 ) -> Chosen | None:
+    """A network under a system, or under that of the library."""
     assert isinstance(x, ast.Name | ast.Call)
     name = x if isinstance(x, ast.Name) else x.function
     meaning = model.scope.find(name.name)
@@ -110,7 +109,23 @@ def _over(
         return None
     given = _arguments(x, name, meaning.declaration.parameters, to)
     graph = None if given is None else _graph(meaning, given, model, settings, to)
-    return None if graph is None else _chosen(system, arguments, model, settings, graph)
+    if graph is None:
+        return None
+    trainer = system or model.scope.find("neurashed_edges" if graph.factors else "neurashed")
+    assert isinstance(trainer, FunctionOf)
+    missing = untrained(trainer.declaration, graph)
+    if missing:
+        there = " and ".join(graph.trained)
+        values = {"system": trainer.declaration.name.name, "network": graph.name, "missing": missing, "there": there}
+        to.report.add(errors.TRAINS_OTHERS.at(x.span, **values))
+        return None
+    return _chosen(trainer, arguments, model, settings, graph)
+
+
+def untrained(system: ast.System, graph: Graph) -> str:
+    """A state that a system leaves to the network to start, and that the network hasn't; "" if there is none."""
+    started = [i.name.name for i in system.items if isinstance(i, ast.State) and i.value is None]
+    return next((name for name in started if name in ("λ", "η", "κ") and name not in graph.trained), "")
 
 
 def _is_network(meaning: object) -> bool:

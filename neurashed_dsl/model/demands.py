@@ -94,9 +94,16 @@ def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
     values = {
         "near": near,
         "where": where.place if where else "",
-        "hint": f"`{x.name}(…)` is a function" if function else ABSENT.get(x.name, ""),
+        "hint": f"`{x.name}(…)` is a function" if function else absent(x.name, to),
     }
     to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
+
+
+def absent(name: str, to: Lowering) -> str:
+    """Why there is nothing of a name that one may expect."""
+    if name in ("λ", "η") and "κ" in to.world:
+        return "with `amplify edges` the factors are κ, of edges"
+    return ABSENT.get(name, "")
 
 
 def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:

@@ -11,6 +11,7 @@ def many(count: int, noun: str, plural: str = "") -> str:
 
 
 PUBLIC = {"sample": "input", "vote": "edge"}  # what axes are called where results are
+EDGES_INTO = "`edges(L)` are the edges into the nodes of a level, `edges(n)` those into a node"
 UNKNOWN_NAME = Kind(
     "unknown-name",
     "nothing here is called `{name}`",
@@ -49,7 +50,10 @@ WRONG_AXIS = Kind(
     "wrong-axis",
     "the index runs over the wrong axis",
     "`{name}` is indexed by `{wanted}` here, but this is {got}",
-    ("`{wanted}(…)` makes an index of `{wanted}` from an integer",),
+    (
+        "{hint}",
+        "`{wanted}(…)` makes an index of `{wanted}` from an integer",
+    ),
 )
 OUT_OF_AXIS = Kind("out-of-axis", "index {index} is out of the axis `{axis}`", "`{axis}` runs over {low}..{high}")
 BEYOND_AXIS = Kind(
@@ -59,7 +63,7 @@ BEYOND_AXIS = Kind(
     ("`boundary {name}[{index}] = …` gives it a value", "`if … then … else …` keeps away from the end"),
 )
 UNKNOWN_LABEL = Kind(
-    "unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?",)
+    "unknown-label", "`{axis}` has no `{name}`", "not one of its {size} names", ("did you mean `{near}`?", "{hint}")
 )
 WRONG_TYPE = Kind("wrong-type", "{wanted} is wanted here, not {got}", "this is {got}", ("{hint}",))
 OVERGROWN_FUNCTION = Kind(
@@ -99,7 +103,7 @@ BAD_MEASURE = Kind(
     "bad-measure",
     "`{name}` can't be worked out here: {why}",
     "asked for here",
-    ("`{text}` at {place}: {label}",),
+    ("`{text}` at {place}: {label}", "{hint}"),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
 BAD_OPTION = Kind("bad-option", "`{name}` must be {wanted}, not {got}", "worked out as {got}", ("{hint}",))
@@ -107,4 +111,16 @@ NUMBER_TOO_LARGE = Kind(
     "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)
 )
 TOO_LONG = Kind("too-long", "a range of {size} elements is too long", "more than 10^9 elements")
+NO_LOSS = Kind(
+    "no-loss",
+    "`grad` differentiates a scalar `let`",
+    "{what}",
+    ("`let loss = …`, without indices, names a number",),
+)
+NO_ELEMENT = Kind(
+    "no-element",
+    "`grad` differentiates by an element of an array of real numbers",
+    "this is {what}",
+    ("`W[i, j]` is one of the array `W`, `W` alone all of them",),
+)
 NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")

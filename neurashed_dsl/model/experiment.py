@@ -27,7 +27,7 @@ from neurashed_dsl.model.probes import probes_read, steps_samples
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.stopping import refuse_probes, refuse_white, stop_of
-from neurashed_dsl.model.system import judge_checks
+from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
 from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
@@ -176,9 +176,10 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     for record in records:
         refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
-    return replace(
+    system = replace(
         system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
     )
+    return with_gradients(system, noisy, to)
 
 
 def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: Lowering) -> tuple[Record, ...]:
@@ -216,4 +217,5 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     record = record_named("logit", Grid(np.array([0]), timeless=True), scope, lowering)
     if record is None:
         return None
-    return supply(replace(made, records=(record,), late=tuple(lowering.lets)), world)
+    made = replace(made, records=(record,), late=tuple(lowering.lets))
+    return supply(with_gradients(made, set(), lowering), world)

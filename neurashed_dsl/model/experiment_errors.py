@@ -5,6 +5,12 @@ from neurashed_dsl.diagnostics import Kind
 NO_MODEL = Kind("no-model", "the experiment `{name}` has no model", "write `model NAME` in it")
 TWICE = Kind("said-twice", "`{what}` is said twice", "again here")
 NOT_A_MODEL = Kind("not-a-model", "`{name}` is {what}, not a network or a system", "a model is wanted here")
+TRAINS_OTHERS = Kind(
+    "trains-others",
+    "`{system}` trains {missing}, and `{network}` has {there}",
+    "no {missing} in it",
+    ("`amplify edges`, a statement of the network, puts factors κ on edges in place of λ and η",),
+)
 UNKNOWN_MODEL = Kind("unknown-model", "no network or system `{name}`", "not declared", ("did you mean `{near}`?",))
 NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "write `{name}(NETWORK)`")
 ONE_DT = Kind("one-dt", "all stages of a run have one `dt`", "this one has another")

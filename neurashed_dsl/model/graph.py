@@ -63,12 +63,15 @@ class Start:
 
 @frozen
 class Trained:
-    """What is trained of λ (per node), or of η (per vote): the law of each place, and where it starts."""
+    """What is trained of λ (per node), η (per vote) or κ (per edge): the law of each place, and where it starts."""
 
     law: npt.NDArray[np.int16]  # index into `laws`
     laws: tuple[LawUse, ...]
     starts: tuple[Start, ...]
-    together: npt.NDArray[np.bool_] | None = None  # of η: both ends on one sample (else: each somewhere in the batch)
+    together: npt.NDArray[np.bool_] | None = (
+        None  # of edges: both ends on one sample (else: each somewhere in the batch)
+    )
+    tied: npt.NDArray[np.bool_] | None = None  # of κ: the edge fires where the node it leads to does
     span: Span = NOWHERE
 
 
@@ -100,4 +103,10 @@ class Graph:
     inputs: Inputs
     amplification: Trained
     weights: Trained
+    factors: Trained | None = None  # of κ, with `amplify edges`; then nothing is trained of λ and η
     span: Span = NOWHERE
+
+    @property
+    def trained(self) -> Mapping[str, Trained]:
+        """What there is to train, by the name of the array."""
+        return {"κ": self.factors} if self.factors else {"λ": self.amplification, "η": self.weights}

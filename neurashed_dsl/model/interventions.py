@@ -58,7 +58,7 @@ def state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Mod
     if not math.isfinite(value):
         to.report.add(errors.INFINITE_STATE.at(part.value.span, array=base, value=shown(value)))
         return []
-    if value < 0 and (slot.log or base in ("λ", "η")):
+    if value < 0 and (slot.log or base in ("λ", "η", "κ")):
         to.report.add(errors.NEGATIVE_STATE.at(part.value.span, array=base, value=f"{value:g}"))
         return []
     if slot.kind == "int" and value != int(value):
@@ -93,5 +93,5 @@ def _element_set(
 
 
 def _places(target: ast.Index, axis: str, study: Study, to: Lowering) -> np.ndarray | None:
-    """Positions that an index of λ or η names, through the very code that `init` uses."""
+    """Positions that an index of λ, η or κ names, through the very code that `init` uses."""
     return target_places(target, axis, study.facts, to)

@@ -24,7 +24,7 @@ from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 
 PLACE = "x of a law"
-ARRAYS = {"node": "λ", "vote": "η"}
+ARRAYS = {"node": "λ", "vote": "η", "edge": "κ"}
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Laws:
 
 
 def law_macros(trained: Mapping[str, Trained], to: Lowering) -> Laws:
-    """Macros over the axes of `trained` (node, vote). Argument tables are made now, draws when a law that draws is first applied."""
+    """Macros over the axes of `trained` (node and vote, or edge). Argument tables are made now, draws when a law that draws is first applied."""
     made = Laws()
     for axis, what in trained.items():
         _argument_tables(axis, what, made)
@@ -82,7 +82,11 @@ def _macro(part: str, trained: Mapping[str, Trained], made: Laws) -> Callable[[L
         if "unknown" in (at.kind, value.kind):
             return UNKNOWN
         if at.axis is None or at.axis not in trained:
-            to.report.add(WRONG_AXIS.at(values["n"].span, name=part, wanted="node", got="no index of a node or a vote"))
+            to.report.add(
+                WRONG_AXIS.at(
+                    values["n"].span, name=part, wanted=next(iter(trained)), got="no index of what is trained"
+                )
+            )
             return UNKNOWN
         return _applied(part, at.axis, trained[at.axis], at.expr, value, made, to)
 

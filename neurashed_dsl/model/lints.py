@@ -13,6 +13,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import NOWHERE, Kind, Span
 from neurashed_dsl.ir.circuit import Words, unpack
 from neurashed_dsl.model.contracts import multiplicative
+from neurashed_dsl.model.edges import EdgeLabels, edges_in
 from neurashed_dsl.model.graph import Graph, Trained
 from neurashed_dsl.model.growth import Rates, largest_rates, rates_of
 from neurashed_dsl.model.scope import Lowering
@@ -73,6 +74,9 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     _same_pattern(graph, lowering)
     _stays_zero("λ", graph.amplification, graph.nodes.__getitem__, lowering)
     _stays_zero("η", graph.weights, lambda vote: _vote_name(graph, vote), lowering)
+    if graph.factors is not None:
+        _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
+        return
     edges = len(graph.into_members) + len(graph.vote_sources)
     if max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST and len(graph.inputs.names) and graph.classes:
         fires = unpack(firing, len(graph.inputs.names))

@@ -9,6 +9,7 @@ from neurashed_dsl.ir.system import Axis, Probe
 from neurashed_dsl.model import errors
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.constant import constant_number, option, shown, truth_of, word_of
+from neurashed_dsl.model.demands import absent
 from neurashed_dsl.model.lower import domain_of, whole_array
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
@@ -67,7 +68,7 @@ def mutual_information(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         return UNKNOWN
     amplification = to.world.get("λ")
     if not isinstance(amplification, ArrayOf) or amplification.axes != ("node",):
-        to.report.add(errors.NO_ARRAY.at(x.span, name="λ"))
+        to.report.add(errors.NO_ARRAY.at(x.span, name="λ", hint=absent("λ", to)))
         return UNKNOWN
     # The name stands in the kernel's text, which is the same whatever the options' values are.
     same = (n for n, p in to.probes.items() if p.measure == "mutual_information" and p.options == options)

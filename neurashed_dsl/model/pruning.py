@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from neurashed_dsl.ir.circuit import Bits, without
 from neurashed_dsl.ir.plan import Pruning, Study
 from neurashed_dsl.model import stage_errors as errors
 from neurashed_dsl.model.constant import constant_number, option, shown, truth_of, whole, word_of
+from neurashed_dsl.model.edges import edges_in
 from neurashed_dsl.model.errors import BAD_OPTION, many
 from neurashed_dsl.model.experiment_errors import BAD_OPTIONS
 from neurashed_dsl.model.graph import Graph
@@ -44,12 +46,12 @@ def pruning_of(part: ast.Prune, study: Study, fires: Fires, scope: Scope, to: Lo
         return None
     if by is None or relative is None or not _together(part, given, by, to):
         return None
-    if by != "random" and study.system.slots.get("λ") is None:
+    if amounts and by != "random" and "λ" not in study.system.slots:
         to.report.add(errors.NO_STRENGTH.at(part.span, name=study.system.name))
         return None
-    made = Pruning(
-        among, lambda gone: fires(pruned(graph, gone)), by, relative=relative, stream=f"prune {part.level.name}"
-    )
+    stream = f"prune {part.level.name}"
+    made = Pruning(among, lambda gone: fires(pruned(graph, gone)), partial(lost_with, graph), by, stream=stream)
+    made = replace(made, relative=relative)
     return replace(made, keep=0) if not amounts else _amount(made, part, amounts[0], given[amounts[0]], scope, to)
 
 
@@ -58,6 +60,12 @@ def pruned(graph: Graph, gone: Bits) -> Graph:
     bottom = ~gone[: len(graph.inputs.bits)]
     inputs = replace(graph.inputs, bits=np.where(bottom[:, None], graph.inputs.bits, np.uint64(0)))
     return replace(graph, circuit=without(graph.circuit, gone), inputs=inputs)
+
+
+def lost_with(graph: Graph, gone: Bits) -> dict[str, Bits]:
+    """What goes with nodes, by axis: the edges into them and out of them."""
+    edges = edges_in(graph)
+    return {"node": gone, "vote": gone[graph.vote_sources], "edge": gone[edges.tails] | gone[edges.heads]}
 
 
 def _among(target: ast.Name, graph: Graph, to: Lowering) -> npt.NDArray[np.int64] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from neurashed_dsl.diagnostics import NOWHERE, Report, Span
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
-from neurashed_dsl.ir.system import Axis, Let, Probe, Relation
+from neurashed_dsl.ir.system import Axis, Gradient, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -53,12 +53,13 @@ class SetOf:
 
 @frozen
 class RelationOf:
-    """`into(n)`: rows of a relation."""
+    """`into(n)`: rows of a relation. `consecutive`: the rows of a level follow one another, so that its name stands for them all."""
 
     name: str
     source: str
     target: str
     span: Span = NOWHERE
+    consecutive: bool = False
 
 
 @frozen
@@ -150,6 +151,7 @@ class Lowering:
     memory: Memory = field(default_factory=Memory)  # values of parameters, for sizes
     lets: list[Let] = field(default_factory=list)
     probes: dict[str, Probe] = field(default_factory=dict)
+    gradients: dict[str, Gradient] = field(default_factory=dict)  # those asked for
     measured: dict[Any, ArrayOf] = field(default_factory=dict)
     measuring: list[Any] = field(default_factory=list)  # measures whose bodies are being lowered
     nonnegative: set[str] = field(default_factory=set)  # arrays whose numbers are known not to be below 0

@@ -10,7 +10,7 @@ from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.diagnostics import Report, nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
-from neurashed_dsl.model.chosen import Chosen
+from neurashed_dsl.model.chosen import Chosen, untrained
 from neurashed_dsl.model.data import DataReader
 from neurashed_dsl.model.demands import report_unknown
 from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
@@ -94,7 +94,7 @@ def examine_system(system: ast.System, home: Scope, graphs: Sequence[Graph], mod
     found: list[Report] = []
     if any(p.default is None for p in system.parameters):
         return  # it is looked at where an experiment gives them
-    for graph in graphs:
+    for graph in (g for g in graphs if not untrained(system, g)):
         report = Report()
         lowering = Lowering(report, memory=Memory(arrays=model.memory.arrays))
         chosen = Chosen(

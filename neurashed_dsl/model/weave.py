@@ -1,23 +1,24 @@
 """A network's graph and the equations of a `system … over network`, woven into one System.
 
 The network brings axes (node, vote, sample, class, item), relations (into, outof, votes), tables (fires, label, src, …) and the laws of each
-node and vote. What the equations don't read is left out.
+node and vote; one that amplifies its edges brings the axis `edge`, and the laws are of edges. What the equations don't read is left out.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import NOWHERE
+from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, arrays
 from neurashed_dsl.ir.system import TIME_STEP, Axis, Fill, Relation, System, Table, expressions, relations_read
 from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.edges import EdgeLabels, Edges, VoteLabels, edges_in
 from neurashed_dsl.model.experiment_errors import TAKEN_NAME
 from neurashed_dsl.model.graph import Family, Graph, Level, Start, Trained
-from neurashed_dsl.model.laws import grows_slowly, law_macros
+from neurashed_dsl.model.laws import ARRAYS, grows_slowly, law_macros
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.parameter import Scalar
 from neurashed_dsl.model.probes import PROBES
@@ -37,6 +38,10 @@ TAKEN = frozenset(
     trained held_out alive fire rest λ η κ
     """.split()
 )
+ELEMENTS = {"label": "class", "src": "node", "dst": "class"}  # tables of positions
+ELEMENTS |= {"tail": "node", "head": "node", "goal": "class", "edge_of": "edge"}
+AXES = {array: axis for axis, array in ARRAYS.items()}
+TAKEN_OF_EDGES = frozenset("edge edges tail head goal edge_of outer tied".split())
 
 
 @frozen
@@ -52,24 +57,34 @@ class World:
 def world_of(graph: Graph, batch: int, fires: Fires, pruned: bool = False) -> World:
     """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it. `pruned`: nodes may be taken out
     during the run."""
-    return World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires, pruned))
+    world = World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires, pruned))
+    return _with_edges(world, graph.factors, edges_in(graph)) if graph.factors else world
 
 
-class VoteLabels:
-    """Names of the votes, `f -> F`, made when they are asked for: a network may have a million."""
+def _with_edges(world: World, factors: Trained, edges: Edges) -> World:
+    """The axis `edge`, the edges into each node, and the ends of each."""
+    size = len(edges.tails)
+    labels: Any = EdgeLabels(world.graph, edges)
+    made: dict[str, tuple[str, Callable[[], np.ndarray]]] = {
+        "tail": ("edge", lambda: edges.tails),
+        "head": ("edge", lambda: edges.heads),
+        "goal": ("edge", lambda: edges.goals),
+        "edge_of": ("vote", lambda: np.arange(edges.outer, size)),
+        "together": ("edge", lambda: _truths(factors.together, size)),
+        "tied": ("edge", lambda: _truths(factors.tied, size)),
+    }
+    into = Relation("edges", "node", "edge", edges.offsets, np.arange(edges.outer, dtype=np.int32))
+    tables: dict[str, Callable[[], Table]] = {name: _maker(name, (axis,), data) for name, (axis, data) in made.items()}
+    return replace(
+        world,
+        axes={**world.axes, "edge": Axis("edge", size, 1, labels)},
+        relations={**world.relations, "edges": lambda: into},
+        tables={**world.tables, **tables},
+    )
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
 
-    def __len__(self) -> int:
-        return len(self.graph.vote_sources)
-
-    def __getitem__(self, vote: int) -> str:
-        source, target = self.graph.vote_sources[vote], self.graph.vote_targets[vote]
-        return f"{self.graph.nodes[source]} -> {self.graph.classes[target]}"
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and " -> " in name and any(self[i] == name for i in range(len(self)))
+def _truths(known: np.ndarray | None, size: int) -> np.ndarray:
+    return np.zeros(size, np.bool_) if known is None else known
 
 
 def _axes(graph: Graph, batch: int) -> dict[str, Axis]:
@@ -136,7 +151,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         {"into": "node", "outof": "node", "votes": "vote", "trained": "sample", "held_out": "sample"},
     )
     to.rows = world.relations
-    to.elements |= {"label": "class", "src": "node", "dst": "class"}
+    to.elements |= ELEMENTS
     names = _own_names(graph)
     names |= {name: SetOf(name, Whole(name), lambda _: Const(True)) for name in world.axes}
     names["bottom"] = _nodes(graph.levels[0].start, graph.levels[0].stop)
@@ -149,14 +164,27 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "label": ArrayOf("label", ("sample",), "int", "class"),
         "weight_of": ArrayOf("weight_of", ("sample",), "real"),
         "together": ArrayOf("together", ("vote",), "bool"),
-        "src": MacroOf(_end("src", "node")),
-        "dst": MacroOf(_end("dst", "class")),
+        "src": MacroOf(_element("src", "vote")),
+        "dst": MacroOf(_element("dst", "vote")),
         "trained": _samples("trained", held=False),
         **{f"{name}()": MacroOf(call) for name, call in PROBES.items()},
     }
     if graph.inputs.held_out.any():
         names["held_out"] = _samples("held_out", held=True)
-    return names
+    return names | _names_of_edges(world, to) if graph.factors else names
+
+
+def _names_of_edges(world: World, to: Lowering) -> dict[str, Meaning]:
+    to.targets = {**to.targets, "edges": "edge"}
+    outer = int(world.relations["edges"]().offsets[-1])
+    return {
+        "edges": RelationOf("edges", "node", "edge", consecutive=True),
+        "together": ArrayOf("together", ("edge",), "bool"),
+        "tied": ArrayOf("tied", ("edge",), "bool"),
+        "outer": _some("edge", outer, world.axes["edge"].size),
+        **{name: MacroOf(_element(name, "edge")) for name in ("tail", "head", "goal")},
+        "edge_of": MacroOf(_element("edge_of", "vote")),
+    }
 
 
 def _own_names(graph: Graph) -> dict[str, Meaning]:
@@ -171,8 +199,9 @@ def _own_names(graph: Graph) -> dict[str, Meaning]:
 def refuse_taken_names(graph: Graph, to: Lowering) -> None:
     """A level or a family with a name that equations over any network use would be read in its place."""
     parts: list[Level | Family] = [*graph.levels, *(f for f in graph.families if len(f.indices) > 1)]
+    taken = TAKEN | TAKEN_OF_EDGES if graph.factors else TAKEN
     for part in parts:
-        if part.name in TAKEN and not (part.name == "bottom" and part is graph.levels[0]):
+        if part.name in taken and not (part.name == "bottom" and part is graph.levels[0]):
             to.report.add(TAKEN_NAME.at(part.span, name=part.name))
 
 
@@ -182,12 +211,18 @@ def record_scope(home: Scope, world: World, to: Lowering) -> Scope:
     return labelled.child(to.world).child(_own_names(world.graph))
 
 
-def _nodes(start: int, stop: int, span: object = NOWHERE) -> SetOf:
+def _nodes(start: int, stop: int, span: Span = NOWHERE) -> SetOf:
+    return _some("node", start, stop, span)
+
+
+def _some(axis: str, start: int, stop: int, span: Span = NOWHERE) -> SetOf:
+    """The positions of an axis from `start` up to, not including, `stop`."""
+
     def holds(at: Expr) -> Expr:
         below = Apply("<", (at, Const(stop)))
         return below if start == 0 else Apply("and", (Apply(">=", (at, Const(start))), below))
 
-    return SetOf("node", Range(Const(start), Const(stop), "node"), holds, span)  # type: ignore[arg-type]
+    return SetOf(axis, Range(Const(start), Const(stop), axis), holds, span)
 
 
 def _samples(name: str, *, held: bool) -> SetOf:
@@ -198,12 +233,14 @@ def _samples(name: str, *, held: bool) -> SetOf:
     return SetOf("sample", Row(name, Const(0)), holds)
 
 
-def _end(table: str, axis: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
+def _element(table: str, of: str) -> Callable[[Lowering, Scope, ast.Call], Typed]:
+    """`src(e)`: what a table holds of a vote or an edge, a position of the axis that `ELEMENTS` says."""
+
     def call(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         edge = ast.Parameter(span=x.span, name=ast.Name(span=x.span, name="e"))
         values = bind_arguments(x, table, (edge,), to.report)
-        at = position(values["e"], "vote", table, scope, to) if values else None
-        return Typed(Const(0), "unknown") if at is None else Typed(Read(table, (at,), x.span), "int", axis)
+        at = position(values["e"], of, table, scope, to) if values else None
+        return Typed(Const(0), "unknown") if at is None else Typed(Read(table, (at,), x.span), "int", ELEMENTS[table])
 
     return call
 
@@ -225,11 +262,11 @@ def weave(
     refuse_parameter_names(declaration, parameters, chosen.caller, to)
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
-    laws = law_macros({"node": graph.amplification, "vote": graph.weights}, to)
+    laws = law_macros({AXES[array]: trained for array, trained in graph.trained.items()}, to)
     scope.names |= laws.names
-    to.reals = {a for a, trained in (("λ", graph.amplification), ("η", graph.weights)) if grows_slowly(trained, to)}
+    to.reals = {array for array, trained in graph.trained.items() if grows_slowly(trained, to)}
     to.nonnegative |= to.reals
-    starts = {"λ": _fills(graph.amplification, "λ"), "η": _fills(graph.weights, "η")}
+    starts = {array: _fills(trained, array) for array, trained in graph.trained.items()}
     equations = lower_system(declaration, scope, starts, chosen.reader, to)
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
@@ -239,7 +276,7 @@ def weave(
 
 def _fills(trained: Trained, array: str) -> tuple[Fill, ...]:
     drawn = 0
-    fills = [Fill(None, (Const(1.0),))] if not trained.starts else []
+    fills = [Fill(None, (Const(1.0),))] if all(s.where is not None for s in trained.starts) else []
     for start in trained.starts:
         drawn += start.distribution is not None
         fills.append(_fill(start, f"init {array}" + (f" {drawn}" if drawn > 1 else "")))

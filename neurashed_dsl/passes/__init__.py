@@ -3,6 +3,7 @@
 from functools import reduce
 
 from neurashed_dsl.ir.system import System
+from neurashed_dsl.passes.differentiate import differentiate
 from neurashed_dsl.passes.discretise import discretise
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
 from neurashed_dsl.passes.postpone import postpone
@@ -10,7 +11,8 @@ from neurashed_dsl.passes.sink import sink
 from neurashed_dsl.passes.tidy import drop_unread, fold_tables, inline_lets, settle_numbers
 
 PASSES = (
-    discretise,  # first: everything after it sees one kind of equation, and no time but steps
+    differentiate,  # first: the adjoints are lets like all others, which stages of a scheme work out anew
+    discretise,  # everything after it sees one kind of equation, and no time but steps
     settle_numbers,  # from here on numbers are what kernels compute with
     fold_tables,  # before anything looks for a form: most choices among laws are no choices
     drop_unread,  # what only the folded branches read

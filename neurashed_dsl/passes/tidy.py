@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -86,21 +87,21 @@ def _only_value(table: Table) -> int | float | bool | None:
 
 def inline_lets(system: System) -> System:
     """A let that is read at one place, or is no more than an element of another array, is written out there. Scans stay."""
+    # First those that are no more than others: they hide where these are read.
+    system = _inlined(system, lambda x: isinstance(x.expr, Read | Const | Var))
     uses = Counter(e.array for x in expressions(system) for e in walk(x) if isinstance(e, Read))
-    lets = {x.name: x for x in (*system.lets, *system.late)}
     often = _read_often(system)
+    return _inlined(system, lambda x: uses[x.name] == 1 and x.name not in often)
 
-    def gone(x: Let) -> bool:
-        trivial = isinstance(x.expr, Read | Const | Var)
-        return not x.scan and (trivial or (uses[x.name] == 1 and x.name not in often))
 
-    inlined = {n: x for n, x in lets.items() if gone(x)}
+def _inlined(system: System, gone: Callable[[Let], bool]) -> System:
+    inlined = {x.name: x for x in (*system.lets, *system.late) if not x.scan and gone(x)}
 
     def write_out(e: Expr) -> Expr:
         if isinstance(e, Read) and e.array in inlined:
             let = inlined[e.array]
-            values = dict(zip((b.name for b in let.binders), map(inline, e.index)))
-            return inline(substitute(let.expr, values))
+            values = dict(zip((b.name for b in let.binders), map(write_out, e.index)))
+            return write_out(substitute(let.expr, values))
         e = rebuild(e, write_out)
         # A state that is held as it is, asked for its logarithm by a measure, and recorded as a number.
         return (
@@ -109,10 +110,7 @@ def inline_lets(system: System) -> System:
             else e
         )
 
-    def inline(e: Expr) -> Expr:
-        return write_out(e)
-
-    return drop_unread(map_expressions(system, inline))
+    return drop_unread(map_expressions(system, write_out))
 
 
 def _read_often(system: System) -> set[str]:

@@ -3,6 +3,7 @@
 Between two steps all values are up to date in `Course.arrays`; a snapshot is of a copy, so that a run that takes one has the same bits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
@@ -26,8 +27,9 @@ class Course:
     """Its kernel, what measures its probes, what presents the inputs. Interventions change it.
 
     `kernels` are those of `systems_of(study)`, with their probers, and `number` says which of them runs; `kept` are the states of each snapshot;
-    `gone` are the nodes that were pruned, and `pruned_at` says when, -1 of a node that is there. `ends` says where stages that may stop ended.
-    `since` is the step at which the present order of the inputs began, or would have begun, had no stage been cut short.
+    `gone` are the nodes that were pruned, `pruned_at` says when, -1 of a node that is there, and `lost` what went along each axis. `ends` says
+    where stages that may stop ended. `since` is the step at which the present order of the inputs began, or would have begun, had no stage been
+    cut short.
     """
 
     study: Study
@@ -40,6 +42,7 @@ class Course:
     kept: dict[str, States] = field(default_factory=dict)
     gone: npt.NDArray[np.bool_] | None = None
     pruned_at: npt.NDArray[np.int64] | None = None
+    lost: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -123,8 +126,7 @@ def intervene(course: Course, change: Intervention) -> None:
         elements[... if change.where is None else change.where] = change.value
     if change.pruning is not None:
         _prune(course, change.pruning, change.step)
-    if course.gone is not None:
-        emptied(arrays.slots, course.study, course.gone)
+    emptied(arrays.slots, course.study.system, course.lost)
 
 
 def _swap(course: Course, system: System, step: int) -> None:
@@ -148,6 +150,7 @@ def _prune(course: Course, pruning: Pruning, step: int) -> None:
     there = pruning.among[~gone[pruning.among]]
     lost = np.setdiff1d(there, staying(pruning, there, states, course.study.system, rng))
     gone[lost], course.pruned_at[lost] = True, step
+    course.lost = pruning.lost(gone)
     tables = {"fires": pruning.refire(gone), "alive": ~gone}
     course.kernels = [
         (with_tables(built, tables), None if prober is None else prober_without(prober, course.study, tables))

@@ -62,7 +62,7 @@ def _label(built: Built, axis: str, position: int) -> str:
 
 def _span(study: Study, built: Built, slot: str, at: tuple[int, ...]) -> Any:
     """The law of that place, if it has one; else the equation."""
-    trained = {"λ": study.facts.amplification, "η": study.facts.weights}.get(slot) if study.facts is not None else None
+    trained = study.facts.trained.get(slot) if study.facts is not None else None
     if trained is not None and trained.law[at[0]] >= 0:
         return trained.laws[trained.law[at[0]]].law.name.span
     return next(f.span for f in built.system.next if any(s == slot for s, _ in f.updates))

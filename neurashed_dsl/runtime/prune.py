@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.plan import Pruning, Study
+from neurashed_dsl.ir.plan import Pruning
 from neurashed_dsl.ir.system import System
 
 Ids = npt.NDArray[np.int64]
@@ -18,6 +18,8 @@ STRENGTH = "λ"
 
 def staying(pruning: Pruning, there: Ids, states: States, system: System, rng: np.random.Generator) -> Ids:
     """The nodes that stay, of those that are `there`. Of nodes that are equally strong the earlier ones stay."""
+    if pruning.keep == 0:
+        return there[:0]
     if pruning.above is not None:
         return there[_above(pruning, states[STRENGTH][there], system.slots[STRENGTH].log)]
     if pruning.by == "random":
@@ -45,10 +47,9 @@ def _above(pruning: Pruning, values: npt.NDArray[np.float64], logarithms: bool) 
     return values > bound + (values.max(initial=-math.inf) if pruning.relative else 0.0)
 
 
-def emptied(slots: States, study: Study, gone: npt.NDArray[np.bool_]) -> None:
-    """The states of nodes that are gone, and those of the edges out of them to classes, are 0."""
-    axes = {"node": gone, "vote": gone[study.facts.vote_sources]}
-    for slot in study.system.slots.values():
+def emptied(slots: States, system: System, lost: Mapping[str, npt.NDArray[np.bool_]]) -> None:
+    """States are 0 at the places that are lost, by axis."""
+    for slot in system.slots.values():
         for place, axis in enumerate(slot.axes):
-            if axis in axes:
-                np.moveaxis(slots[slot.name], place, 0)[axes[axis]] = -np.inf if slot.log else 0
+            if axis in lost:
+                np.moveaxis(slots[slot.name], place, 0)[lost[axis]] = -np.inf if slot.log else 0

@@ -5,6 +5,7 @@ import pytest
 from written_networks import elaborated, made, votes
 
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.model.edges import EdgeLabels, edges_in
 from neurashed_dsl.model.graph import Trained
 from neurashed_dsl.model.network import target_places
 from neurashed_dsl.model.scope import Lowering
@@ -70,6 +71,38 @@ def test_edges_are_named_by_their_ends_their_class_or_their_source(target: str, 
     assert together is not None
     assert [v for v, law in zip(votes(graph), graph.weights.law) if law >= 0] == wanted
     assert [v for v, t in zip(votes(graph), together) if not t] == wanted
+
+
+@pytest.mark.parametrize(
+    ("target", "wanted"),
+    [
+        ("a", ["a"]),
+        ("base", ["a", "b", "x[1]", "x[2]", "x[3]"]),
+        ("t", ["a -> t", "b -> t"]),
+        ("u[2]", ["x[2] -> u[2]", "x[3] -> u[2]"]),
+        ("a, t -> k", ["a", "t -> k"]),
+        ("x -> top", ["x[1] -> u[1]", "x[2] -> u[1]", "x[2] -> u[2]", "x[3] -> u[2]"]),
+        ("u -> l[2]", ["u[2] -> l[2]"]),
+        ("k", ["t -> k", "u[1] -> k", "u[2] -> k"]),
+        ("l", ["u[1] -> l[1]", "u[2] -> l[2]"]),
+    ],
+)
+def test_factors_are_named_by_their_ends_or_by_where_they_lead(target: str, wanted: list[str]) -> None:
+    graph = made(FRONT + f"  amplify edges\n  init κ = 1\n  update κ[{target}] by race when tied\n}}\n")
+    assert graph.factors is not None
+    assert graph.factors.tied is not None
+    labels = EdgeLabels(graph, edges_in(graph))
+    assert [labels[e] for e in np.flatnonzero(graph.factors.law >= 0)] == wanted
+    assert np.flatnonzero(graph.factors.tied).tolist() == np.flatnonzero(graph.factors.law >= 0).tolist()
+
+
+def test_a_name_that_a_node_and_a_class_bear_is_both() -> None:
+    front = FRONT.replace("k <- t, u", "t <- t, u").replace("base -> k", "base -> t")
+    graph = made(front + "  amplify edges\n  update κ[t] by race\n}\n")
+    assert graph.factors is not None
+    labels = EdgeLabels(graph, edges_in(graph))
+    named = [labels[e] for e in np.flatnonzero(graph.factors.law >= 0)]
+    assert named == ["a -> t", "b -> t", "t -> t", "u[1] -> t", "u[2] -> t"]
 
 
 def test_starts_keep_their_order_and_their_places() -> None:

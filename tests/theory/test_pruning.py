@@ -267,3 +267,24 @@ def test_what_is_pruned_stays_out() -> None:
     assert (found.l.values[:, gone] == 0).all()
     assert not found.fired.values[:, :, :13][:, :, gone].any()
     np.testing.assert_allclose(found.l.sel(features="f[2]"), [0.01, 0.02, 1, 3, 9], rtol=1e-12)
+
+
+def test_edges_go_with_their_nodes() -> None:
+    """Factors on edges that are tied are λ: pruned by name, both models stay the same, and no edge of what is gone is left."""
+    stages = "stage s { run steps: 9 }\nstage t {\nprune b2\nprune features keep: 8, by: random\nrun steps: 9\n}\nrun order: cyclic\n"
+    edges = WHOLE.replace("λ", "κ").replace(
+        "race\n  update η by race", "race when tied\n  amplify edges\n  init κ[class1, class2] = 1"
+    )
+    record = "record p = probability() every 1\nrecord k = amplification(LEVEL) at end\nrecord g = gini(LEVEL) at end"
+
+    def run(network: str, level: str) -> xarray.Dataset:
+        text = f"{LAW}{network}experiment e {{\nmodel net\n{stages}{record.replace('LEVEL', level)}\n}}"
+        return nshed.loads(text).run()
+
+    nodes, factors = run(WHOLE, "node"), run(edges, "edge")
+    np.testing.assert_allclose(factors.p, nodes.p, rtol=1e-9)
+    gone = set(nodes.node.values[np.isfinite(nodes.pruned_at.values)])
+    assert len(gone) == 6
+    ends = [set(str(e).split(" -> ")) for e in factors.edge.values]
+    assert ((factors.k.values == 0) == [bool(pair & gone) for pair in ends]).all()
+    assert float(factors.g) < 1

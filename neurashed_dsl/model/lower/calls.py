@@ -22,7 +22,7 @@ from neurashed_dsl.model.demands import (
     single,
     wanted,
 )
-from neurashed_dsl.model.lower import expressions, indices, measures
+from neurashed_dsl.model.lower import expressions, gradients, indices, measures
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     FunctionOf,
@@ -53,7 +53,7 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         case SetOf() if len(x.arguments) == 1:
             return positioned(x, meaning, scope, to)
         case None if name == "grad":
-            to.report.add(errors.NOT_YET.at(x.function.span, what="`grad`"))
+            return gradients.gradient(x, scope, to)
         case None if name in OF_SETS:
             return of_set(x, scope, to)
         case Typed(_, "unknown"):
@@ -61,7 +61,7 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
         case None:
-            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS])
+            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS, "grad"])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
         case _:
             what, hint = described(name, meaning)

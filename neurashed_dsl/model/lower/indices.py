@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from neurashed_dsl.diagnostics import NOWHERE, nearest
+from neurashed_dsl.diagnostics import NOWHERE, Diagnostic, nearest
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -95,6 +95,9 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
     if isinstance(x, ast.Call):
         meaning = scope.find(x.function.name)
         if isinstance(meaning, RelationOf) and len(x.arguments) == 1:
+            rows = _rows_of(meaning, x.arguments[0].value, scope, to)
+            if rows is not None:
+                return rows, meaning.target, 0
             at = position(x.arguments[0].value, meaning.source, x.function.name, scope, to)
             return None if at is None else (Row(meaning.name, inside(at, meaning.source, to)), meaning.target, 0)
     near = (
@@ -102,6 +105,21 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
     )
     to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=near))
     return None
+
+
+def _rows_of(relation: RelationOf, x: ast.Expr, scope: Scope, to: Lowering) -> Range | None:
+    """`edges(parts)`: the rows of all nodes of a level, which follow one another."""
+    of = scope.find(x.name) if isinstance(x, ast.Name) and relation.consecutive else None
+    if not isinstance(of, SetOf) or of.axis != relation.source or not isinstance(of.domain, Range | Whole):
+        return None
+    ends = (of.domain.low, of.domain.high) if isinstance(of.domain, Range) else (Const(0), Const(to.axes[of.axis].size))
+    offsets = to.rows[relation.name]().offsets
+    low, high = (known_now(e, to) for e in ends)
+    return None if low is None or high is None else _range(offsets[int(low)], offsets[int(high)], relation.target)
+
+
+def _range(low: int, high: int, axis: str) -> Range:
+    return Range(Const(int(low)), Const(int(high)), axis)
 
 
 def _axis_of(x: ast.Call, scope: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
@@ -161,10 +179,7 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, e
                 return Const(at, x.span)
         if label in known.labels:
             return Const(list(known.labels).index(label), x.span)
-        near = nearest(label, known.labels)
-        to.report.add(
-            errors.UNKNOWN_LABEL.at(x.span, axis=errors.PUBLIC.get(axis, axis), name=label, size=known.size, near=near)
-        )
+        to.report.add(_no_label(x, label, axis, to))
         return None
     found = single(expressions.lower(x, scope, to), x.span, to)
     if found.kind == "unknown":
@@ -179,9 +194,23 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, e
     if found.axis is None and found.kind == "int" and known.labels is None:
         return arithmetic.shifted(found.expr, -known.origin)
     if found.axis != axis:
-        to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=axis_words(found)))
+        hint = errors.EDGES_INTO if (axis, found.axis) == ("edge", "node") else ""
+        to.report.add(errors.WRONG_AXIS.at(x.span, name=name, wanted=axis, got=axis_words(found), hint=hint))
         return None
     return found.expr
+
+
+def _no_label(x: ast.Expr, label: str, axis: str, to: Lowering) -> Diagnostic:
+    known = to.axes[axis]
+    node = axis == "edge" and label in (to.axes["node"].labels or ())
+    return errors.UNKNOWN_LABEL.at(
+        x.span,
+        axis=errors.PUBLIC.get(axis, axis),
+        name=label,
+        size=known.size,
+        near=nearest(label, known.labels or ()),
+        hint=f"`amplification(edges({label}))` are all edges into `{label}`" if node else "",
+    )
 
 
 def _written(x: ast.Expr) -> str:

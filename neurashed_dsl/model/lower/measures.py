@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.ir.expr import Apply, Const, Domain, Expr, Range, Whole
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Reduce, Var, Whole
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -21,11 +21,13 @@ from neurashed_dsl.model.scope import (
     Lowering,
     Meaning,
     MeasureOf,
+    RelationOf,
     Scope,
     SetOf,
     Typed,
 )
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk
 
 ITSELF = "a measure can't read itself"
 
@@ -43,11 +45,11 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
     for parameter in measure.parameters:
         given = values.get(parameter.name.name)
         default = parameter.default or x.function
-        found = (
-            _by_name(given, scope, to)
-            if given is not None
-            else _by_name(default, meaning.scope.child(to.world).child(names), to)
-        )
+        if given is not None:
+            found = _by_name(given, scope, to)
+        else:
+            with _faults_told(x, measure, to):
+                found = _by_name(default, meaning.scope.child(to.world).child(names), to)
         if found is UNKNOWN:
             return None
         names[parameter.name.name] = found
@@ -68,10 +70,20 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
 
 
 def _chosen(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> ast.Measure:
-    """Of measures of one name, that which takes as many arguments, of these ranks."""
+    """Of measures of one name, that which takes as many arguments, of these ranks, and whose arrays the model has."""
+    given = len(x.arguments)
     fitting = [m for m in meaning.overloads if _of_rank(m, x, scope, to)] or list(meaning.overloads)
-    exact = [m for m in fitting if len(m.parameters) == len(x.arguments)]
-    return next(iter(exact), None) or next((m for m in fitting if len(m.parameters) >= len(x.arguments)), fitting[-1])
+    exact = [m for m in fitting if len(m.parameters) == given]
+    exact = exact or [m for m in fitting if len(m.parameters) >= given] or fitting[-1:]
+    if len(exact) == 1:
+        return exact[0]
+    return next((m for m in exact if _has_arrays(m, meaning.scope.child(to.world))), exact[0])
+
+
+def _has_arrays(measure: ast.Measure, scope: Scope) -> bool:
+    own = {p.name.name for p in measure.parameters}
+    read = {n.base.name for n in walk(measure.body) if isinstance(n, ast.Index)} - own
+    return all(scope.find(name) is not None or scope.find(f"{name}()") is not None for name in read)
 
 
 def _of_rank(measure: ast.Measure, x: ast.Call, scope: Scope, to: Lowering) -> bool:
@@ -123,16 +135,33 @@ def _faults_told(x: ast.Call, measure: ast.Measure, to: Lowering) -> Iterator[No
         inner, to.report = to.report, outer
     for fault in inner.found if inner is not outer else []:
         place = {"text": fault.span.text, "place": fault.span.place} if fault.span else {}
-        to.report.add(
-            errors.BAD_MEASURE.at(x.span, name=measure.name.name, why=fault.message, label=fault.label, **place)
-        )
+        hint = fault.values.get("hint", "") if fault.kind is errors.WRONG_AXIS else ""
+        values = {"why": fault.message, "label": fault.label, "hint": hint, **place}
+        to.report.add(errors.BAD_MEASURE.at(x.span, name=measure.name.name, **values))
 
 
 def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
     meaning = scope.find(x.name) if isinstance(x, ast.Name) else None
     if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
         return measured(x, of, scope, to) or UNKNOWN
+    if isinstance(x, ast.Call) and isinstance(scope.find(x.function.name), RelationOf):
+        return _rows(x, scope, to)
     return meaning if meaning is not None else expressions.lower(x, scope, to)
+
+
+def _rows(x: ast.Call, scope: Scope, to: Lowering) -> Meaning:
+    """`edges(parts)`, `into(cat)`: what a measure runs over."""
+    found = indices.domain_of(x, scope, to)
+    if found is None:
+        return UNKNOWN
+    domain, axis, _ = found
+    assert axis is not None
+
+    def holds(at: Expr) -> Expr:
+        binder = Binder(to.fresh("member"), domain)
+        return Reduce("any", Apply("==", (at, Var(binder.name))), (binder,))
+
+    return SetOf(axis, domain, holds, x.span)
 
 
 def _identity(meaning: Meaning) -> object:

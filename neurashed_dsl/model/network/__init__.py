@@ -13,7 +13,7 @@ import numpy as np
 
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.model.data import DataReader
-from neurashed_dsl.model.errors import NOT_YET
+from neurashed_dsl.model.edges import edges_of
 from neurashed_dsl.model.graph import Family, Graph, Level
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import lower_classes
@@ -42,6 +42,7 @@ class _Parts:
     classes: list[tuple[ast.Classes, Rows]] = field(default_factory=list)
     inputs: list[tuple[ast.Inputs | ast.InputsFrom, Rows]] = field(default_factory=list)
     training: list[tuple[ast.Init | ast.Update, Rows]] = field(default_factory=list)
+    amplifies_edges: bool = False
 
 
 def elaborate_network(
@@ -88,7 +89,7 @@ def _parts(network: ast.Network, rows: Rows, memory: Memory, to: Lowering) -> _P
             case ast.Init() | ast.Update():
                 parts.training.append((item, here))
             case _:
-                to.report.add(NOT_YET.at(item.span, what="`amplify edges`"))
+                parts.amplifies_edges = True
     return parts
 
 
@@ -118,8 +119,11 @@ def _graph(
         for block, rows in parts.inputs
     ]
     inputs = table_of_inputs(ordered(samples, ()), bottom, network, to)
-    places = Places({"λ": len(nodes), "η": len(classes.sources)}, classes, nodes)
-    amplification, weights = train(parts.training, network, places, memory, to)
+    edges = None
+    if parts.amplifies_edges:
+        edges = edges_of(bottom, offsets, members, classes.sources, classes.targets)
+    sizes = {"κ": len(edges.tails)} if edges else {"λ": len(nodes), "η": len(classes.sources)}
+    trained = train(parts.training, network, Places(sizes, classes, nodes, edges), memory, to)
     return Graph(
         name=network.name.name,
         levels=tuple(_level(x, d) for x, d in zip(levels.levels, levels.declarations)),
@@ -132,8 +136,9 @@ def _graph(
         vote_sources=classes.sources.astype(np.int32),
         vote_targets=classes.targets.astype(np.int32),
         inputs=inputs,
-        amplification=amplification,
-        weights=weights,
+        amplification=trained["λ"],
+        weights=trained["η"],
+        factors=trained["κ"] if edges else None,
         span=network.span,
     )
 

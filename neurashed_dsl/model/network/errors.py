@@ -129,20 +129,31 @@ NO_WEIGHT = Kind("no-weight", "all inputs of `{name}` have weight 0", "nothing t
 NOT_TRAINED = Kind(
     "not-trained",
     "networks have no `{name}`",
-    "not λ or η",
-    ("did you mean `{near}`?", "λ (`lambda`) is of nodes, η (`eta`) of the edges to the classes"),
+    "not {known}",
+    ("did you mean `{near}`?", "{words}"),
+)
+OF_NODES = "λ (`lambda`) is of nodes, η (`eta`) of the edges to the classes"
+EDGES_INSTEAD = Kind(
+    "edges-instead",
+    "with `amplify edges` there is no `{name}`",
+    "κ is trained in its place",
+    ("κ (`kappa`) is of all edges: `κ[b1]` are those into `b1`, `κ[f -> b1]` is that from `f`",),
+)
+NODES_INSTEAD = Kind(
+    "nodes-instead",
+    "edges have no factor `κ`",
+    "λ and η are trained",
+    ("`amplify edges`, a statement of the network, puts a factor on each edge in place of each node",),
 )
 NO_UPDATE = Kind(
     "no-update",
-    "nothing says how λ is trained in `{name}`",
-    "no `update λ`",
-    ("write `update λ by multiplicative(1.02, 0.99)`",),
+    "nothing says how {array} is trained in `{name}`",
+    "no `update {array}`",
+    ("write `update {array} by multiplicative(1.02, 0.99)`",),
 )
 UNKNOWN_LAW = Kind("unknown-law", "no law `{name}`", "not declared", ("did you mean `{near}`?",))
 NOT_A_LAW = Kind("not-a-law", "`{name}` is {what}, not a law", "a law is wanted here")
-WHEN_WORD = Kind(
-    "unknown-word", "`when {name}` means nothing here", "`together` or `both`", ("did you mean `{near}`?",)
-)
+WHEN_WORD = Kind("unknown-word", "`when {name}` means nothing here", "`{words}`", ("did you mean `{near}`?",))
 WHEN_OF_NODES = Kind(
     "when-of-nodes", "`when` is of edges", "λ is of nodes", ("a node fires if a sample of the batch makes it fire",)
 )

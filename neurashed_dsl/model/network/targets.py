@@ -1,4 +1,4 @@
-"""What stands in `λ[…]` and `η[…]`: node ids, or numbers of votes."""
+"""What stands in `λ[…]`, `η[…]` and `κ[…]`: node ids, or numbers of votes or of edges."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,12 +7,13 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
 from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.model.edges import Edges, edges_in
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import Classes, class_names
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.declare import Block
-from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, table_of
+from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, nodes_meant, table_of
 from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
 from neurashed_dsl.model.network.rows import Rows, single
 from neurashed_dsl.model.scope import Lowering, Scope
@@ -22,18 +23,19 @@ from neurashed_dsl.values import frozen
 
 @frozen
 class Places:
-    """`sizes`: how many places each trained array has."""
+    """`sizes`: how many places each trained array has. `edges`: of a network that amplifies them."""
 
     sizes: Mapping[str, int]
     classes: Classes
     nodes: list[str]
+    edges: Edges | None = None
 
 
 def targets(
     xs: tuple[ast.Expr, ...], array: str, rows: Rows, places: Places, memory: Memory, to: Lowering
 ) -> Ints | None:
     """The places that a list of targets names, ascending. None after a report."""
-    one = _vote_target if array == "η" else _node_target
+    one = {"λ": _node_target, "η": _vote_target, "κ": _edge_target}[array]
     found = [one(x, rows, places, memory, to) for x in xs]
     known = [ids for ids in found if ids is not None]
     if len(known) < len(found):
@@ -58,15 +60,10 @@ def _vote_target(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lo
     classes = places.classes
     if isinstance(x, ast.EdgeRef):
         return _edge(x, rows, places, memory, to)
-    body = x.body if isinstance(x, ast.Comprehension) else x
-    name = body.base if isinstance(body, ast.Index) else body
-    if isinstance(name, ast.Name) and classes.wanted.find(name.name, rows.scope) is not None:
+    if _is_class(x, rows, classes):
         into = gathered((x,), rows, classes.wanted, memory, to)
         return None if into is None else np.flatnonzero(np.isin(classes.targets, into.ids))
-    wanted = replace(
-        _anything(), unknown=errors.NO_NODE_OR_CLASS, all=lambda s: [*_anything().all(s), *classes.wanted.all(s)]
-    )
-    out = members(x, rows, wanted, memory, to)
+    out = members(x, rows, _node_or_class(classes), memory, to)
     if out is None:
         return None
     found = np.flatnonzero(np.isin(classes.sources, out.ids))
@@ -85,16 +82,72 @@ def _edge(x: ast.EdgeRef, rows: Rows, places: Places, memory: Memory, to: Loweri
     found = np.flatnonzero(np.isin(classes.sources, source.ids) & np.isin(classes.targets, target.ids))
     if not len(found):
         into = classes.sources[np.isin(classes.targets, target.ids)]
-        known = ", ".join(f"`{places.nodes[i]}`" for i in into[:5]) + (", …" if len(into) > 5 else "")
-        sources = known if only_one(target, rows) else ""
-        to.report.add(errors.NO_EDGE.at(x.span, source=x.source.span.text, target=x.target.span.text, sources=sources))
+        _no_edge(x, [places.nodes[i] for i in into] if only_one(target, rows) else [], to)
         return None
     return found
 
 
+def _node_or_class(classes: Classes) -> Wanted:
+    return replace(
+        _anything(), unknown=errors.NO_NODE_OR_CLASS, all=lambda s: [*_anything().all(s), *classes.wanted.all(s)]
+    )
+
+
+def _named(x: ast.Expr) -> str:
+    """The name of the node, family, level or class that is meant."""
+    body = x.body if isinstance(x, ast.Comprehension) else x
+    name = body.base if isinstance(body, ast.Index) else body
+    return name.name if isinstance(name, ast.Name) else ""
+
+
+def _is_class(x: ast.Expr, rows: Rows, classes: Classes) -> bool:
+    return classes.wanted.find(_named(x), rows.scope) is not None
+
+
+def _edge_target(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lowering) -> Ints | None:
+    """Edges from nodes to nodes or classes, or all edges into some; into nodes of the first level they come from sensors."""
+    edges = places.edges
+    assert edges is not None
+    if not isinstance(x, ast.EdgeRef):
+        return _edges_into(x, rows, places, memory, to)
+    sources = members(x.source, rows, _anything(), memory, to)
+    into = _edges_into(x.target, rows, places, memory, to)
+    if sources is None or into is None:
+        return None
+    found = into[(into >= edges.sensors) & np.isin(edges.tails[into], sources.ids)]
+    if not len(found):
+        known = [places.nodes[i] for i in edges.tails[into[into >= edges.sensors]].tolist()]
+        _no_edge(x, list(dict.fromkeys(known)), to)
+        return None
+    return found
+
+
+def _edges_into(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lowering) -> Ints | None:
+    """Numbers of the edges into nodes or classes, ascending. A name that both bear means both."""
+    edges, found = places.edges, list[Ints]()
+    assert edges is not None
+    is_class = _is_class(x, rows, places.classes)
+    if is_class:
+        classes = gathered((x,), rows, places.classes.wanted, memory, to)
+        if classes is None:
+            return None
+        found.append(edges.outer + np.flatnonzero(np.isin(places.classes.targets, classes.ids)))
+    if not is_class or nodes_meant(rows.scope.find(_named(x))):
+        nodes = members(x, rows, _node_or_class(places.classes), memory, to)
+        if nodes is None:
+            return None
+        found.append(np.flatnonzero(np.isin(edges.heads[: edges.outer], nodes.ids)))
+    return np.sort(np.concatenate(found))
+
+
+def _no_edge(x: ast.EdgeRef, sources: list[str], to: Lowering) -> None:
+    known = ", ".join(f"`{name}`" for name in sources[:5]) + (", …" if len(sources) > 5 else "")
+    to.report.add(errors.NO_EDGE.at(x.span, source=x.source.span.text, target=x.target.span.text, sources=known))
+
+
 def target_places(target: ast.Index, axis: str, graph: Graph, to: Lowering) -> Ints | None:
-    """The nodes (`axis` "node") or votes ("vote") that an index of λ or η names, in a network made before. None after
-    a report.
+    """The nodes (`axis` "node"), votes ("vote") or edges ("edge") that an index of λ, η or κ names, in a network made
+    before. None after a report.
     """
     scope = Scope()
     for family in graph.families:
@@ -109,10 +162,10 @@ def target_places(target: ast.Index, axis: str, graph: Graph, to: Lowering) -> I
         graph.vote_targets.astype(np.int64),
         _class_names(graph),
     )
-    sizes = {"λ": len(graph.nodes), "η": len(graph.vote_sources)}
-    places = Places(sizes, classes, list(graph.nodes))
+    sizes = {name: len(trained.law) for name, trained in graph.trained.items()}
+    places = Places(sizes, classes, list(graph.nodes), edges_in(graph) if graph.factors else None)
     indices = tuple(a.value for a in target.arguments)
-    return targets(indices, "η" if axis == "vote" else "λ", single(scope), places, to.memory, to)
+    return targets(indices, {"vote": "η", "edge": "κ"}.get(axis, "λ"), single(scope), places, to.memory, to)
 
 
 def _nodes(name: str, start: int, indices: list[tuple[int, ...]], span: Span) -> Nodes:

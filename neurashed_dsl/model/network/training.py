@@ -1,9 +1,9 @@
-"""`init` and `update`: where λ and η start, and the law of each place. Later statements win.
+"""`init` and `update`: where λ and η, or κ, start, and the law of each place. Later statements win.
 
-Without `init` both start at 1. η without `update` stays as it is; λ without any is a mistake.
+Without `init` they start at 1. η without `update` stays as it is; λ or κ without any is a mistake.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Bug, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory, evaluate
 from neurashed_dsl.model.distribution import lower_distribution
-from neurashed_dsl.model.errors import BAD_DISTRIBUTION, NOT_CONSTANT, NOT_YET
+from neurashed_dsl.model.errors import BAD_DISTRIBUTION, NOT_CONSTANT
 from neurashed_dsl.model.graph import LawUse, Start, Trained
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.laws import law_of
@@ -23,6 +23,9 @@ from neurashed_dsl.model.network.rows import Rows, shown
 from neurashed_dsl.model.network.targets import Places, targets
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.make_expressions import GREEK
+
+WHEN = {"η": ("together", "both"), "κ": ("together", "both", "tied")}
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Training:
 
     law: npt.NDArray[np.int16]
     together: npt.NDArray[np.bool_]
+    tied: npt.NDArray[np.bool_]
     uses: list[tuple[LawUse, tuple[Any, ...]]] = field(default_factory=list)
     starts: list[Start] = field(default_factory=list)
     span: Span | None = None
@@ -42,40 +46,58 @@ def train(
     places: Places,
     memory: Memory,
     to: Lowering,
-) -> tuple[Trained, Trained]:
-    """λ and η after all statements."""
-    made = {name: Training(np.full(size, -1, np.int16), np.ones(size, np.bool_)) for name, size in places.sizes.items()}
+) -> Mapping[str, Trained]:
+    """λ, η and κ after all statements; places has those that the network trains."""
+    made = {name: _untrained(places.sizes.get(name, 0)) for name in ("λ", "η", "κ")}
     for statement, rows in statements:
-        name = statement.array.name
-        if name == "κ":
-            to.report.add(NOT_YET.at(statement.array.span, what="`κ`"))
-        elif name not in made:
-            to.report.add(
-                errors.NOT_TRAINED.at(statement.array.span, name=name, near=nearest(name, ("λ", "η", "lambda", "eta")))
-            )
+        if statement.array.name not in places.sizes:
+            _not_trained(statement.array, places, to)
         elif isinstance(statement, ast.Update):
-            _update(statement, rows, places, made[name], memory, to)
+            _update(statement, rows, places, made[statement.array.name], memory, to)
         else:
-            _init(statement, rows, places, made[name], memory, to)
-    if made["λ"].span is None and not any(
-        isinstance(s, ast.Update) and s.array.name not in made for s, _ in statements
+            _init(statement, rows, places, made[statement.array.name], memory, to)
+    first = next(iter(places.sizes))
+    if made[first].span is None and not any(
+        isinstance(s, ast.Update) and s.array.name not in places.sizes for s, _ in statements
     ):
-        to.report.add(errors.NO_UPDATE.at(network.name.span, name=network.name.name))
-    lam, eta = (_trained(made[name], network) for name in ("λ", "η"))
-    return lam, eta
+        to.report.add(errors.NO_UPDATE.at(network.name.span, name=network.name.name, array=first))
+    return {name: _trained(training, network) for name, training in made.items()}
+
+
+def _untrained(size: int) -> Training:
+    return Training(np.full(size, -1, np.int16), np.ones(size, np.bool_), np.zeros(size, np.bool_))
+
+
+def _not_trained(array: ast.Name, places: Places, to: Lowering) -> None:
+    if places.edges is not None and array.name in ("λ", "η"):
+        to.report.add(errors.EDGES_INSTEAD.at(array.span, name=array.name))
+    elif array.name == "κ":
+        to.report.add(errors.NODES_INSTEAD.at(array.span))
+    else:
+        spelled = [*places.sizes, *(ascii for ascii, greek in GREEK.items() if greek in places.sizes)]
+        words = "κ (`kappa`) is of the edges" if places.edges else errors.OF_NODES
+        to.report.add(
+            errors.NOT_TRAINED.at(
+                array.span,
+                name=array.name,
+                known=" or ".join(places.sizes),
+                near=nearest(array.name, spelled),
+                words=words,
+            )
+        )
 
 
 def _trained(made: Training, network: ast.Network) -> Trained:
     span = made.span or network.name.span
-    return Trained(made.law, tuple(use for use, _ in made.uses), tuple(made.starts), made.together, span)
+    return Trained(made.law, tuple(use for use, _ in made.uses), tuple(made.starts), made.together, made.tied, span)
 
 
 def _update(x: ast.Update, rows: Rows, places: Places, made: Training, memory: Memory, to: Lowering) -> None:
     made.span = made.span or x.span
     where = targets(x.targets, x.array.name, rows, places, memory, to)
     found = law_of(x.law, rows, memory, to)
-    together = _together(x, to)
-    if found is None or where is None or together is None:
+    when = _when(x, to)
+    if found is None or where is None or not when:
         return
     use, key = found
     known = next((i for i, (_, k) in enumerate(made.uses) if k == key), None)
@@ -83,20 +105,22 @@ def _update(x: ast.Update, rows: Rows, places: Places, made: Training, memory: M
         known = len(made.uses)
         made.uses.append((use, key))
     at: Any = slice(None) if not x.targets else where
-    made.law[at], made.together[at] = known, together
+    made.law[at], made.together[at], made.tied[at] = known, when != "both", when == "tied"
 
 
-def _together(x: ast.Update, to: Lowering) -> bool | None:
+def _when(x: ast.Update, to: Lowering) -> str:
+    """When an edge fires; "" after a report."""
     if x.when is None:
-        return True
-    words = ("together", "both")
-    if x.array.name != "η":
+        return "together"
+    words = WHEN.get(x.array.name)
+    if words is None:
         to.report.add(errors.WHEN_OF_NODES.at(x.when.span))
     elif x.when.name not in words:
-        to.report.add(errors.WHEN_WORD.at(x.when.span, name=x.when.name, near=nearest(x.when.name, words)))
+        known = "`, `".join(words[:-1]) + f"` or `{words[-1]}"
+        to.report.add(errors.WHEN_WORD.at(x.when.span, name=x.when.name, words=known, near=nearest(x.when.name, words)))
     else:
-        return x.when.name == "together"
-    return None
+        return x.when.name
+    return ""
 
 
 def _init(x: ast.Init, rows: Rows, places: Places, made: Training, memory: Memory, to: Lowering) -> None:

@@ -12,12 +12,21 @@ from neurashed_dsl.model.system.assembled import assembled
 from neurashed_dsl.model.system.axes import declare_axis, declare_boundary
 from neurashed_dsl.model.system.checks import judge_checks, lower_check
 from neurashed_dsl.model.system.equations import Equations, ordered
+from neurashed_dsl.model.system.gradients import with_gradients
 from neurashed_dsl.model.system.lets import lower_lets
 from neurashed_dsl.model.system.motion import all_move, lower_motion, one_kind
 from neurashed_dsl.model.system.parameters import bind_system_parameters
 from neurashed_dsl.syntax import ast
 
-__all__ = ["Equations", "assembled", "bind_system_parameters", "errors", "judge_checks", "lower_system"]
+__all__ = [
+    "Equations",
+    "assembled",
+    "bind_system_parameters",
+    "errors",
+    "judge_checks",
+    "lower_system",
+    "with_gradients",
+]
 
 CLOCK: Mapping[str, Meaning] = {
     "step": Typed(Var("step"), "int"),

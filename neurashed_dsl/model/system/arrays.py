@@ -108,7 +108,8 @@ def with_indices(name: str, axes: tuple[str, ...]) -> str:
 
 def _moves(expr: Expr, x: ast.Expr, at: Place) -> bool:
     """Does it read what has no value where a run starts? Then it is reported."""
-    moving = sorted(n for n in arrays(expr) - known_at_start(at.made) if isinstance(at.inner.find(n), ArrayOf))
+    unknown = sorted(arrays(expr) - known_at_start(at.made))
+    moving = [n for n in unknown if isinstance(at.inner.find(n), ArrayOf) or n in at.to.gradients]
     if moving:
         at.to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
     return bool(moving)
@@ -213,7 +214,7 @@ def _draw(item: ast.Draw, at: Place) -> None:
     drawn = lower_distribution(item.distribution, at.inner, at.to)
     known = {*known_at_start(at.made), *at.made.draws}
     for n in sorted(set().union(*map(arrays, drawn.args)) - known):
-        if isinstance(at.inner.find(n), ArrayOf):
+        if isinstance(at.inner.find(n), ArrayOf) or n in at.to.gradients:
             at.to.report.add(errors.DRAW_TOO_EARLY.at(item.distribution.span, name=n))
     at.scope.names[name] = ArrayOf(name, at.axes, drawn.kind, drawn.axis, span=item.name.span)
     at.to.elements |= {name: drawn.axis} if drawn.axis else {}

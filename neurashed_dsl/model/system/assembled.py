@@ -11,6 +11,7 @@ from neurashed_dsl.model.parameter import Value
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.model.system.equations import Equations
+from neurashed_dsl.model.system.gradients import with_gradients
 
 
 def assembled(name: str, made: Equations, parameters: Mapping[str, Value], scheme: str, to: Lowering) -> System:
@@ -32,7 +33,7 @@ def assembled(name: str, made: Equations, parameters: Mapping[str, Value], schem
     )
     for flow in system.flows:
         _suits(flow, system, to)
-    return system
+    return with_gradients(system, made.noisy, to)
 
 
 def _suits(flow: Flow, system: System, to: Lowering) -> None:

@@ -131,6 +131,18 @@ NOT_FOR_SCHEME = Kind(
     "the noise is here",
     ("`method: euler` (Euler–Maruyama) can",),
 )
+NOT_DIFFERENTIABLE = Kind(
+    "not-differentiable",
+    "`{text}` has no derivative",
+    "{why}",
+    ("`{loss}` depends on `{of}` through it, and {where} asks for their `grad`",),
+)
+ZERO_GRADIENT = Kind(
+    "zero-gradient",
+    "`grad({loss}, {of})` is 0",
+    "`{loss}` doesn't depend on `{of}`",
+    severity="warning",
+)
 CHECK_OF_THE_RUN = Kind(
     "check-of-the-run",
     "what is checked before the run can't depend on `{name}`",

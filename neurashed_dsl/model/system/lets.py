@@ -96,6 +96,8 @@ def _way(read: Read, let: Let) -> str:
         match index:
             case Var(name) if name in rows and rows[name].relation in ("into", "outof") and rows[name].at == own:
                 return "up" if rows[name].relation == "into" else "down"
+            case Read("tail", (Var(name),)) if name in rows and rows[name].relation == "edges" and rows[name].at == own:
+                return "up"
             case Apply("-", (inner, Const(value))) if inner == own and isinstance(value, int) and value > 0:
                 return "up"
             case Apply("+", (inner, Const(value))) if inner == own and isinstance(value, int) and value > 0:
