@@ -22,6 +22,7 @@ class Template:
     laws: str = ""
     batch: str = "1"
     records: str = ""
+    fickle: bool = False  # rules with `maybe` and `strong`, inputs with `crop`
     edges: bool = False
 
 
@@ -33,16 +34,51 @@ def programs(draw: st.DrawFn, template: Template, steps: int = 30) -> str:
 
 @st.composite
 def networks(draw: st.DrawFn, template: Template) -> str:
-    top = [f"t{i}" for i in range(1, draw(st.sampled_from([0, 2, 3])) + 1)]
+    top = [f"t{i}" for i in range(1, draw(st.sampled_from([2, 3] if template.fickle else [0, 2, 3])) + 1)]
     last = top or MIDDLE
+    how = fickle_rules if template.fickle else plain_rules
     lines = ["network net {", "  level bottom_level { e[i in 1..5] }", "  level middle {"]
-    lines += [f"    {m} = {draw(rules(BOTTOM))}" for m in MIDDLE] + ["  }"]
+    lines += [f"    {m} = {rule}" for m, rule in zip(MIDDLE, draw(how(BOTTOM, len(MIDDLE))))] + ["  }"]
     if top:
         # A level may skip one: its rules read all levels below.
-        lines += ["  level above {", *(f"    {t} = {draw(rules(MIDDLE + BOTTOM[:2]))}" for t in top), "  }"]
-    return "\n".join(
-        [*lines, *draw(_classes(last)), *draw(_inputs()), draw(_starts(template)), draw(_updates(template)), "}"]
-    )
+        given = draw(how(MIDDLE + BOTTOM[:2], len(top)))
+        lines += ["  level above {", *(f"    {t} = {rule}" for t, rule in zip(top, given)), "  }"]
+    parts = [
+        *lines,
+        *draw(_classes(last)),
+        *draw(_inputs(template.fickle)),
+        draw(_starts(template)),
+        draw(_updates(template)),
+    ]
+    return "\n".join([*parts, "}"])
+
+
+@st.composite
+def plain_rules(draw: st.DrawFn, below: list[str], count: int) -> list[str]:
+    return [draw(rules(below)) for _ in range(count)]
+
+
+@st.composite
+def fickle_rules(draw: st.DrawFn, below: list[str], count: int) -> list[str]:
+    """Rules that ask for draws and for strong nodes, on top of others and within them. The first two see to it that each level has a draw, a
+    contest and a negative weight, whatever the others are: else the kernel would have another text."""
+
+    def form(which: int) -> str:
+        one, other = draw(rules(below)), draw(rules(below))
+        p, share = draw(st.sampled_from(["0", "0.3", "0.75", "1"])), draw(st.sampled_from(["0", "0.2", "0.9", "1"]))
+        forms = [
+            f"strong(maybe({p}, {one}), {share})",
+            f"{below[0]} or not maybe({p}, {one})",
+            f"maybe({p}, {one})",
+            f"strong({one}, {share})",
+            one,
+            f"maybe({p}, strong({one}, {share}))",
+            f"maybe({p}, {one}) or not strong({other}, {share})",
+            f"at_least(2, {below[0]}, maybe({p}, {one}), maybe(0.5, {below[1]}))",
+        ]
+        return forms[which] if which < 2 else draw(st.sampled_from(forms[2:]))
+
+    return [form(which) for which in range(count)]
 
 
 @st.composite
@@ -78,14 +114,17 @@ def _classes(draw: st.DrawFn, last: list[str]) -> list[str]:
 
 
 @st.composite
-def _inputs(draw: st.DrawFn) -> list[str]:
+def _inputs(draw: st.DrawFn, cropped: bool = False) -> list[str]:
     count = draw(st.integers(3, 6))
     lines = ["  inputs {"]
     for i in range(count):
         on = draw(st.lists(st.sampled_from(BOTTOM), min_size=1, max_size=4, unique=True))
         label = ("c1", "c2")[i] if i < 2 else draw(st.sampled_from(["c1", "c2"]))
         weight = draw(st.sampled_from(["", "", " weight 2", " weight 3"]))
-        lines.append(f"    x{i + 1}: {', '.join(on)} -> {label}{weight}")
+        crop = (
+            draw(st.sampled_from([" crop 0.5", " crop 1 keep 0.2", " crop 0"][i > 0 :] + [""] * i)) if cropped else ""
+        )
+        lines.append(f"    x{i + 1}: {', '.join(on)} -> {label}{weight}{crop}")
     return [*lines, "  }"]
 
 
@@ -160,6 +199,25 @@ MIXED = """
   update η by additive({c}, {b})
   update η[c2] by multiplicative({a2}, {b2}) when both
 """
+
+FICKLE = (
+    Template(
+        "fickle",
+        "  update λ by multiplicative({a}, {b})\n  update η by multiplicative({a}, {b2})",
+        batch="2",
+        records="  record lit[n in node] = any(shown[i, n] for i in item) every 1\n"
+        "  record z = logit() every 1\n  record path = pathway() every 1",
+        fickle=True,
+    ),
+    Template(
+        "fickle in a full batch",
+        "  update λ by additive({c}, {b})\n  update η by noisy(mu: 0.1, fade: {b2}) when both",
+        "law noisy(mu, fade) {\n  fire(x) = x * exp(mu + ~normal(0, 0.2))\n  rest(x) = fade * x\n}",
+        batch="all",
+        records="  record p = probability() every 1",
+        fickle=True,
+    ),
+)
 
 TEMPLATES = (
     Template(

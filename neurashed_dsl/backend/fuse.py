@@ -44,6 +44,7 @@ def _fused(f: Next, system: System, total: dict[str, int]) -> Fused:
             where == axes
             and len(where) == len(let.binders)
             and not let.scan
+            and not let.product
             and _only_here(let.name, own, inside, total)
         ):
             lets.append(replace(let, binders=f.binders, expr=_renamed(let.expr, let.binders, f.binders)))

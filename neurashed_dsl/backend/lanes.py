@@ -24,6 +24,7 @@ def can_run_in_lanes(system: System) -> bool:
     """Every lane does the same at the same step, at the same places: only numbers differ."""
     plain = not (system.probes or system.tabulated or system.settle or system.stop is not None)
     plain = plain and not any(r.grid.when is not None for r in system.records)
+    plain = plain and not any(x.product for x in system.lets)
     plain = plain and not any(t.packed for t in system.tables.values()) and not any(f.last for f in system.next)
     if not plain or not all(map(writable, system.draws.values())) or _bytes(system) > SMALL:
         return False

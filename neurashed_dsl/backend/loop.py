@@ -7,7 +7,7 @@ from neurashed_dsl.backend.draw import Stream
 from neurashed_dsl.backend.equations import Still, buffer, move, step
 from neurashed_dsl.backend.fuse import Fused, covers, fuse, in_place, next_exprs
 from neurashed_dsl.backend.writer import Writer
-from neurashed_dsl.ir.expr import Binder, Expr, Range, Whole, arrays
+from neurashed_dsl.ir.expr import Apply, Binder, Expr, Range, Read, Reduce, Var, Whole, arrays
 from neurashed_dsl.ir.system import Draw, Grid, Let, Record, System
 
 Extra = tuple[str, str, str]  # an Argument: role, name, text
@@ -93,6 +93,9 @@ def _needed(exprs: Sequence[Expr], lets: Sequence[Let]) -> list[Let]:
 
 def fill(let: Let, w: Writer) -> None:
     """One let: loops in order; a scan that reads higher positions runs backwards."""
+    if let.product:
+        _product(let, w)
+        return
     wide = let.name in w.names.varying
     with w.loops(let.binders):
         if let.scan == "down":
@@ -104,6 +107,19 @@ def fill(let: Let, w: Writer) -> None:
         with w.lanes(wide):
             w.line(f"{w.names.access(let.name, [w.variables[b.name] for b in let.binders])} = {value}")
         w.read.add(let.name)
+
+
+def _product(let: Let, w: Writer) -> None:
+    """A matrix product, into the let's own array: transposes are views."""
+    match let.expr:
+        case Reduce(_, Apply(_, (Read() as a, Read() as b)), (only,)):
+            w.read |= {a.array, b.array, let.name}
+            # Rows of the left factor are those of the result, and rows of the right one are summed over.
+            left = w.names.text[a.array] + (".T" if a.index[0] == Var(only.name) and len(a.index) == 2 else "")
+            right = w.names.text[b.array] + (".T" if b.index[-1] == Var(only.name) and len(b.index) == 2 else "")
+            w.line(f"np.dot({left}, {right}, {w.names.text[let.name]})")
+        case _:
+            raise AssertionError("a product is a sum of products")
 
 
 def _last(b: Binder, w: Writer) -> str:

@@ -3,10 +3,14 @@
 A rule of a network, nested as it may be, becomes one gate for the node and hidden gates for what stands inside. This
 file says what a circuit means (`reference`, plain Python, the oracle); `backend.firing` evaluates it for millions of
 edges.
+
+Some gates ask for more than their sum: a draw (`maybe`), or a node that is strong beside others (`strong`). A firing table is made as
+if they asked for nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +19,39 @@ from neurashed_dsl.values import frozen
 
 Bits = NDArray[np.bool_]
 Words = NDArray[np.uint64]
+
+
+def _none() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
+def _no_shares() -> NDArray[np.float64]:
+    return np.zeros(0)
+
+
+@frozen
+class Chances:
+    """Gates that fire with a probability where their sum is right, each by a draw of its own. Gates ascend."""
+
+    gates: NDArray[np.int64] = field(default_factory=_none)  # [draw]
+    chance: NDArray[np.float64] = field(default_factory=_no_shares)  # [draw]
+
+
+@frozen
+class Contests:
+    """Gates that fire, where their sum is right, if λ of their node is at least `share` times the largest λ in their contest.
+
+    Contest c is among rivals[offsets[c]] … rivals[offsets[c + 1] - 1]: nodes, each of which takes part where its wire fires. Gates ascend;
+    no wire of a rival depends on a gate of its contest, and all of them are set before the first such gate.
+    """
+
+    gates: NDArray[np.int64] = field(default_factory=_none)  # [strong]
+    nodes: NDArray[np.int64] = field(default_factory=_none)  # [strong]
+    share: NDArray[np.float64] = field(default_factory=_no_shares)  # [strong]
+    contest: NDArray[np.int64] = field(default_factory=_none)  # [strong]
+    offsets: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))  # [contest + 1]
+    rivals: NDArray[np.int64] = field(default_factory=_none)  # [rival]
+    wires: NDArray[np.int64] = field(default_factory=_none)  # [rival]
 
 
 @frozen
@@ -35,6 +72,8 @@ class Circuit:
     weights: NDArray[np.int64]  # [edge]
     low: NDArray[np.int64]  # [gate]
     high: NDArray[np.int64]  # [gate]
+    chances: Chances = field(default_factory=Chances)
+    contests: Contests = field(default_factory=Contests)
 
 
 def complaints(circuit: Circuit) -> Iterator[str]:
@@ -77,18 +116,45 @@ def without(circuit: Circuit, gone: Bits) -> Circuit:
     return replace(circuit, low=np.where(cut, 1, circuit.low), high=np.where(cut, 0, circuit.high))
 
 
-def reference(circuit: Circuit, bottom_bits: Bits) -> Bits:
-    """Which nodes fire: bool [sample, node] from bool [sample, bottom]. Scalar Python; for tests and small networks."""
+def reference(
+    circuit: Circuit,
+    bottom_bits: Bits,
+    drawn: Sequence[Sequence[float]] | None = None,
+    strengths: Sequence[float] | None = None,
+) -> Bits:
+    """Which nodes fire: bool [sample, node] from bool [sample, bottom]. Scalar Python; for tests and small networks.
+
+    `drawn` [sample, draw] are uniform numbers, `strengths` [node] logarithms of λ. Without them the gates that ask for them fire wherever their
+    sums are right.
+    """
     target, offsets, sources = circuit.target.tolist(), circuit.offsets.tolist(), circuit.sources.tolist()
     weights, low, high = circuit.weights.tolist(), circuit.low.tolist(), circuit.high.tolist()
     rows = []
-    for bits in bottom_bits.tolist():
+    for sample, bits in enumerate(bottom_bits.tolist()):
         fires = bits + [False] * (circuit.wires - circuit.bottom)
+        asked = {} if drawn is None else _lucky(circuit.chances, drawn[sample])
         for gate, wire in enumerate(target):
             edges = range(offsets[gate], offsets[gate + 1])
-            fires[wire] = low[gate] <= sum(weights[edge] for edge in edges if fires[sources[edge]]) <= high[gate]
+            holds = low[gate] <= sum(weights[edge] for edge in edges if fires[sources[edge]]) <= high[gate]
+            strong = strengths is None or _strong(circuit.contests, gate, fires, strengths)
+            fires[wire] = holds and asked.get(gate, True) and strong
         rows.append(fires[: circuit.nodes])
     return np.array(rows, dtype=bool).reshape(len(rows), circuit.nodes)
+
+
+def _lucky(chances: Chances, drawn: Sequence[float]) -> dict[int, bool]:
+    return {int(gate): u < chance for gate, chance, u in zip(chances.gates, chances.chance, drawn)}
+
+
+def _strong(contests: Contests, gate: int, fires: Sequence[bool], strengths: Sequence[float]) -> bool:
+    """Is the node of a gate strong enough, if the gate asks for that?"""
+    for k in np.flatnonzero(contests.gates == gate):
+        low, high = contests.offsets[contests.contest[k] : contests.contest[k] + 2]
+        here = zip(contests.rivals[low:high], contests.wires[low:high])
+        top = max((strengths[node] for node, wire in here if fires[wire]), default=-math.inf)
+        share = math.log(contests.share[k]) if contests.share[k] > 0 else -math.inf
+        return bool(strengths[contests.nodes[k]] >= share + top)
+    return True
 
 
 def pack(bits: Bits) -> Words:

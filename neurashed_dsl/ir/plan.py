@@ -29,17 +29,25 @@ START = ""  # the snapshot that is taken of every run that needs it
 
 
 @frozen
+class Without:
+    """A network that was pruned: what measures know of it (`facts`), the data of the tables that are others now, and what is lost along each axis:
+    with a node its edges."""
+
+    facts: Any
+    tables: Mapping[str, npt.NDArray[Any]]
+    lost: Mapping[str, Truths]
+
+
+@frozen
 class Pruning:
     """Which of the nodes `among` stay, of those that are there: so many (`keep`), a `share`, or those with λ `above` a number (`relative`: above
     that part of the largest). The strongest stay, the weakest, those that were strongest at the start, or random ones, by numbers from `stream`.
 
-    Of a network without some nodes, bool[node], `refire` makes the firing table, uint64[node, word], and `lost` says what goes along each axis:
-    with a node its edges.
+    `without` says what is left of the network without some nodes, bool[node].
     """
 
     among: npt.NDArray[np.int64]
-    refire: Callable[[Truths], npt.NDArray[np.uint64]]
-    lost: Callable[[Truths], Mapping[str, Truths]]
+    without: Callable[[Truths], Without]
     by: str = "strongest"
     keep: int | None = None
     share: Fraction | None = None

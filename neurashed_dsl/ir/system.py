@@ -107,6 +107,7 @@ class Let:
     log: bool = False
     scan: str = ""
     span: Span = NOWHERE
+    product: bool = False  # a sum of products of two arrays over one index, worked out as a matrix product
 
 
 @frozen
@@ -227,6 +228,7 @@ class System:
     gradients: tuple[Gradient, ...] = ()  # none after `differentiate`
     flows: tuple[Flow, ...] = ()  # none after `discretise`
     whites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # white noises and their axes; none after it
+    plain_sums: bool = False  # no sum becomes a matrix product
     scheme: str = "euler"  # a row of `ir.schemes`
     settle: tuple[Next, ...] = ()  # brings resting values up to date, for those who read the state from outside
     notes: tuple[str, ...] = ()  # what the passes decided, for `nshed compile`

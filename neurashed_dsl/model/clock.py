@@ -12,7 +12,8 @@ from neurashed_dsl.model.system import errors as system_errors
 from neurashed_dsl.syntax import ast
 
 NETWORK_RUN = ("steps", "batch", "order")
-SYSTEM_RUN = ("steps", "until", "dt", "method")
+SYSTEM_RUN = ("steps", "until", "dt", "method", "sums")
+SUMS = ("plain", "products")
 SOME_STEPS = 10**6  # of a run whose end was misread
 MOST_STEPS = 2**62
 
@@ -102,3 +103,14 @@ def method_of(run: dict[str, ast.Expr], model: str, flows: bool, to: Lowering) -
     if not flows:
         to.report.add(system_errors.METHOD_OF_MAP.at(x.span, name=model))
     return name
+
+
+def plain_sums(run: dict[str, ast.Expr], to: Lowering) -> bool:
+    """`sums: plain`: every sum is added in order; otherwise large sums of products are matrix products."""
+    x = run.get("sums")
+    if x is None:
+        return False
+    name = x.name if isinstance(x, ast.Name) else x.span.text
+    if name not in SUMS:
+        to.report.add(system_errors.UNKNOWN_SUMS.at(x.span, name=name, near=nearest(name, SUMS)))
+    return name == "plain"

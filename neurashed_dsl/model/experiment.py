@@ -16,7 +16,7 @@ from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.changes import changes_of, interventions_of
 from neurashed_dsl.model.chosen import Chosen, choose
-from neurashed_dsl.model.clock import Clock, method_of
+from neurashed_dsl.model.clock import Clock, method_of, plain_sums
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.items import Asked, items_of, repeat_of, seed_of
@@ -24,12 +24,14 @@ from neurashed_dsl.model.left import left_by
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
+from neurashed_dsl.model.pruning import movable
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.shown import show
 from neurashed_dsl.model.stopping import refuse_probes, refuse_white, stop_of
 from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
-from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
+from neurashed_dsl.model.weave import Fires, World, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -59,6 +61,7 @@ class Making:
     model: Model
     timing: Timing
     method: str
+    plain_sums: bool
     fires: Fires
 
     @property
@@ -90,7 +93,9 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
         stages=tuple(StageSpan(s.name, s.start, s.ending is not None) for s in timing.segments),
     )
     method = method_of(timing.run, chosen.declaration.name.name, flows, to)
-    making = Making(asked, chosen, model, timing, method, fires)
+    # A network's sums run over its edges: there are no matrices in them.
+    plain = chosen.graph is not None or plain_sums(timing.run, to)
+    making = Making(asked, chosen, model, timing, method, plain, fires)
     study = _made(making, plan, to)
     if study is None:
         return None
@@ -147,7 +152,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     graph = making.chosen.graph
     assert plan.presentation is not None
     assert graph is not None
-    world = world_of(graph, plan.presentation.batch, making.fires, making.prunes)
+    world = world_of(graph, plan.presentation.batch, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
@@ -156,11 +161,10 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
         return None
     scope = record_scope(making.model.scope, world, lowering)
     system = _observed(system, making, scope, equations.noisy, lowering)
-    system = _full_batch(system, plan.presentation)
+    system = _full_batch(show(system, graph, lowering), plan.presentation)
     alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
-    return Study(
-        making.asked.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
-    )
+    system = _supplied(system, world, making)
+    return Study(making.asked.name, system, plan, alone, graph, {**graph.inputs.hashes, **equations.hashes})
 
 
 def _own(memory: Memory) -> Memory:
@@ -177,7 +181,13 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
         refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
     system = replace(
-        system, axes={**system.axes, **axes}, records=records, stop=stop, late=tuple(to.lets), probes=to.probes
+        system,
+        axes={**system.axes, **axes},
+        records=records,
+        stop=stop,
+        late=tuple(to.lets),
+        probes=to.probes,
+        plain_sums=making.plain_sums,
     )
     return with_gradients(system, noisy, to)
 
@@ -210,7 +220,7 @@ def _full_batch(system: System, presentation: Presentation) -> System:
 
 def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | None:
     """The system stepping on one sample, that records its logits at the end of a step."""
-    world = world_of(graph, 1, making.fires, making.prunes)
+    world = world_of(graph, 1, making.fires)
     lowering = Lowering(to.report, memory=_own(to.memory))
     made, _ = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
     scope = record_scope(making.chosen.system.scope, world, lowering)
@@ -218,4 +228,9 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     if record is None:
         return None
     made = replace(made, records=(record,), late=tuple(lowering.lets))
-    return supply(with_gradients(made, set(), lowering), world)
+    return _supplied(show(with_gradients(made, set(), lowering), graph, lowering, whole=True), world, making)
+
+
+def _supplied(system: System, world: World, making: Making) -> System:
+    system = supply(system, world)
+    return movable(system) if making.prunes else system

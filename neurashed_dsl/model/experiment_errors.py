@@ -51,6 +51,24 @@ LONG_PASS = Kind(
     "more than {most}",
     ("`order: independent` draws by weight",),
 )
+NO_BATCH = Kind(
+    "no-batch",
+    "`shown` is about the batch, and this system has none",
+    "at which place of which batch?",
+    ("declare it: `draw batch[item] ~ presentation`",),
+)
+TRAINS_ON_TABLE = Kind(
+    "trains-on-table",
+    "`fires` is what measures see of `{network}`, not what is trained on: it has {why}",
+    "read in an equation",
+    ("`shown[i, n]` says whether node n fires at place i of the batch",),
+)
+NOTHING_STRONG = Kind(
+    "nothing-strong",
+    "`strong` in `{network}` asks for λ of nodes, and what trains it has none",
+    "this network",
+    ("a system that trains it needs `state λ[node]: log`",),
+)
 TAKEN_NAME = Kind(
     "taken-name",
     "`{name}` is a word of the equations over networks",

@@ -86,6 +86,8 @@ class Inputs:
     held_out: npt.NDArray[np.bool_]
     spans: Sequence[Span]  # of the declaration (or the `inputs from`) of each
     hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
+    crops: npt.NDArray[np.float64] | None = None  # how often a part of each is shown in its place; None: never
+    keeps: npt.NDArray[np.float64] | None = None  # which share of its nodes such a part keeps
 
 
 @frozen

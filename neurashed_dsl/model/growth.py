@@ -17,12 +17,13 @@ from neurashed_dsl.values import frozen
 
 Reals = npt.NDArray[np.float64]
 Fires = npt.NDArray[np.bool_]
+Odds = npt.NDArray[Any]  # that a node fires for a sample: truths, or probabilities (NaN where they aren't known)
 
 
 @frozen
 class Rates:
-    """Rates of nodes and votes (NaN under another law), the factors of each law of the nodes, and whether every rate
-    is known.
+    """Rates of nodes and votes (NaN under another law, or if it isn't known how often they fire), the factors of each law of the nodes, and whether
+    every rate is known.
     """
 
     nodes: Reals
@@ -31,15 +32,18 @@ class Rates:
     complete: bool
 
 
-def rates_of(graph: Graph, fires: Fires, to: Lowering) -> Rates:
-    """`fires`: bool[sample, node]."""
+def rates_of(graph: Graph, fires: Odds, to: Lowering) -> Rates:
+    """`fires`: [sample, node]."""
     weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
     shares = weights / weights.sum() if weights.sum() > 0 else weights
-    node_share = shares @ fires
+    shown = shares > 0  # what is never shown may be unknown
+    node_share = shares[shown] @ fires[shown]
     labelled = graph.inputs.labels[:, None] == np.arange(len(graph.classes))
     # An edge fires where its source does and its class is the label: at batch 1, `together` and `both` agree.
-    pairs = (shares[:, None] * fires).T @ labelled
+    unknown = np.isnan(fires) & shown[:, None]
+    pairs = (shares[:, None] * np.nan_to_num(fires)).T @ labelled
     vote_share = pairs[graph.vote_sources, graph.vote_targets]
+    vote_share[(unknown.T @ labelled)[graph.vote_sources, graph.vote_targets]] = np.nan
     factors = [_factors(t, to) for t in (graph.amplification, graph.weights)]
     nodes = _rates(graph.amplification, factors[0], node_share)
     votes = _rates(graph.weights, factors[1], vote_share)

@@ -15,12 +15,21 @@ from neurashed_dsl.ir.circuit import Words, unpack
 from neurashed_dsl.model.contracts import multiplicative
 from neurashed_dsl.model.edges import EdgeLabels, edges_in
 from neurashed_dsl.model.graph import Graph, Trained
-from neurashed_dsl.model.growth import Rates, largest_rates, rates_of
+from neurashed_dsl.model.growth import Odds, Rates, largest_rates, rates_of
+from neurashed_dsl.model.odds import odds
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.shown import is_drawn, is_strong
 
 LARGEST = 2 * 10**7  # nodes × inputs beyond which learning isn't judged: `check` has to answer at once
 LISTED = 5
 
+STANDS_STILL = Kind(
+    "stands-still",
+    "`strong` compares λ over the level `{level}`, where nothing trains it",
+    "in this level",
+    ("`update λ[{level}] by …` trains it; until then the start decides who is strong",),
+    severity="warning",
+)
 NEVER_FIRE = Kind(
     "unreachable",
     "{what} for any input: {names}",
@@ -69,20 +78,32 @@ NOT_REACHED = Kind(
 
 def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     """Append warnings to the report. `firing`: uint64[node, word] over the graph's inputs."""
-    _unreachable(graph, firing, lowering)
+    edges = len(graph.into_members) + len(graph.vote_sources)
+    small = max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST
+    fires, may = _firing(graph, firing, small)
+    _unreachable(graph, may, lowering)
     _classes_unseen(graph, lowering)
     _same_pattern(graph, lowering)
+    _stands_still(graph, lowering)
     _stays_zero("λ", graph.amplification, graph.nodes.__getitem__, lowering)
     _stays_zero("η", graph.weights, lambda vote: _vote_name(graph, vote), lowering)
     if graph.factors is not None:
         _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
         return
-    edges = len(graph.into_members) + len(graph.vote_sources)
-    if max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST and len(graph.inputs.names) and graph.classes:
-        fires = unpack(firing, len(graph.inputs.names))
+    if fires is not None and len(graph.inputs.names) and graph.classes:
         rates = rates_of(graph, fires, lowering)
         _fading(graph, fires, rates, lowering)
-        _not_learned(graph, fires, rates, lowering)
+        _not_learned(graph, unpack(firing, len(graph.inputs.names)), fires, rates, lowering)
+
+
+def _firing(graph: Graph, firing: Words, small: bool) -> tuple[Odds | None, npt.NDArray[np.bool_] | None]:
+    """How likely each node fires for each input, [sample, node], None of a large network; and which nodes may ever, None if that isn't known."""
+    if not (is_drawn(graph) or is_strong(graph)):
+        return (unpack(firing, len(graph.inputs.names)) if small else None), np.asarray(firing.any(axis=1))
+    if not small:
+        return None, None
+    chances = odds(graph)
+    return chances, np.asarray((chances != 0).any(axis=0))
 
 
 def _vote_name(graph: Graph, vote: int) -> str:
@@ -107,9 +128,10 @@ def _span_of(graph: Graph, node: int) -> Span:
 # --- structure ------------------------------------------------------------------------------------------------------
 
 
-def _unreachable(graph: Graph, firing: Words, to: Lowering) -> None:
-    if graph.inputs.names:
-        silent = np.flatnonzero(~firing.any(axis=1)).tolist()
+def _unreachable(graph: Graph, may: npt.NDArray[np.bool_] | None, to: Lowering) -> None:
+    """`may`: which nodes may ever fire; None if that isn't known."""
+    if graph.inputs.names and may is not None:
+        silent = np.flatnonzero(~may).tolist()
         if silent:
             names = listed([graph.nodes[n] for n in silent])
             what = _counted(len(silent), "never fires", "never fire")
@@ -119,6 +141,15 @@ def _unreachable(graph: Graph, firing: Words, to: Lowering) -> None:
         names = listed([graph.nodes[n] for n in lost])
         what = _counted(len(lost), "leads", "lead")
         to.report.add(LEADS_NOWHERE.at(_span_of(graph, lost[0]), what=what, names=names))
+
+
+def _stands_still(graph: Graph, to: Lowering) -> None:
+    contests = graph.circuit.contests
+    for low, high in zip(contests.offsets, contests.offsets[1:]):
+        rivals = contests.rivals[low:high]
+        if graph.factors is None and (graph.amplification.law[rivals] < 0).all():
+            level = next(v for v in graph.levels if v.start <= rivals[0] < v.stop)
+            to.report.add(STANDS_STILL.at(level.span, level=level.name))
 
 
 def _leads_to_class(graph: Graph) -> npt.NDArray[np.bool_]:
@@ -183,8 +214,8 @@ def _stays_zero(array: str, trained: Trained, name: Callable[[int], str], to: Lo
 # --- learning -------------------------------------------------------------------------------------------------------
 
 
-def _fading(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
-    fading = np.flatnonzero((rates.nodes < -1e-12) & fires.any(axis=0)).tolist()
+def _fading(graph: Graph, fires: Odds, rates: Rates, to: Lowering) -> None:
+    fading = np.flatnonzero((rates.nodes < -1e-12) & (fires > 0).any(axis=0)).tolist()
     if not fading:
         return
     growth, decay = rates.factors[int(graph.amplification.law[fading[0]])] or (np.nan, np.nan)
@@ -196,15 +227,19 @@ def _fading(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Loweri
     to.report.add(FADES.at(_span_of(graph, fading[0]), **values))
 
 
-def _not_learned(graph: Graph, fires: npt.NDArray[np.bool_], rates: Rates, to: Lowering) -> None:
-    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs."""
-    growth = largest_rates(graph, fires, rates)
+def _not_learned(graph: Graph, seen: npt.NDArray[np.bool_], fires: Odds, rates: Rates, to: Lowering) -> None:
+    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs.
+
+    `seen`: bool[sample, node], what fires as measures see it; `fires`: how likely it does in training.
+    """
+    growth = largest_rates(graph, seen, rates)
+    reached = ~np.isneginf(largest_rates(graph, seen | (fires != 0), rates))
     lost = []
     weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
     for c in range(len(graph.classes)):
         mine = np.flatnonzero((graph.inputs.labels == c) & (weights > 0))
         others = np.delete(growth[mine], c, axis=1).max(axis=1, initial=0.0)
-        if len(mine) and np.isneginf(growth[mine, c]).all():
+        if len(mine) and not reached[mine, c].any():
             to.report.add(NOT_REACHED.at(_name_span(graph), name=graph.classes[c]))
         elif rates.complete and len(mine) and (growth[mine, c] < others - 1e-9).all():
             lost.append((c, float(weights[mine].sum() / weights.sum()), bool((others > 0).any())))

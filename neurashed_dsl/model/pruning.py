@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.circuit import Bits, without
-from neurashed_dsl.ir.plan import Pruning, Study
+from neurashed_dsl.ir.plan import Pruning, Study, Without
+from neurashed_dsl.ir.system import System
 from neurashed_dsl.model import stage_errors as errors
 from neurashed_dsl.model.constant import constant_number, option, shown, truth_of, whole, word_of
 from neurashed_dsl.model.edges import edges_in
 from neurashed_dsl.model.errors import BAD_OPTION, many
 from neurashed_dsl.model.experiment_errors import BAD_OPTIONS
+from neurashed_dsl.model.firing_lets import tables_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.weave import Fires
@@ -24,6 +26,7 @@ from neurashed_dsl.syntax import ast
 AMOUNTS = ("keep", "share", "above")
 WAYS = ("strongest", "weakest", "random", "start")
 KEYS = (*AMOUNTS, "relative", "by")
+MOVED = ("fires", "alive", "shown.pattern", "shown.middle", "shown.span")
 EDGES = ("η", "κ", "edges", "votes")
 
 
@@ -49,8 +52,7 @@ def pruning_of(part: ast.Prune, study: Study, fires: Fires, scope: Scope, to: Lo
     if amounts and by != "random" and "λ" not in study.system.slots:
         to.report.add(errors.NO_STRENGTH.at(part.span, name=study.system.name))
         return None
-    stream = f"prune {part.level.name}"
-    made = Pruning(among, lambda gone: fires(pruned(graph, gone)), partial(lost_with, graph), by, stream=stream)
+    made = Pruning(among, partial(without_some, graph, fires), by, stream=f"prune {part.level.name}")
     made = replace(made, relative=relative)
     return replace(made, keep=0) if not amounts else _amount(made, part, amounts[0], given[amounts[0]], scope, to)
 
@@ -62,10 +64,16 @@ def pruned(graph: Graph, gone: Bits) -> Graph:
     return replace(graph, circuit=without(graph.circuit, gone), inputs=inputs)
 
 
-def lost_with(graph: Graph, gone: Bits) -> dict[str, Bits]:
-    """What goes with nodes, by axis: the edges into them and out of them."""
-    edges = edges_in(graph)
-    return {"node": gone, "vote": gone[graph.vote_sources], "edge": gone[edges.tails] | gone[edges.heads]}
+def without_some(graph: Graph, fires: Fires, gone: Bits) -> Without:
+    edges, left = edges_in(graph), pruned(graph, gone)
+    lost = {"node": gone, "vote": gone[graph.vote_sources], "edge": gone[edges.tails] | gone[edges.heads]}
+    return Without(left, {"fires": fires(left), "alive": ~gone, **tables_of(left)}, lost)
+
+
+def movable(system: System) -> System:
+    """The system with those tables marked that a pruning replaces."""
+    tables = {n: replace(t, moves=n in MOVED) for n, t in system.tables.items()}
+    return replace(system, tables=tables)
 
 
 def _among(target: ast.Name, graph: Graph, to: Lowering) -> npt.NDArray[np.int64] | None:

@@ -23,6 +23,7 @@ from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.parameter import Scalar
 from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.model.scope import ArrayOf, Lowering, MacroOf, Meaning, RelationOf, Scope, SetOf, Typed
+from neurashed_dsl.model.shown import refuse_tables
 from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.model.system.parameters import refuse_parameter_names
 from neurashed_dsl.syntax import ast
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
     """
-    node vote sample class item bottom into outof votes fires label weight_of together held src dst
+    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst
     trained held_out alive fire rest λ η κ
     """.split()
 )
@@ -54,10 +55,9 @@ class World:
     tables: dict[str, Callable[[], Table]]
 
 
-def world_of(graph: Graph, batch: int, fires: Fires, pruned: bool = False) -> World:
-    """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it. `pruned`: nodes may be taken out
-    during the run."""
-    world = World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires, pruned))
+def world_of(graph: Graph, batch: int, fires: Fires) -> World:
+    """`fires(graph)` gives the firing table, uint64[nodes, words]; it is called only if an equation reads it."""
+    world = World(graph, _axes(graph, batch), _relations(graph), _tables(graph, fires))
     return _with_edges(world, graph.factors, edges_in(graph)) if graph.factors else world
 
 
@@ -123,7 +123,7 @@ def _transposed(offsets: np.ndarray, members: np.ndarray, size: int) -> tuple[np
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), rows[order]
 
 
-def _tables(graph: Graph, fires: Fires, pruned: bool) -> dict[str, Callable[[], Table]]:
+def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
     together = graph.weights.together
     made: dict[str, tuple[tuple[str, ...], Callable[[], np.ndarray]]] = {
         "label": (("sample",), lambda: graph.inputs.labels.astype(np.int64)),
@@ -134,8 +134,8 @@ def _tables(graph: Graph, fires: Fires, pruned: bool) -> dict[str, Callable[[], 
         "together": (("vote",), lambda: np.ones(len(graph.vote_sources), np.bool_) if together is None else together),
     }
     tables: dict[str, Callable[[], Table]] = {name: _maker(name, *what) for name, what in made.items()}
-    tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True, moves=pruned)
-    tables["alive"] = lambda: Table("alive", ("node",), np.ones(len(graph.nodes), np.bool_), moves=pruned)
+    tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True)
+    tables["alive"] = lambda: Table("alive", ("node",), np.ones(len(graph.nodes), np.bool_))
     return tables
 
 
@@ -161,6 +161,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "votes": RelationOf("votes", "class", "vote"),
         "fires": ArrayOf("fires", ("sample", "node"), "bool"),
         "alive": ArrayOf("alive", ("node",), "bool"),
+        "shown": ArrayOf("shown", ("item", "node"), "bool"),
         "label": ArrayOf("label", ("sample",), "int", "class"),
         "weight_of": ArrayOf("weight_of", ("sample",), "real"),
         "together": ArrayOf("together", ("vote",), "bool"),
@@ -271,6 +272,7 @@ def weave(
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
     system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})
+    refuse_tables(system, graph, to)
     return system, equations
 
 
@@ -292,6 +294,7 @@ def supply(system: System, world: World) -> System:
     """Add the relations and tables that the expressions of a system read."""
     read = set().union(*map(arrays, expressions(system)), *(p.tables for p in system.probes.values()))
     rows = relations_read(system)
-    tables = {n: make() for n, make in world.tables.items() if n in read and n not in system.tables}
+    worked_out = {x.name for x in system.lets}
+    tables = {n: make() for n, make in world.tables.items() if n in read - worked_out and n not in system.tables}
     relations = {n: make() for n, make in world.relations.items() if n in rows}
     return replace(system, tables={**system.tables, **tables}, relations={**system.relations, **relations})

@@ -3,6 +3,7 @@
 from functools import reduce
 
 from neurashed_dsl.ir.system import System
+from neurashed_dsl.passes.contract import contract
 from neurashed_dsl.passes.differentiate import differentiate
 from neurashed_dsl.passes.discretise import discretise
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
@@ -22,6 +23,7 @@ PASSES = (
     hoist_parts,  # before `postpone`, which asks whether a law adds a constant
     postpone,  # it changes how states are read
     hoist_parts,  # again: the logarithm of a factor by which many rests are made at once
+    contract,  # last: no one else needs to know of matrices
 )
 
 

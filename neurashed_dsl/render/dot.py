@@ -5,6 +5,7 @@ escaped.
 """
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -24,6 +25,12 @@ MEANINGS = {
     "≥": "≥m at least m fire",
     "≤": "≤m at most m fire",
     "=": "=m exactly m fire",
+}
+
+ASKING = re.compile(r"^(maybe \S+ )+")
+ASKED = {
+    "maybe": "maybe p with probability p where its rule holds",
+    "strong": "strong s if λ is at least s times the level's largest",
 }
 
 
@@ -157,14 +164,21 @@ def _legend(scene: Scene) -> str:
     return table([f'<TR><TD ALIGN="LEFT">{text}</TD></TR>' for text in rows])
 
 
+def _what_fires(scene: Scene) -> str:
+    some = "some of it " * any(s.kind == "box" for s in scene.shapes)
+    return f"{some}can fire" if scene.fickle else f"{some}fires"
+
+
 def _explained(scene: Scene) -> Iterator[tuple[str, str]]:
     if scene.firing:
         yield (
-            f"● {'some of it ' * any(s.kind == 'box' for s in scene.shapes)}fires for {shortened(scene.firing, 120)}",
+            f"● {_what_fires(scene)} for {shortened(scene.firing, 120)}",
             RED,
         )
-    marks = {shape.mark[:1] for shape in scene.shapes}
-    known = [text for first, text in MEANINGS.items() if first in marks]
+    marks = {shape.mark for shape in scene.shapes}
+    firsts = {ASKING.sub("", mark)[:1] for mark in marks}
+    known = [text for first, text in MEANINGS.items() if first in firsts]
+    known += [text for word, text in ASKED.items() if any(word in mark.split() for mark in marks)]
     if known:
         yield "rules:  " + ",  ".join(known), QUIET
     if any(link.vote for link in scene.links):

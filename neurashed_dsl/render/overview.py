@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.render.pathway import Pathway
-from neurashed_dsl.render.scene import Link, Scene, Shape, family_sizes, firing, ranks, summary
+from neurashed_dsl.render.scene import Link, Scene, Shape, family_sizes, firing, is_fickle, ranks, summary
 from neurashed_dsl.values import frozen
 
 MOST_BOXES = 8  # on one level; further families share a box
@@ -53,7 +53,15 @@ def overview(graph: Graph, pathway: Pathway | None = None) -> Scene:
     links = (*_rule_links(graph, home, len(boxes), pathway), *_vote_links(graph, home, len(boxes), seat, pathway))
     hints = {shape.key: shape.text for shape in (*shapes, *tops)}
     named = tuple(replace(link, hint=f"{hints[link.source]} → {hints[link.target]}: {link.hint}") for link in links)
-    return Scene(graph.name, ranks(graph), (*shapes, *tops), named, summary(graph, pathway), firing(graph, pathway))
+    return Scene(
+        graph.name,
+        ranks(graph),
+        (*shapes, *tops),
+        named,
+        summary(graph, pathway),
+        firing(graph, pathway),
+        fickle=is_fickle(graph),
+    )
 
 
 def _boxes_of_level(graph: Graph, rank: int) -> list[Box]:

@@ -61,11 +61,17 @@ class Scene:
     summary: str
     firing: str = ""
     sized: str = ""
+    fickle: bool = False  # does firing depend on more than the input?
 
 
 def is_large(graph: Graph) -> bool:
     nodes = len(graph.nodes) + len(graph.classes)
     return nodes > MOST_NODES or len(graph.into_members) + len(graph.vote_sources) > MOST_EDGES
+
+
+def is_fickle(graph: Graph) -> bool:
+    """Do some of its rules ask for a draw, or for a strong node? Then a pathway shows what can fire."""
+    return len(graph.circuit.chances.gates) + len(graph.circuit.contests.gates) > 0
 
 
 def ranks(graph: Graph) -> tuple[tuple[str, str], ...]:
@@ -110,7 +116,8 @@ def detailed(
     shapes = (*_nodes(graph, pathway, share), *_classes(graph, pathway))
     links = (*_rules(graph, pathway), *_votes(graph, pathway))
     sized = "" if sizes is None else "level" if per_level else "network"
-    return Scene(graph.name, ranks(graph), shapes, links, summary(graph, pathway), firing(graph, pathway), sized)
+    words = summary(graph, pathway), firing(graph, pathway), sized
+    return Scene(graph.name, ranks(graph), shapes, links, *words, is_fickle(graph))
 
 
 def faded(scene: Scene, gone: npt.NDArray[np.bool_]) -> Scene:

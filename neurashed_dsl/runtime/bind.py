@@ -100,6 +100,19 @@ def scratch_of(built: Built) -> dict[str, npt.NDArray[Any]]:
     return found
 
 
+def draws_of(built: Built) -> dict[str, npt.NDArray[Any]]:
+    """Room for the draws that are made in the kernel."""
+    system = built.system
+    return {
+        d.name: room(
+            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
+            DTYPES.get(d.kind, np.float64),
+        )
+        for d in system.draws.values()
+        if d.distribution != "presentation"
+    }
+
+
 def shape_of(let: Let, system: System) -> tuple[int, ...]:
     """A let's array holds absolute positions, so a range of an axis takes up to its end."""
     return tuple(extent(b, system) for b in let.binders)

@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from neurashed_dsl.ir.plan import START, Intervention, Presentation, Pruning, Study, systems_of
 from neurashed_dsl.ir.system import System
-from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel, scratch_of, with_tables
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of, with_tables
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure, prober_without
 from neurashed_dsl.runtime.prune import emptied, staying
-from neurashed_dsl.runtime.streams import Numbers, stream
+from neurashed_dsl.runtime.streams import Numbers, handed, stream
 
 States = dict[str, npt.NDArray[Any]]
 
@@ -58,12 +58,21 @@ def course_of(study: Study, builts: list[Built], probers: list[Prober], arrays: 
     how = study.plan.presentation
     presenter = None if how is None else Presenter(how, Numbers(study.plan.seed, replicate, "presentation"))
     course = Course(study, list(zip_longest(builts, probers)), arrays, replicate, presenter)
+    for other in builts[1:] if not builts[0].kernel.lanes else ():
+        # What is drawn from some step on only has a stream of its own, too.
+        arrays.rngs = {**streams_of(study, other, replicate), **arrays.rngs}
     if any(_looks_back(change) for change in study.plan.interventions):
         course.kept[START] = {n: arrays.slots[n].copy() for n in study.system.slots}
     if study.plan.prunes:
         course.gone = np.zeros(study.system.axes["node"].size, np.bool_)
         course.pruned_at = np.full(len(course.gone), -1)
     return course
+
+
+def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
+    """What the kernel's draws are made from."""
+    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
+    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
 
 
 def _looks_back(change: Intervention) -> bool:
@@ -150,10 +159,10 @@ def _prune(course: Course, pruning: Pruning, step: int) -> None:
     there = pruning.among[~gone[pruning.among]]
     lost = np.setdiff1d(there, staying(pruning, there, states, course.study.system, rng))
     gone[lost], course.pruned_at[lost] = True, step
-    course.lost = pruning.lost(gone)
-    tables = {"fires": pruning.refire(gone), "alive": ~gone}
+    left = pruning.without(gone)
+    course.lost = left.lost
     course.kernels = [
-        (with_tables(built, tables), None if prober is None else prober_without(prober, course.study, tables))
+        (with_tables(built, left.tables), None if prober is None else prober_without(prober, course.study, left))
         for built, prober in course.kernels
     ]
     _begin_anew(course)
@@ -161,7 +170,7 @@ def _prune(course: Course, pruning: Pruning, step: int) -> None:
 
 def _begin_anew(course: Course) -> None:
     """What was worked out belongs to another kernel, or to other tables."""
-    course.arrays.scratch = scratch_of(course.built)
+    course.arrays.scratch, course.arrays.draws = scratch_of(course.built), draws_of(course.built)
     course.arrays.known = {}
 
 

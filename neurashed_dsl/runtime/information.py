@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.circuit import unpack
+from neurashed_dsl.ir.circuit import Words, unpack
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.values import frozen
 
@@ -36,18 +36,18 @@ class Channel:
     joint: Values  # pattern × class: the probability of both
 
 
-def channel_of(system: System, nodes: slice, classes: int) -> Channel:
-    """Read off the system's tables."""
+def channel_of(system: System, fires: Words, nodes: slice, classes: int) -> Channel:
+    """From what fires, uint64[node, word], and the system's tables."""
     labels, weights = system.tables["label"].data, system.tables["weight_of"].data
     trained = ~system.tables["held"].data
-    fires = unpack(system.tables["fires"].data[nodes], len(labels))[trained].T
+    lit = unpack(fires[nodes], len(labels))[trained].T
     share = weights[trained] / weights[trained].sum()
-    columns, group = np.unique(fires ^ fires[:, :1], axis=0, return_inverse=True)
+    columns, group = np.unique(lit ^ lit[:, :1], axis=0, return_inverse=True)
     patterns, which = np.unique(columns.T, axis=0, return_inverse=True)
     joint = np.zeros((len(patterns), classes))
     np.add.at(joint, (which.reshape(-1), labels[trained]), share)
     p = columns @ share
-    return Channel(group.reshape(-1), fires.any(axis=1), p * (1 - p), patterns, joint)
+    return Channel(group.reshape(-1), lit.any(axis=1), p * (1 - p), patterns, joint)
 
 
 def normal_points(dimensions: int, count: int, rng: np.random.Generator) -> Values:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, Without
 from neurashed_dsl.ir.system import Probe, System
+from neurashed_dsl.ir.wires import all_wires
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
@@ -22,9 +23,12 @@ KEY = ("level", "floor", "relative", "relative_to", "points")
 
 @frozen
 class Meter:
-    """What every value of a level's mutual information shares: the points, too, so that differences between steps aren't theirs."""
+    """What every value of a level's mutual information shares: the points, too, so that differences between steps aren't theirs.
 
-    channel: Channel
+    Where λ decides what fires, there is no `channel`: each state has its own.
+    """
+
+    channel: Channel | None
     points: Values
 
 
@@ -35,20 +39,21 @@ class Prober:
     system: System
     stepper: Stepper | None
     meters: Mapping[Any, Meter]
+    facts: Any  # of the study
 
 
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
     """The prober of the study's system, or of one of its interventions."""
     labels, classes = study.facts.inputs.labels, len(study.facts.classes)
     stepper = Stepper(build(lower(single)), labels, classes) if single is not None else None
-    return Prober(system, stepper, _meters(study, system))
+    return Prober(system, stepper, _meters(study, system), study.facts)
 
 
-def prober_without(prober: Prober, study: Study, data: Mapping[str, npt.NDArray[Any]]) -> Prober:
-    """The prober of a system that is the same but for the data of some tables."""
-    system, old = tables_replaced(prober.system, data), prober.stepper
-    stepper = None if old is None else Stepper(with_tables(old.built, data), old.labels, old.classes)
-    return Prober(system, stepper, _meters(study, system))
+def prober_without(prober: Prober, study: Study, left: Without) -> Prober:
+    """The prober of a system after a pruning."""
+    system, old = tables_replaced(prober.system, left.tables), prober.stepper
+    stepper = None if old is None else Stepper(with_tables(old.built, left.tables), old.labels, old.classes)
+    return Prober(system, stepper, _meters(study, system), left.facts)
 
 
 def _meters(study: Study, system: System) -> dict[Any, Meter]:
@@ -56,10 +61,11 @@ def _meters(study: Study, system: System) -> dict[Any, Meter]:
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
-            channel = channel_of(system, slice(*probe.options["level"]), classes)
+            nodes, fires = slice(*probe.options["level"]), system.tables.get("fires")
+            channel = None if fires is None else channel_of(system, fires.data, nodes, classes)
             rng = stream(study.plan.seed, 0, "points of mutual information")
-            points = normal_points(len(channel.variance), probe.options["points"], rng)
-            meters[key] = Meter(channel, points)
+            size = nodes.stop - nodes.start if channel is None else len(channel.variance)
+            meters[key] = Meter(channel, normal_points(size, probe.options["points"], rng))
     return meters
 
 
@@ -73,14 +79,23 @@ def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, kn
 
 def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[Any]], known: Known) -> Values:
     key, meter = _key(probe), prober.meters[_key(probe)]
-    state = slots["λ"][slice(*probe.options["level"])]
+    nodes = slice(*probe.options["level"])
+    state = slots["λ"] if meter.channel is None else slots["λ"][nodes]
     if key not in known or known[key][0] != state.tobytes():
         with np.errstate(divide="ignore"):
             logs = state if prober.system.slots["λ"].log else np.log(np.abs(state))
-        strength = strengths(meter.channel, logs, probe.options)
-        known[key] = state.tobytes(), information(meter.channel, strength, meter.points)
+        channel = meter.channel or _channel_at(prober, state, nodes)
+        strength = strengths(channel, logs if meter.channel else logs[nodes], probe.options)
+        known[key] = state.tobytes(), information(channel, strength, meter.points[: len(channel.variance)])
     row: Values = known[key][1][0 if probe.options["of"] == "input" else 1]
     return row if probe.options["bounds"] else row[1:2]
+
+
+def _channel_at(prober: Prober, state: Values, nodes: slice) -> Channel:
+    """Of a network in which λ decides what fires."""
+    facts, system = prober.facts, prober.system
+    fires = all_wires(facts.circuit, facts.inputs.bits, state, logs=system.slots["λ"].log)
+    return channel_of(system, fires, nodes, len(facts.classes))
 
 
 def _key(probe: Probe) -> tuple[Any, ...]:

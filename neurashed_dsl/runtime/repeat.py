@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
+from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
 from neurashed_dsl.runtime.together import in_lanes, lowered
@@ -79,7 +80,8 @@ def run_all(
         if progress:
             progress(sum(done), count * steps, study.name)
 
-    _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
+    with one_thread_each(builts):
+        _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
     return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 

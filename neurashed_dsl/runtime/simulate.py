@@ -15,12 +15,12 @@ from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import START, Plan, Study
 from neurashed_dsl.ir.system import Grid, Record
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import DTYPES, Arrays, Built, lanes_of, room, scratch_of
-from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, leap, probe
+from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, room, scratch_of
+from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, leap, probe, streams_of
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.probe import Prober
 from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import handed, stream
+from neurashed_dsl.runtime.streams import stream
 from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -138,15 +138,8 @@ def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
     memory = Memory(system)
     slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
     made = Arrays(slots, scratch_of(built))
-    drawn = [d for d in system.draws.values() if d.distribution != "presentation"]
-    made.draws = {
-        d.name: room(
-            (*(tuple(system.axes[a].size for a in d.axes) or (1,)), *lanes_of(built, d.name)),
-            DTYPES.get(d.kind, np.float64),
-        )
-        for d in drawn
-    }
-    made.rngs = {d.name: handed(d, stream(seed, replicate, f"draw {d.name}")) for d in drawn}
+    made.draws = draws_of(built)
+    made.rngs = streams_of(study, built, replicate)
     made.probes = {
         p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
     }

@@ -336,7 +336,15 @@ class InputDecl(Node):
     fires: tuple[Expr, ...]
     label: Expr
     weight: Expr | None
-    crop: Expr | None
+    crop: "Crop | None"
+
+
+@named
+class Crop(Node):
+    """`crop 0.5 keep 0.3`: how often a random part is shown, and how much of the pattern is kept in it."""
+
+    chance: Expr
+    keep: Expr | None
 
 
 @named
@@ -387,7 +395,7 @@ class InputsFrom(Node):
     """`inputs from "zoo.csv" { … }`."""
 
     path: Text
-    items: tuple[DataName | DataLabel | DataFire | DataWeight | DataHoldOut, ...]
+    items: tuple[DataName | DataLabel | DataFire | DataWeight | DataHoldOut | Crop, ...]
 
 
 @named

@@ -81,8 +81,13 @@ def _input(node: ast.InputDecl) -> Doc:
     if node.weight is not None:
         label += [" weight ", expression(node.weight)]
     if node.crop is not None:
-        label += [" crop ", expression(node.crop)]
+        label += [" ", _crop(node.crop)]
     return [_node_name(node.name), ":", MARK, Nest([fires, label])]
+
+
+def _crop(node: ast.Crop) -> list[Doc]:
+    kept: list[Doc] = [] if node.keep is None else [" keep ", expression(node.keep)]
+    return ["crop ", expression(node.chance), *kept]
 
 
 def _targets(array: ast.Name, targets: Sequence[ast.Expr]) -> Doc:
@@ -99,7 +104,8 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
 
 
 def _record(node: ast.Record) -> Doc:
-    if isinstance(node.value, ast.Name) and node.value.span.start == node.name.span.start:
+    same = isinstance(node.value, ast.Name) and node.value.name == node.name.name
+    if same and node.value.span.start == node.name.span.start:
         return [[word("record"), node.name.name], _grid(node)]
     return [definition([word("record"), node.name.name, binders(node.binders), MARK], node.value), _grid(node)]
 
@@ -211,6 +217,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.DataLabel: lambda n: [word("label"), expression(n.column)],
     ast.DataFire: lambda n: [word("fire"), expression(n.node), MARK, " when ", expression(n.condition)],
     ast.DataWeight: lambda n: [word("weight"), expression(n.value)],
+    ast.Crop: _crop,
     ast.DataHoldOut: lambda n: ["hold_out ", expression(n.value)],
     ast.Init: lambda n: _start([word("init"), _targets(n.array, n.targets)], n.drawn, n.value),
     ast.Update: _update,

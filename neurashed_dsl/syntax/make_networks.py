@@ -44,7 +44,7 @@ NETWORKS: dict[str, Callable[..., Any]] = {
     "input": input_,
     "fires": items,
     "weight": only,
-    "crop": only,
+    "crop": lambda s, chance, keep: ast.Crop(span=s, chance=chance, keep=keep),
     "inputs_from": lambda s, path, *parts: ast.InputsFrom(span=s, path=path, items=parts),
     "data_name": lambda s, column: ast.DataName(span=s, column=column),
     "data_label": lambda s, column: ast.DataLabel(span=s, column=column),

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from generated_networks import TEMPLATES, Template
+from generated_networks import FICKLE, TEMPLATES, Template
 from hypothesis import given, settings
 from reference_run import study_of
 
@@ -27,7 +27,7 @@ def kernel_of(template: Template) -> str:
     return write_kernel(lower(study_of(nshed.loads(texts[0])).system)).source
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+@pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
 def test_kernels(template: Template) -> None:
     source = kernel_of(template)
     imported = set(re.findall(r"^(?:import|from) (\w+)", source, re.M))

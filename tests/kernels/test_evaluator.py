@@ -1,7 +1,7 @@
 """Kernels equal the reference evaluator to the last bit, on generated networks."""
 
 import pytest
-from generated_networks import TEMPLATES, Template, programs
+from generated_networks import FICKLE, TEMPLATES, Template, programs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits, study_of
@@ -9,7 +9,7 @@ from reference_run import reference_run, same_bits, study_of
 import neurashed_dsl as nshed
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+@pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
 def test_kernel_equals_evaluator(template: Template) -> None:
     @settings(max_examples=8, deadline=None)
     @given(programs(template), st.integers(0, 1))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from written_networks import REST, elaborated, into, made, truth_table
 
 from neurashed_dsl.ir.circuit import pack, reference, unpack
-from neurashed_dsl.model.network.firing import all_wires
+from neurashed_dsl.ir.wires import all_wires
 
 NAMES = "abcde"
 Bits = dict[str, bool]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from generated_networks import TEMPLATES, Template, programs
+from generated_networks import FICKLE, TEMPLATES, Template, programs
 from hypothesis import given, settings
 from reference_run import reference_run, study_of
 
@@ -25,7 +25,7 @@ def close(a: np.ndarray, b: np.ndarray) -> bool:
 TIPPING = {"right"}
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
+@pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
 def test_lowered_equals_unlowered(template: Template) -> None:
     @settings(max_examples=8, deadline=None)
     @given(programs(template))

@@ -136,8 +136,9 @@ nodes = make(ast.NodeDecl, names=many(node_names, 1), rule=None) | make(
     ast.NodeDecl, names=st.tuples(node_names), rule=expressions
 )
 classes = make(ast.ClassDecl, name=node_names, sources=lists)
+crops = make(ast.Crop, chance=short, keep=maybe(short))
 inputs = make(
-    ast.InputDecl, name=node_names, fires=st.just(()) | lists, label=refs, weight=maybe(short), crop=maybe(short)
+    ast.InputDecl, name=node_names, fires=st.just(()) | lists, label=refs, weight=maybe(short), crop=maybe(crops)
 )
 data = st.one_of(
     make(ast.DataName, column=names | texts),
@@ -145,6 +146,7 @@ data = st.one_of(
     make(ast.DataFire, node=refs, condition=short),
     make(ast.DataWeight, value=short),
     make(ast.DataHoldOut, value=short),
+    crops,
 )
 network_items = st.one_of(
     make(ast.Level, name=names, title=texts_or_none, items=many(_loop(nodes))),

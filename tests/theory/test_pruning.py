@@ -288,3 +288,43 @@ def test_edges_go_with_their_nodes() -> None:
     ends = [set(str(e).split(" -> ")) for e in factors.edge.values]
     assert ((factors.k.values == 0) == [bool(pair & gone) for pair in ends]).all()
     assert float(factors.g) < 1
+
+
+FICKLE = """network net {
+  level features { f[i in 1..5] }
+  level parts {
+    b1 = strong(any(f[1..3]), 0.1)
+    b2 = maybe(0.5, any(f[2..4]))
+    b3 = any(f[3..5])
+  }
+  classes {
+    c1 <- b1, b2
+    c2 <- b3
+  }
+  inputs {
+    s1: f[1], f[2] -> c1
+    s2: f[3], f[4] -> c2
+    s3: f[5] -> c2
+  }
+  init λ ~ uniform(0.1, 1)
+  update λ by race
+  update η by race
+}
+"""
+
+
+def test_what_is_drawn_or_strong_is_pruned_too() -> None:
+    """In networks that work out at each step what fires, nothing that is gone fires, in training or for measures; the rest goes on."""
+    stages = "stage s { run steps: 20 }\nstage t {\nprune features keep: 3\nprune b1\nrun steps: 60\n}\nrun order: shuffled\nrepeat 3\n"
+    records = """record trained[n in node] = if shown[1, n] then 1 else 0 every 1
+    record fired = pathway() every 20
+    record l = amplification(node) every 20"""
+    found = nshed.loads(f"{LAW}{FICKLE}experiment e {{\nmodel net\n{stages}{records}\n}}").run()
+    gone = np.isfinite(found.pruned_at.values)
+    assert (gone.sum(axis=1) == 3).all()
+    for k, lost in enumerate(gone):
+        assert found.trained.values[k, :20][:, lost].any()
+        assert not found.trained.values[k, 20:][:, lost].any()
+        assert found.trained.values[k, 20:][:, ~lost].any()
+        assert not found.fired.values[k, 1:][:, :, lost].any()
+        assert (found.l.values[k, 1:][:, lost] == 0).all()

@@ -17,6 +17,7 @@ from neurashed_dsl.model.edges import edges_of
 from neurashed_dsl.model.graph import Family, Graph, Level
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import lower_classes
+from neurashed_dsl.model.network.contests import with_contests
 from neurashed_dsl.model.network.declare import names_of
 from neurashed_dsl.model.network.firing import firing_words
 from neurashed_dsl.model.network.gates import Gates, circuit_of
@@ -131,7 +132,7 @@ def _graph(
         nodes=nodes,
         into_offsets=offsets,
         into_members=members.astype(np.int32),
-        circuit=circuit_of(gates, bottom),
+        circuit=with_contests(circuit_of(gates, bottom), gates.contests, levels.levels, to),
         classes=classes.names,
         vote_sources=classes.sources.astype(np.int32),
         vote_targets=classes.targets.astype(np.int32),

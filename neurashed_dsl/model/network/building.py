@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
-from neurashed_dsl.model.errors import NOT_YET, UNKNOWN_FUNCTION
+from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.formulas import Part
@@ -18,7 +18,7 @@ from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 
 COUNTING = ("any", "all", "none", "majority", "at_least", "at_most", "exactly", "count", "size", "sum")
-LATER = ("maybe", "strong")
+FICKLE = {"maybe": ("p", "rule"), "strong": ("rule", "share")}  # and what they take
 
 
 @dataclass
@@ -60,9 +60,7 @@ def unknown_call(x: ast.Call, rows: Rows, b: Building) -> None:
     name = x.function.name
     if rows.scope.find(name) is UNKNOWN:
         return  # reported where it is declared
-    if name in LATER:
-        b.to.report.add(NOT_YET.at(x.function.span, what=f"`{name}`"))
-    elif name in FUNCTIONS or name in REDUCERS:
+    if name in FUNCTIONS or name in REDUCERS:
         b.to.report.add(errors.NOT_LINEAR.at(x.span, what=f"take `{name}` of nodes"))
     elif isinstance(rows.scope.find(name), FunctionOf):
         b.to.report.add(errors.NOT_LINEAR.at(x.span, what=f"pass nodes to the function `{name}`"))
@@ -72,5 +70,5 @@ def unknown_call(x: ast.Call, rows: Rows, b: Building) -> None:
             for n in rows.scope.all()
             if isinstance(m := rows.scope.find(n), FunctionOf) and isinstance(m.declaration, ast.Rule)
         ]
-        near = nearest(name, [*rules, *COUNTING, *LATER])
+        near = nearest(name, [*rules, *COUNTING, *FICKLE])
         b.to.report.add(UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))

@@ -11,6 +11,7 @@ from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.building import COUNTING, Building, unknown_call
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.constancy import report_constant
+from neurashed_dsl.model.network.fickle import fickle, is_fickle
 from neurashed_dsl.model.network.formulas import (
     HIGHEST,
     LOWEST,
@@ -41,6 +42,8 @@ def call(x: ast.Call, rows: Rows, b: Building) -> Part | None:
     meaning = rows.scope.find(name)
     if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Rule):
         return _inlined(x, meaning, rows, b)
+    if is_fickle(x, rows):
+        return fickle(x, rows, b)
     if name not in COUNTING:
         unknown_call(x, rows, b)
         return None

@@ -62,6 +62,13 @@ NO_RULE = Kind(
     "no-rule", "`{name}` has no rule", "when does it fire?", ("`{name} = any(…)`, `all(…)`, `at_least(2, …)`",)
 )
 NAMES_NO_NODE = Kind("names-no-node", "the rule of `{node}` names no node", "nothing to depend on")
+NOT_A_SHARE = Kind("not-a-share", "{what} must lie within 0..1", "worked out as {value}")
+STRONG_IN_STRONG = Kind(
+    "strong-in-strong",
+    "`strong` can't depend on another `strong` of its level",
+    "its contest would have to be decided before itself",
+    ("the contest of a level is among the nodes whose rules hold: put the conditions into one rule",),
+)
 NEVER_FIRES = Kind("never-fires", "`{node}` never fires", "{why}")
 ALWAYS_FIRES = Kind("always-fires", "`{node}` always fires", "{why}")
 NOT_A_CONDITION = Kind(

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import Memory
-from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Inputs
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.classes import Classes
@@ -17,9 +16,12 @@ from neurashed_dsl.model.network.declare import Block, Piece, pieces
 from neurashed_dsl.model.network.levels import Levels
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, names_written
 from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
-from neurashed_dsl.model.network.rows import Rows, column, shown
+from neurashed_dsl.model.network.rows import Rows, column, share_of, shown
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+
+Reals = npt.NDArray[np.float64]
+KEPT = 0.5  # the share of a pattern that a part keeps, where nothing is said
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Samples:
     nodes: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     spans: list[Span] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
+    crops: Reals = field(default_factory=lambda: np.zeros((0, 2)))  # as `crops` gives them
     counted: bool = False  # the names are numbers only: s1, s2, …
 
 
@@ -64,12 +67,11 @@ def lower_inputs(
 def _samples(piece: Piece, wanted: Wanted, classes: Classes, memory: Memory, to: Lowering) -> Samples | None:
     declared: ast.InputDecl = piece.declaration
     rows = piece.rows
-    if declared.crop is not None:
-        to.report.add(NOT_YET.at(declared.crop.span, what="`crop`"))
     fires = gathered(declared.fires, rows, wanted, memory, to)
     label = members(declared.label, rows, classes.wanted, memory, to)
     weights = _weights(declared, rows, memory, to)
-    if fires is None or label is None or weights is None:
+    cropped = crops(declared.crop, rows, memory, to)
+    if fires is None or label is None or weights is None or cropped is None:
         return None
     if not only_one(label, rows):
         count = f"{len(label.ids) / max(rows.count, 1):.0f}"
@@ -77,7 +79,19 @@ def _samples(piece: Piece, wanted: Wanted, classes: Classes, memory: Memory, to:
         return None
     names = names_written(piece.name.name.name, piece.indices, rows.count)
     spans = [declared.span] * rows.count
-    return Samples(names, label.ids, weights, np.zeros(rows.count, np.bool_), fires.parent, fires.ids, spans)
+    held = np.zeros(rows.count, np.bool_)
+    return Samples(names, label.ids, weights, held, fires.parent, fires.ids, spans, crops=cropped)
+
+
+def crops(x: ast.Crop | None, rows: Rows, memory: Memory, to: Lowering) -> Reals | None:
+    """How often a part of each row's input is shown, and which share of it such a part keeps: [row, 2]. NaN: it isn't cropped. None after a
+    report.
+    """
+    if x is None:
+        return np.full((rows.count, 2), np.nan)
+    chance = share_of(x.chance, "the probability of `crop`", rows, memory, to)
+    keep = np.full(rows.count, KEPT) if x.keep is None else share_of(x.keep, "`keep`", rows, memory, to)
+    return None if chance is None or keep is None else np.column_stack([chance, keep])
 
 
 def _weights(declared: ast.InputDecl, rows: Rows, memory: Memory, to: Lowering) -> npt.NDArray[np.float64] | None:
@@ -103,7 +117,7 @@ def ordered(blocks: Sequence[Samples], paths: Sequence[tuple[Ints, ...]]) -> Sam
         count += len(block.names) if block.counted else 0
         whole.spans += block.spans
         whole.hashes |= block.hashes
-    for name in ("labels", "weights", "held_out", "nodes"):
+    for name in ("labels", "weights", "held_out", "nodes", "crops"):
         setattr(whole, name, np.concatenate([getattr(whole, name), *(getattr(b, name) for b in blocks)]))
     whole.samples = np.concatenate([whole.samples, *(b.samples + s for b, s in zip(blocks, starts))])
     depth = max(map(len, paths), default=0)
@@ -119,9 +133,8 @@ def _permuted(x: Samples, order: Ints) -> Samples:
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     names, spans = [x.names[i] for i in order], [x.spans[i] for i in order]
-    return Samples(
-        names, x.labels[order], x.weights[order], x.held_out[order], place[x.samples], x.nodes, spans, x.hashes
-    )
+    parts = x.labels[order], x.weights[order], x.held_out[order], place[x.samples], x.nodes
+    return Samples(names, *parts, spans, x.hashes, x.crops[order])
 
 
 def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering) -> Inputs:
@@ -141,4 +154,5 @@ def table_of_inputs(x: Samples, bottom: int, network: ast.Network, to: Lowering)
         x, bottom = Samples(), 0
     bits = np.zeros((bottom, (len(x.names) + 63) // 64), np.uint64)
     np.bitwise_or.at(bits, (x.nodes, x.samples >> 6), np.uint64(1) << (x.samples & 63).astype(np.uint64))
-    return Inputs(x.names, bits, x.labels, x.weights, x.held_out, x.spans, x.hashes)
+    parts = (None, None) if np.isnan(x.crops).all() else np.nan_to_num(x.crops).T
+    return Inputs(x.names, bits, x.labels, x.weights, x.held_out, x.spans, x.hashes, *parts)

@@ -12,12 +12,11 @@ from neurashed_dsl.model.network.calls import call
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.constancy import report_constant
 from neurashed_dsl.model.network.declare import Block, Piece, declare, pieces, with_origin
-from neurashed_dsl.model.network.formulas import window_of
+from neurashed_dsl.model.network.fickle import gate_of
 from neurashed_dsl.model.network.gates import Gates, add
 from neurashed_dsl.model.network.names import LevelNodes, Nodes, meaning_of, nodes_meant, written
 from neurashed_dsl.model.network.refs import Allow, Wanted, unique
 from neurashed_dsl.model.network.rows import Rows, taken
-from neurashed_dsl.model.network.rules import condition
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -111,22 +110,22 @@ def _below(levels: Levels, level: int, to: Lowering) -> Allow:
 def _lower_rule(rule: ast.Expr, rows: Rows, piece: Piece, start: int, b: Building) -> bool:
     """Gates for these rows. False after a report."""
     before = len(b.mentions)
-    found = condition(rule, rows, b)
-    if found is None:
+    gate = gate_of(rule, rows, b)
+    if gate is None:
         return False
+    window, asks = gate
     mentioned = [parents for parents, _ in b.mentions[before:]]
     named = np.isin(rows.origin, np.concatenate(mentioned)) if mentioned else np.zeros(rows.count, np.bool_)
     if not named.all():
         at = int(rows.origin[int(np.argmin(named))]) - start
         b.to.report.add(errors.NAMES_NO_NODE.at(rule.span, node=_node(piece, at)))
         return False
-    window = window_of(found)
     if report_constant(window, rule.span, lambda at: _node(piece, int(rows.origin[at]) - start), b.to):
         return False
     if b.gates.edges + len(window.sum.wires) > MOST_EDGES:
         b.to.report.add(errors.TOO_MANY_EDGES.at(rule.span, most=MOST_EDGES))
         return False
-    return add(b.gates, rows.origin, window, rule.span, b.to)
+    return add(b.gates, rows.origin, window, rule.span, b.to, asks)
 
 
 def _node(piece: Piece, at: int) -> str:

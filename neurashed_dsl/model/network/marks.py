@@ -2,6 +2,7 @@
 
 import re
 
+from neurashed_dsl.model.network.building import FICKLE
 from neurashed_dsl.model.scope import FunctionOf, Scope
 from neurashed_dsl.syntax import ast
 
@@ -31,11 +32,25 @@ def _call(rule: ast.Call, scope: Scope) -> str:
     meaning = scope.find(name)
     if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Rule):
         return name
+    if name in FICKLE and len(rule.arguments) == 2:
+        return _fickle(name, rule, scope)
     if not all(_is_reference(a.value) for a in rule.arguments[name in THRESHOLDS :]):
         return spelt(rule.span.text)
     if name in THRESHOLDS and rule.arguments:
         return THRESHOLDS[name] + spelt(rule.arguments[0].span.text)
     return SIGNS.get(name, name)
+
+
+def _fickle(name: str, rule: ast.Call, scope: Scope) -> str:
+    """`maybe 0.5 ∨`, `∨ strong 0.9`."""
+    plain = (a.value for a in rule.arguments if a.name is None)
+    given = dict(zip(FICKLE[name], plain)) | {a.name: a.value for a in rule.arguments if a.name is not None}
+    if given.keys() != set(FICKLE[name]):
+        return spelt(rule.span.text)
+    inner = mark(given["rule"], scope)
+    if name == "maybe":
+        return f"maybe {spelt(given['p'].span.text)} {inner}"
+    return f"{inner} strong {spelt(given['share'].span.text)}"
 
 
 def _plain(x: ast.Expr, op: str, scope: Scope) -> bool:

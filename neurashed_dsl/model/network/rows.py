@@ -20,7 +20,7 @@ from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.demands import wanted
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network.columns import Ints, column_of
-from neurashed_dsl.model.network.errors import NOT_A_RANGE, TOO_MANY_ROWS
+from neurashed_dsl.model.network.errors import NOT_A_RANGE, NOT_A_SHARE, TOO_MANY_ROWS
 from neurashed_dsl.model.scope import Lowering, Scope, SetOf, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -86,6 +86,18 @@ def whole(x: ast.Expr, rows: Rows, memory: Memory, to: Lowering) -> Ints | None:
             to.report.add(errors.NOT_WHOLE.at(x.span, value=shown(value)))
             return None
     return values.astype(np.int64)
+
+
+def share_of(x: ast.Expr, what: str, rows: Rows, memory: Memory, to: Lowering) -> npt.NDArray[np.float64] | None:
+    """The values of a number within 0..1, one for each row. None after a report."""
+    values = column(x, "number", rows, memory, to)
+    if values is None:
+        return None
+    wrong = next((v for v in values if not 0 <= v <= 1), None)
+    if wrong is not None:
+        to.report.add(NOT_A_SHARE.at(x.span, what=what, value=shown(wrong)))
+        return None
+    return values.astype(np.float64)
 
 
 LARGEST_SHOWN = 10**15

@@ -20,7 +20,7 @@ from neurashed_dsl.model.network.classes import Classes
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.conditions import over_samples
 from neurashed_dsl.model.network.hold_out import held_out
-from neurashed_dsl.model.network.inputs import Samples, at_bottom
+from neurashed_dsl.model.network.inputs import Samples, at_bottom, crops
 from neurashed_dsl.model.network.levels import Levels
 from neurashed_dsl.model.network.refs import members
 from neurashed_dsl.model.network.rows import Rows, shown
@@ -34,6 +34,7 @@ WORDS: dict[type[ast.Node], str] = {
     ast.DataLabel: "label",
     ast.DataWeight: "weight",
     ast.DataHoldOut: "hold_out",
+    ast.Crop: "crop",
 }
 
 
@@ -69,11 +70,12 @@ def read_inputs(
     names = _names(reading, said.get("name"))
     weights = _weights(reading, said.get("weight"))
     held = held_out(said.get("hold_out"), labels, reading.cells, rows, memory, to)
-    if labels is None or names is None or weights is None or held is None or fires is None:
+    parts = _crops(reading, said.get("crop"), len(reading.cells.sheet.rows))
+    if labels is None or names is None or weights is None or held is None or fires is None or parts is None:
         return Samples()
     spans = [block.span] * len(names)
     hashes = {sheet.path: sheet.sha256}
-    return Samples(names, labels, weights, held, *fires, spans, hashes, counted="name" not in said)
+    return Samples(names, labels, weights, held, *fires, spans, hashes, parts, counted="name" not in said)
 
 
 def _statements(block: ast.InputsFrom, to: Lowering) -> dict[str, ast.Node]:
@@ -155,6 +157,12 @@ def _weights(reading: Reading, item: ast.Node | None) -> npt.NDArray[np.float64]
         )
         return None
     return values.astype(np.float64)
+
+
+def _crops(reading: Reading, item: ast.Node | None, count: int) -> npt.NDArray[np.float64] | None:
+    """Of all samples alike: what is said isn't of columns."""
+    found = crops(item if isinstance(item, ast.Crop) else None, reading.rows, reading.memory, reading.to)
+    return None if found is None else np.repeat(found[:1], count, axis=0)
 
 
 # --- what fires -----------------------------------------------------------------------------------------------------

@@ -124,6 +124,12 @@ NO_DT = Kind(
 )
 BAD_DT = Kind("bad-dt", "`{what}` must be {wanted}, not {value}", "worked out as {value}")
 UNKNOWN_METHOD = Kind("unknown-method", "no method `{name}`", "not one of {known}", ("did you mean `{near}`?",))
+UNKNOWN_SUMS = Kind(
+    "unknown-sums",
+    "no way to work out sums is called `{name}`",
+    "not `plain` or `products`",
+    ("did you mean `{near}`?", "`sums: plain` adds in order, `products` by matrix products where these are faster"),
+)
 METHOD_OF_MAP = Kind("method-of-map", "`{name}` is a map: there is nothing to integrate", "leave it out")
 NOT_FOR_SCHEME = Kind(
     "not-for-scheme",
