@@ -10,9 +10,9 @@ from measure import native, plain, seconds
 from neurashed_dsl.backend.lanes import LANES
 from neurashed_dsl.backend.ziggurat import ziggurat
 from neurashed_dsl.passes import lower
+from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of
 from neurashed_dsl.runtime.bind import build, run_kernel
 from neurashed_dsl.runtime.repeat import prepare, run_all
-from neurashed_dsl.runtime.simulate import arrays_in_lanes, arrays_of
 from neurashed_dsl.runtime.streams import stream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "kernels"))

@@ -15,9 +15,9 @@ from neurashed_dsl.backend import kernel
 from neurashed_dsl.backend.firing import firing_table, pathways
 from neurashed_dsl.driver import loads
 from neurashed_dsl.ir.circuit import pack, unpack
+from neurashed_dsl.runtime.begin import arrays_of
 from neurashed_dsl.runtime.bind import run_kernel
 from neurashed_dsl.runtime.repeat import prepare
-from neurashed_dsl.runtime.simulate import arrays_of
 
 START = 0.5
 # As in network.LAWS.

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +68,8 @@ def abandon_stdout() -> None:
 
 def bug(error: BaseException) -> int:
     """Our fault: keep the traceback in a file and ask for a report."""
+    import traceback
+
     account = "".join(traceback.format_exception(error))
     if os.environ.get("NSHED_DEBUG") == "1":
         say(account)

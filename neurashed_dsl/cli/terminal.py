@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -39,6 +38,8 @@ def say(text: str) -> None:
 
 def tell(diagnostics: Iterable[Diagnostic]) -> None:
     """Diagnostics as text, with the lines they speak of."""
+    import shutil
+
     width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else None
     text = as_text(diagnostics, color=has_colour(sys.stderr), width=width)
     if text:

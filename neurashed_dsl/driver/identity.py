@@ -5,7 +5,6 @@ import json
 import platform
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +65,8 @@ def files_hash(program: "Program", found: Elaborated) -> str:
 @lru_cache(maxsize=1)
 def _of_package() -> str:
     """Versions, and the text of nshed's own code: what computes."""
+    from importlib.metadata import version
+
     digest = hashlib.sha256(" ".join([platform.python_version(), *map(version, ("numpy", "numba"))]).encode())
     for file in sorted(Path(neurashed_dsl.__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())

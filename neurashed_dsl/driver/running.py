@@ -2,9 +2,7 @@
 
 import os
 import threading
-import traceback
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +10,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import NshedError, Report
-from neurashed_dsl.driver.identity import data_hashes, keys_of, texts_of
 from neurashed_dsl.ir.plan import Study, cell_title
 from neurashed_dsl.ir.system import TIME_STEP
 from neurashed_dsl.model.examine import Elaborated, study_of
@@ -22,6 +19,8 @@ from neurashed_dsl.model.sweep_cells import cell_of
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import xarray
 
     from neurashed_dsl.driver.program import Program
@@ -38,7 +37,7 @@ class How:
     jobs: int | None = None
     progress: Progress | None = None
     folder: Path | None = None
-    executor: Executor | None = None
+    executor: "Executor | None" = None
 
 
 def firing_table_of(graph: Graph) -> Any:
@@ -52,6 +51,7 @@ def firing_table_of(graph: Graph) -> Any:
 
 def result_of(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
     """Records, what is derived of them, and where they came from."""
+    from neurashed_dsl.driver.identity import data_hashes, texts_of
     from neurashed_dsl.runtime.after import derived
     from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
     from neurashed_dsl.runtime.result import provenance
@@ -102,6 +102,9 @@ def _swept(
 
 def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "Swept":
     """Every cell, in threads or wherever the executor has its workers."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from neurashed_dsl.driver.identity import keys_of
     from neurashed_dsl.runtime.kept import cells_folder
     from neurashed_dsl.runtime.sweep import Store, run_cells
 
@@ -144,6 +147,8 @@ def run_cell(
     except MemoryError:
         return Ran(failure="there was no memory left")
     except Exception:
+        import traceback
+
         return Ran(bug=traceback.format_exc())
 
 

@@ -20,9 +20,9 @@ def pick_of(coordinate: str, x: ast.Expr, labels: Any, others: Sequence[str], re
     label = label_of(x)
     known = np.asarray([] if labels is None else labels)
     numeric = known.dtype.kind in "iuf" and known.size > 0
-    near = _nearest_numbers(label, known) if numeric else nearest(str(label), list(map(str, known)))
     count = len(places(label, known))
     if count == 0:
+        near = _nearest_numbers(label, known) if numeric else nearest(str(label), list(map(str, known)))
         told = shown(label) if isinstance(label, int | float) else label
         report.add(words.NO_COORDINATE.at(x.span, dimension=coordinate, label=told, near=near))
         return None

@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from neurashed_dsl.ir.plan import START, Intervention, Presentation, Pruning, Study, systems_of
 from neurashed_dsl.ir.system import System
+from neurashed_dsl.runtime.begin import streams_of
 from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of, with_tables
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure, prober_without
 from neurashed_dsl.runtime.prune import emptied, staying
-from neurashed_dsl.runtime.streams import Numbers, handed, stream
+from neurashed_dsl.runtime.streams import Numbers, stream
 
 States = dict[str, npt.NDArray[Any]]
 
@@ -67,12 +68,6 @@ def course_of(study: Study, builts: list[Built], probers: list[Prober], arrays: 
         course.gone = np.zeros(study.system.axes["node"].size, np.bool_)
         course.pruned_at = np.full(len(course.gone), -1)
     return course
-
-
-def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
-    """What the kernel's draws are made from."""
-    drawn = [d for d in built.system.draws.values() if d.distribution != "presentation"]
-    return {d.name: handed(d, stream(study.plan.seed, replicate, f"draw {d.name}")) for d in drawn}
 
 
 def _looks_back(change: Intervention) -> bool:

@@ -57,7 +57,7 @@ class Stepper:
         start = {n: slots[n] if n in slots else np.full(_shape(n, system), step, np.int64) for n in system.slots}
         arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(self.built))
         arrays.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes)) for d in system.draws.values()}
-        arrays.rngs = {d.name: handed(d, np.random.Generator(np.random.SFC64(step))) for d in system.draws.values()}
+        arrays.rngs = {d.name: handed(d, np.random.SFC64(step)) for d in system.draws.values()}
         batch = np.zeros((2, 1), np.int64)
         arrays.batches = {d.name: batch for d in system.draws.values() if d.distribution == "presentation"}
         arrays.at, arrays.due = [np.array([step, -1], np.int64)], np.zeros(1, np.int64)

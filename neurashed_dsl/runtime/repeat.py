@@ -29,7 +29,7 @@ class Finished:
 
 def prepare(study: Study, jobs: int | None = None) -> list[Built]:
     """Kernels of the study's system and of its interventions, in lanes where so many threads run it so."""
-    systems = lowered(study)
+    systems = list(lowered(study))
     lanes = in_lanes(study, systems, jobs)
     return [build(s, lanes) for s in systems]
 

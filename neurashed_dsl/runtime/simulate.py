@@ -10,17 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
-from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import arrays as arrays_read
 from neurashed_dsl.ir.plan import START, Plan, Study
-from neurashed_dsl.ir.system import Grid, Record
+from neurashed_dsl.ir.system import Record
+from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of, batch_of
 from neurashed_dsl.runtime.beyond import advanced
-from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, room, scratch_of
-from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, leap, probe, streams_of
+from neurashed_dsl.runtime.bind import Arrays, Built
+from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, leap, probe
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.probe import Prober
-from neurashed_dsl.runtime.start import starts_of
-from neurashed_dsl.runtime.streams import stream
 from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
@@ -89,7 +87,7 @@ def _run(
         fill_batches(course, step, stop)
         begin = time.perf_counter()
         reached = advanced(course.built, step, stop, 0, arrays, replicates, study.plan.repeat is not None)
-        chunk = _next_chunk(chunk, time.perf_counter() - begin, _batch(study))
+        chunk = _next_chunk(chunk, time.perf_counter() - begin, batch_of(study))
         if reached < 0:
             raise NshedError([_fault(study, course.built, arrays, -1 - reached, replicates)])
         end = _end_of_stage(study.plan, reached) if reached < stop else None
@@ -126,63 +124,6 @@ def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
     """How many steps to make next. The results don't depend on it."""
     most = max(1, min(CHUNK, BATCHES // batch))
     return min(most, 4 * chunk) if seconds < PATIENCE / 4 else max(1, chunk // 2) if seconds > PATIENCE else chunk
-
-
-def _batch(study: Study) -> int:
-    return study.plan.presentation.batch if study.plan.presentation else 1
-
-
-def arrays_of(study: Study, built: Built, replicate: int) -> Arrays:
-    """The state at the start, and room for everything."""
-    system, seed = built.system, study.plan.seed
-    memory = Memory(system)
-    slots = starts_of(system, memory, lambda name: stream(seed, replicate, name))
-    made = Arrays(slots, scratch_of(built))
-    made.draws = draws_of(built)
-    made.rngs = streams_of(study, built, replicate)
-    made.probes = {
-        p.name: np.full(tuple(system.axes[a].size for a in p.axes) or 1, np.nan) for p in system.probes.values()
-    }
-    made.batches = {
-        d.name: np.zeros((0, _batch(study)), np.int64)
-        for d in system.draws.values()
-        if d.distribution == "presentation"
-    }
-    made.at = [_at(g) for g in built.kernel.groups]
-    made.due = np.zeros(len(made.at), np.int64)
-    lanes = (built.kernel.lanes,) if built.kernel.lanes else ()
-    made.outs = {
-        r.name: _room(r, len(made.at[built.kernel.groups.index(r.grid)]) - (r.grid.when is None), lanes)
-        for r in system.records
-    }
-    return made
-
-
-def arrays_in_lanes(study: Study, built: Built, replicates: Sequence[int]) -> Arrays:
-    """The same for several replicates, one to a lane. Lanes that are left over do what the last replicate does."""
-    each = [arrays_of(study, built, r) for r in replicates]
-    each += [each[-1]] * (built.kernel.lanes - len(each))
-    made = each[0]
-    made.slots = {name: _stacked([a.slots[name] for a in each]) for name in made.slots}
-    made.rngs = {name: _stacked([a.rngs[name] for a in each]) for name in made.rngs}
-    return made
-
-
-def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    whole = room((*arrays[0].shape, len(arrays)), arrays[0].dtype)
-    whole[...] = np.stack(arrays, -1)
-    return whole
-
-
-def _at(grid: Grid) -> npt.NDArray[np.int64]:
-    if grid.steps is None:
-        return np.full(grid.first, -1, np.int64)
-    return np.append(grid.steps, -1)
-
-
-def _room(record: Record, count: int, lanes: tuple[int, ...]) -> npt.NDArray[Any]:
-    shape = (count, *(len(d.labels) for d in record.dimensions), *lanes)
-    return np.full(shape, np.nan)
 
 
 def _probe_steps(built: Built) -> set[int]:

@@ -47,20 +47,25 @@ def _seed(seed: int, replicate: int, name: str) -> np.random.SeedSequence:
     return np.random.SeedSequence(seed, spawn_key=(replicate, digest))
 
 
-def handed(draw: Draw, rng: np.random.Generator) -> Any:
+def bits_of(draw: Draw, seed: int, replicate: int) -> np.random.SFC64:
+    """The bits of a draw of one replicate."""
+    return np.random.SFC64(_seed(seed, replicate, f"draw {draw.name}"))
+
+
+def handed(draw: Draw, bits: np.random.SFC64) -> Any:
     """What a kernel draws from: the four integers of the stream, uint64[4], or the Generator where NumPy must draw."""
-    return _state(rng) if writable(draw) else rng
+    return _state(bits) if writable(draw) else np.random.Generator(bits)
 
 
 def restart(given: Any, seed: int) -> None:
     """Set what a kernel was handed to the stream of a plain seed."""
-    fresh = np.random.Generator(np.random.SFC64(seed))
+    fresh = np.random.SFC64(seed)
     if isinstance(given, np.ndarray):
         given[:] = _state(fresh)
     else:
-        given.bit_generator.state = fresh.bit_generator.state
+        given.bit_generator.state = fresh.state
 
 
-def _state(rng: np.random.Generator) -> Any:
-    state: Any = rng.bit_generator.state
+def _state(bits: np.random.SFC64) -> Any:
+    state: Any = bits.state
     return state["state"]["state"].copy()

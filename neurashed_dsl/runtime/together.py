@@ -1,6 +1,7 @@
 """Whether the replicates of a study run each alone, or side by side in vector lanes."""
 
 import os
+from collections.abc import Iterable, Iterator
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.ir.plan import Study, systems_of
@@ -10,12 +11,12 @@ from neurashed_dsl.passes import lower
 TOGETHER = 12  # replicates that one after another take as long as all lanes do, measured on the noisy chain
 
 
-def lowered(study: Study) -> list[System]:
+def lowered(study: Study) -> Iterator[System]:
     """The study's system and those of its interventions, after all passes."""
-    return [lower(system) for system, _ in systems_of(study)]
+    return (lower(system) for system, _ in systems_of(study))
 
 
-def in_lanes(study: Study, systems: list[System], jobs: int | None) -> bool:
+def in_lanes(study: Study, systems: Iterable[System], jobs: int | None) -> bool:
     """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same. Pruned replicates have tables of their own."""
     count, jobs = study.plan.replicates, jobs or os.cpu_count() or 1
     sooner = rounds(rounds(count, LANES), jobs) * TOGETHER < rounds(count, jobs)

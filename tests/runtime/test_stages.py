@@ -232,7 +232,7 @@ def test_another_batch_beside_another_parameter() -> None:
 def test_stages_of_one_batch_share_a_system() -> None:
     body = "\n".join(f"stage s{i} {{ run steps: 2, batch: {1 + i % 2} }}" for i in range(6))
     study, _ = nshed.loads(f"{NETWORK}experiment e {{\nmodel pair\n{body}\n}}").study()
-    assert len(lowered(study)) == 2
+    assert len(list(lowered(study))) == 2
 
 
 CHAIN = ""
@@ -271,7 +271,7 @@ def test_repeats_side_by_side_change_as_each_does_alone() -> None:
       record curve = load every 0.5
     }"""
     program = nshed.loads(text)
-    systems = lowered(program.study()[0])
+    systems = list(lowered(program.study()[0]))
     assert in_lanes(program.study()[0], systems, 1)
     assert not in_lanes(program.study()[0], systems, 32)
     wide, narrow = program.run(jobs=1), program.run(jobs=32)

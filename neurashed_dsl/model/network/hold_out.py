@@ -5,8 +5,6 @@ sample. Which ones is drawn from a stream of its own with a fixed seed, so that 
 experiment.
 """
 
-import hashlib
-
 import numpy as np
 import numpy.typing as npt
 
@@ -55,6 +53,8 @@ def stratified(share: float, labels: Ints) -> Bools:
     # What rounding down has left goes to the classes that lost most by it.
     for c in np.argsort(-(parts - given), kind="stable")[: round(share * len(labels)) - int(given.sum())]:
         given[c] = min(given[c] + 1, most[c])
+    import hashlib  # it loads OpenSSL
+
     entropy = int.from_bytes(hashlib.sha256(b"hold_out").digest()[:16], "big")
     rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(entropy)))
     held = np.zeros(len(labels), np.bool_)
