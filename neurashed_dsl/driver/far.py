@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neurashed_dsl.diagnostics import NshedError, Report, Source
 from neurashed_dsl.driver.identity import files_hash
 from neurashed_dsl.driver.program import Program
@@ -14,6 +16,7 @@ from neurashed_dsl.driver.reading import WrongUse
 from neurashed_dsl.driver.running import run_cell
 from neurashed_dsl.model.examine import Elaborated
 from neurashed_dsl.model.load import load_model
+from neurashed_dsl.model.results_given import Result
 from neurashed_dsl.runtime.sweep import Ran
 
 
@@ -27,13 +30,17 @@ class Origin:
     allow: tuple[str, ...]
     settings: tuple[tuple[str, object], ...]
     files: str
+    results: tuple[
+        tuple[str, tuple[int, ...], bytes, str], ...
+    ]  # of other experiments: what they are called, shape, data, hash
 
 
 def origin_of(program: Program, found: Elaborated) -> Origin:
     path = str(program.path.resolve()) if program.path else None
     allow = tuple(str(p.resolve()) for p in program.allow)
     settings = tuple(sorted(program.settings.items()))
-    return Origin(program.source.name, program.source.text, path, allow, settings, files_hash(program, found))
+    results = tuple((n, r.data.shape, r.data.tobytes(), r.sha256) for n, r in sorted(program.model.results.items()))
+    return Origin(program.source.name, program.source.text, path, allow, settings, files_hash(program, found), results)
 
 
 @lru_cache(maxsize=2)
@@ -43,6 +50,9 @@ def _program(origin: Origin) -> Program:
     allow, settings, report = tuple(map(Path, origin.allow)), dict(origin.settings), Report()
     model = load_model(source, path, report, settings, allow)
     report.stop()
+    model.results |= {
+        n: Result(np.frombuffer(data).reshape(shape), sha256) for n, shape, data, sha256 in origin.results
+    }
     return Program(source, path, allow, settings, model)
 
 

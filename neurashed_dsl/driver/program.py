@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
 from neurashed_dsl.driver.compiled import Compiled, compiled
 from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
-from neurashed_dsl.driver.running import How, Progress, firing_table_of, result_of
+from neurashed_dsl.driver.running import How, Progress, firing_table_of
+from neurashed_dsl.driver.supplied import run_after_others
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Plotted, Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
@@ -84,6 +85,8 @@ class Program:
     warnings: list[Diagnostic] = field(default_factory=list)
     # Experiments elaborated so far, by name and seed.
     elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
+    # Results that other experiments take from.
+    results: dict[tuple[str, int | None], "xarray.Dataset"] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -115,8 +118,9 @@ class Program:
         """
         program = self._with(set)
         name = program._chosen(experiment)
-        how = How(jobs, progress, Path(out) if out is not None else None, executor)
-        return result_of(program, name, program.elaborate(name, seed), seed, how)
+        return run_after_others(
+            program, name, seed, How(jobs, progress, Path(out) if out is not None else None, executor)
+        )
 
     def test(
         self,

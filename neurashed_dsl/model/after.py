@@ -48,6 +48,7 @@ class Names:
         default_factory=dict
     )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
     sweep: Sweep = field(default_factory=lambda: Sweep(()))
+    experiment: str = ""  # whose records they are
 
 
 def is_time(dimension: str) -> bool:
@@ -63,6 +64,8 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
             return Known(Const(x.value), {}, True)
         case ast.Name():
             return _name(x, names, to)
+        case ast.Member() if x.experiment.name == names.experiment:
+            return lower_after(x.name, names, to)
         case ast.Unary():
             return _combined("neg" if x.op == "-" else "not", [x.operand], x, names, to)
         case ast.Binary() if x.op != "in":

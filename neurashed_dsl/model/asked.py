@@ -61,6 +61,7 @@ class Reading:
     derived: tuple[tuple[str, Expr], ...]
     claims: tuple[Claimed, ...]
     plots: tuple[Plotted, ...]
+    names: Names
 
 
 def read_experiment(
@@ -72,7 +73,7 @@ def read_experiment(
     records = _swept_dims(item, studies, sweep, to)
     broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep)
+    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep, item.name.name)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -93,7 +94,7 @@ def read_experiment(
                 plots += _plot(part, names, study, model, to)
             case _:
                 pass
-    return Reading(tuple(derived), tuple(claims), tuple(plots))
+    return Reading(tuple(derived), tuple(claims), tuple(plots), names)
 
 
 def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:

@@ -13,6 +13,7 @@ from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.network import elaborate_network
 from neurashed_dsl.model.parameter import Value
+from neurashed_dsl.model.results_given import text_of, with_numbers
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.system import bind_system_parameters
 from neurashed_dsl.model.system.array_parameters import with_array_parameters
@@ -43,9 +44,16 @@ class Chosen:
         """The declaration, with the arrays that are its parameters in its body."""
         return with_array_parameters(self.declaration, self.arguments, self.caller, to)
 
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Of the results of other experiments that it is given, by what they are written as."""
+        given = {text_of(x) for x in self.arguments.values()} & self.reader.results.keys()
+        return {text: sha256 for text in given if (sha256 := self.reader.results[text].sha256)}
+
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""
-        return bind_system_parameters(self.declaration, self.arguments, self.settings, scope, self.caller, to)
+        given = with_numbers(self.declaration.parameters, self.arguments, self.reader.results, to)
+        return bind_system_parameters(self.declaration, given, self.settings, scope, self.caller, to)
 
 
 def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) -> Chosen | None:
@@ -72,7 +80,8 @@ def _chosen(
     system: FunctionOf, arguments: Arguments, model: Model, settings: Settings, graph: Graph | None = None
 ) -> Chosen:
     own = {n: v for n, v in settings.values.items() if n not in model.parameters}
-    return Chosen(system, arguments, own, DataReader(model.root, model.allowed, model.folders), model.scope, graph)
+    reader = DataReader(model.root, model.allowed, model.folders, model.results)
+    return Chosen(system, arguments, own, reader, model.scope, graph)
 
 
 def _arguments(

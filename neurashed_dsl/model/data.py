@@ -17,6 +17,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.load_errors import NO_FILE, OUT_OF_FOLDER
+from neurashed_dsl.model.results_given import Result
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -30,12 +31,13 @@ Column = Sequence[str] | npt.NDArray[Any]
 @frozen
 class DataReader:
     """Files below `root` or one of `allowed` may be read. `folders`: where a source's own folder isn't `root`, by the
-    source's name.
+    source's name. `results`: what other experiments gave.
     """
 
     root: Path
     allowed: tuple[Path, ...] = ()
     folders: Mapping[str, Path] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
 
 
 @frozen

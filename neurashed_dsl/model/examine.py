@@ -20,6 +20,7 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.plain import plain_system
+from neurashed_dsl.model.results import in_order, stand_ins
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
@@ -46,7 +47,10 @@ def examine(
     for item in model.systems.values():
         if item.over_network:
             examine_system(item, model.scope, graphs, model, to)
-    for experiment in model.experiments:
+    for experiment in in_order(model.experiments, report):
+        stand_ins(
+            model.experiments[experiment], model, lambda name: found[name].reading.names if name in found else None, to
+        )
         elaborated = elaborate(model, experiment, settings, None, fires, report)
         if elaborated is not None:
             found[experiment] = elaborated

@@ -17,6 +17,7 @@ from neurashed_dsl.model.constant import evaluated
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
+from neurashed_dsl.model.results_given import Result
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
@@ -45,6 +46,7 @@ class Model:
     folders: dict[str, Path] = field(default_factory=dict)  # where each document lies: paths in it start there
     path: Path | None = None
     library: tuple[ast.Document, ...] = ()
+    results: dict[str, Result] = field(default_factory=dict)  # of other experiments, by what they are written as
 
 
 @dataclass
@@ -102,6 +104,7 @@ def load_model(
         loading.folders,
         path,
         documents,
+        before.results if before else {},
     )
 
 

@@ -25,6 +25,7 @@ def plain_system(
     step = float(1 if dt is None else dt)
     to.memory.arrays[TIME_STEP] = Scalar(step)
     equations = lower_system(declaration, scope, {}, chosen.reader, to)
+    equations.hashes |= chosen.hashes
     to.world = scope.names
     system = assembled(chosen.declaration.name.name, equations, {**parameters, **own, TIME_STEP: step}, scheme, to)
     return system, equations

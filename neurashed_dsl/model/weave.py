@@ -269,6 +269,7 @@ def weave(
     to.nonnegative |= to.reals
     starts = {array: _fills(trained, array) for array, trained in graph.trained.items()}
     equations = lower_system(declaration, scope, starts, chosen.reader, to)
+    equations.hashes |= chosen.hashes
     to.world = scope.names
     system = assembled(graph.name, equations, {**parameters, **own, **laws.parameters, TIME_STEP: step}, scheme, to)
     system = replace(system, tables={**laws.tables, **equations.tables}, draws={**equations.draws, **laws.draws})

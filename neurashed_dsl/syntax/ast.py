@@ -114,10 +114,10 @@ class Binder(Node):
 
 @named
 class Member(Node):
-    """`trained.le`: what another experiment records or derives."""
+    """`trained.le`, `trained.le[rate: 0.1]`: what another experiment records or derives, or elements of it."""
 
     experiment: Name
-    name: Name
+    name: "Name | Index"
 
 
 @named

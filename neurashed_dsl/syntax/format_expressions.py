@@ -66,7 +66,7 @@ def _bare(expr: ast.Expr) -> Doc:
 def _leaf(expr: ast.Expr) -> Doc:
     match expr:
         case ast.Member():
-            return f"{expr.experiment.name}.{expr.name.name}"
+            return [f"{expr.experiment.name}.", expression(expr.name)]
         case ast.Number():
             return expr.text
         case ast.Name():

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Reduce, Var, Whole
+from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Reduce, Var, Whole
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -146,7 +146,17 @@ def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
         return measured(x, of, scope, to) or UNKNOWN
     if isinstance(x, ast.Call) and isinstance(scope.find(x.function.name), RelationOf):
         return _rows(x, scope, to)
-    return meaning if meaning is not None else expressions.lower(x, scope, to)
+    return meaning if meaning is not None else _named(expressions.lower(x, scope, to))
+
+
+def _named(x: Typed) -> Meaning:
+    """What is no more than a whole array, as a probe's, is that array."""
+    match x.expr:
+        case Read(array, index) if x.dims and index == tuple(Var(b.name) for b in x.dims):
+            axes = [b.domain.axis for b in x.dims if isinstance(b.domain, Whole)]
+            return ArrayOf(array, tuple(axes), x.kind, x.axis) if len(axes) == len(x.dims) else x
+        case _:
+            return x
 
 
 def _rows(x: ast.Call, scope: Scope, to: Lowering) -> Meaning:

@@ -7,6 +7,7 @@ in the caller's scope, with the indices as the parameter names them and with the
 from collections.abc import Mapping
 from dataclasses import replace
 
+from neurashed_dsl.model.results_given import members
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
@@ -36,7 +37,7 @@ def _declared(parameter: ast.Parameter, value: ast.Expr, moving: set[str]) -> as
     """Lists and files fill an array by its axes; an expression is over the indices that the parameter names."""
     name, binders = parameter.name, parameter.binders
     kind = parameter.type or ast.Name(span=name.span, name="real")
-    if isinstance(value, ast.ListOf | ast.DataFile):
+    if isinstance(value, ast.ListOf | ast.DataFile) or members(value):
         binders = tuple(b if b.domain is None else _axis(b) for b in binders)
     elif names(value) & moving:
         return ast.Let(span=value.span, name=name, binders=binders, type=kind, value=value, observe=False)

@@ -12,11 +12,12 @@ from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.distribution import Drawn, lower_distribution
 from neurashed_dsl.model.errors import NOT_CONSTANT, WRONG_TYPE
 from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.results_given import members, text_of
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.model.system.array_parameters import scope_of_text
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named
-from neurashed_dsl.model.system.given import array_from_file, array_of_list
+from neurashed_dsl.model.system.given import array_from_file, array_of_list, array_of_result
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -152,7 +153,7 @@ def _table(name: str, value: ast.ListOf, kind: str, at: Place) -> Expr:
 def _const(item: ast.Const, at: Place) -> None:
     name, span = item.name.name, item.name.span
     declared = kind_named(item.type, at.to) if item.type else None
-    if isinstance(item.value, ast.DataFile | ast.ListOf):
+    if isinstance(item.value, ast.DataFile | ast.ListOf) or members(item.value):
         _given(item, declared or "", at)
     elif item.drawn:
         kind = declared or "real"
@@ -181,8 +182,11 @@ def _given(item: ast.Const, kind: str, at: Place) -> None:
         if found is not None:
             at.made.hashes[item.value.path.value] = found[1]
         data = None if found is None else found[0]
+    elif not isinstance(item.value, ast.ListOf):
+        data = array_of_result(item.value, item.name, kind, at.sizes, at.made.reader, at.to)
+        if data is None or not at.made.reader.results[text_of(item.value)].sha256:
+            at.made.pending.add(name)
     else:
-        assert isinstance(item.value, ast.ListOf)
         data = array_of_list(item.value, kind, at.sizes, at.to.callers.get(name, at.inner), at.to)
     if data is not None:
         at.made.tables[name] = Table(name, at.axes, data)

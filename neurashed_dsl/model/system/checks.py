@@ -29,7 +29,7 @@ def lower_check(item: ast.Check, scope: Scope, made: Equations, to: Lowering) ->
     moving = sorted(read & {*made.slots, *made.draws, *made.whites, *to.targets})
     if moving:
         to.report.add(errors.CHECK_OF_THE_RUN.at(spot, name=moving[0]))
-    else:
+    elif not read & made.pending:
         made.checks.append(Checked(item, typed.expr, tuple(needed)))
 
 

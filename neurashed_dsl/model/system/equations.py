@@ -32,7 +32,7 @@ class Checked:
 
 @dataclass
 class Equations:
-    """`noisy`: names of the white noises, and of the lets that read them."""
+    """`noisy`: names of the white noises, and of the lets that read them. `pending`: arrays that another experiment's run will give."""
 
     reader: DataReader
     axes: dict[str, Axis] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Equations:
     next: list[Next] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     noisy: set[str] = field(default_factory=set)
+    pending: set[str] = field(default_factory=set)
     checks: list[Checked] = field(default_factory=list)
 
 

@@ -11,6 +11,8 @@ from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.data import DataReader, read_array
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
+from neurashed_dsl.model.result_errors import RESULT_SHAPE
+from neurashed_dsl.model.results_given import text_of
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
@@ -61,6 +63,21 @@ def array_from_file(
         return None
     typed = _typed(data, kind, x, sizes, to)
     return None if typed is None else (typed, sha256)
+
+
+def array_of_result(
+    x: ast.Expr, name: ast.Name, kind: str, sizes: tuple[int, ...], reader: DataReader, to: Lowering
+) -> Array | None:
+    """What another experiment gave, or its stand-in. None after a report."""
+    found = reader.results.get(text_of(x))
+    if found is None:
+        return None  # it was told why
+    if found.data.shape != sizes:
+        shown = [" × ".join(map(str, s)) or "one number" for s in (found.data.shape, sizes)]
+        words = {"text": text_of(x), "name": name.name, "given": shown[0], "wanted": shown[1]}
+        to.report.add(RESULT_SHAPE.at(x.span, **words))
+        return None
+    return _typed(found.data, kind, x, sizes, to)
 
 
 def _typed(data: Array, kind: str, x: ast.Node, sizes: tuple[int, ...], to: Lowering) -> Array | None:

@@ -1,0 +1,75 @@
+"""What an experiment takes from another's result: `model locally_elastic(E: last(trained.le))`.
+
+An argument of `model` may be an expression over the records of one other experiment of the file, as `derive` has it; a record with repeats stands for
+their mean. Before that experiment has run there is a stand-in of the same shape, by which everything else is checked.
+"""
+
+from collections.abc import Callable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+import numpy as np
+
+from neurashed_dsl.diagnostics import Report, nearest
+from neurashed_dsl.model import result_errors as errors
+from neurashed_dsl.model.after import Known, Names, lower_after
+from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.results_given import Result, members, text_of
+from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.syntax import ast
+
+NamesOf = Callable[[str], Names | None]
+
+
+def results_read(item: ast.Experiment) -> list[ast.Expr]:
+    """The arguments of its model that come from other experiments' results."""
+    uses = [i.value for i in item.items if isinstance(i, ast.ModelUse) and isinstance(i.value, ast.Call)]
+    return [a.value for use in uses for a in use.arguments if members(a.value)]
+
+
+def experiments_read(item: ast.Experiment) -> list[str]:
+    return list(dict.fromkeys(m.experiment.name for x in results_read(item) for m in members(x)))
+
+
+def in_order(experiments: Mapping[str, ast.Experiment], report: Report) -> list[str]:
+    """Each experiment after those whose results it takes. A circle is reported, and taken as it comes."""
+    reads = {n: [r for r in experiments_read(item) if r in experiments] for n, item in experiments.items()}
+    while True:
+        try:
+            return list(TopologicalSorter(reads).static_order())
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            inside = (m for x in results_read(experiments[circle[0]]) for m in members(x))
+            spot = next(m for m in inside if m.experiment.name == circle[1])
+            report.add(errors.CIRCULAR_RESULTS.at(spot.span, circle=" → ".join(circle)))
+            reads |= {n: [r for r in reads[n] if r not in circle] for n in circle}
+
+
+def known_result(x: ast.Expr, model: Model, names_of: NamesOf, to: Lowering) -> Known | None:
+    """An expression over the records of one experiment. None after a report, or where that experiment has mistakes of its own."""
+    first, *others = members(x)
+    name = first.experiment.name
+    if name not in model.experiments:
+        known = ", ".join(f"`{n}`" for n in model.experiments)
+        near = nearest(name, model.experiments)
+        to.report.add(errors.UNKNOWN_EXPERIMENT.at(first.experiment.span, name=name, near=near, known=known))
+        return None
+    for other in others:
+        if other.experiment.name != name:
+            spot = other.experiment.span
+            to.report.add(errors.TWO_EXPERIMENTS.at(spot, first=name, other=other.experiment.name))
+            return None
+    names = names_of(name)
+    return None if names is None else lower_after(x, names, to)
+
+
+def stand_ins(item: ast.Experiment, model: Model, names_of: NamesOf, to: Lowering) -> None:
+    """Add to `model.results` what has the shape of each result that an experiment takes."""
+    for x in results_read(item):
+        known = known_result(x, model, names_of, to)
+        if known is None:
+            continue
+        if any(labels is None for labels in known.dims.values()):
+            to.report.add(errors.RESULT_SIZE_UNKNOWN.at(x.span, text=text_of(x)))
+            continue
+        shape = [len(labels) for labels in known.dims.values()]
+        model.results[text_of(x)] = Result(np.ones(shape))
