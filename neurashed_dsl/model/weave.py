@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
     """
-    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst
-    trained held_out alive fire rest λ η κ
+    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst trained held_out alive fire rest λ η κ
     """.split()
 )
 ELEMENTS = {"label": "class", "src": "node", "dst": "class"}  # tables of positions
