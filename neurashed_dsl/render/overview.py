@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.render.pathway import Pathway
-from neurashed_dsl.render.scene import Link, Scene, Shape, family_sizes, firing, is_fickle, ranks, summary
+from neurashed_dsl.render.pathway import Pathway, is_fickle
+from neurashed_dsl.render.scene import Link, Scene, Shape, family_sizes, firing, ranks, summary
 from neurashed_dsl.values import frozen
 
 MOST_BOXES = 8  # on one level; further families share a box

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Kind, Report, nearest
 from neurashed_dsl.ir.circuit import reference
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.odds import odds
 from neurashed_dsl.values import frozen
 
 UNKNOWN_INPUT = Kind(
@@ -31,13 +32,13 @@ class Pathway:
 
 
 def pathway(graph: Graph, *names: str) -> Pathway:
-    """The pathway of an input, or the union of several. Random rules count as firing where they hold.
+    """The pathway of an input, or the union of several. Of rules that ask for a draw or for a strong node, what can fire.
 
     Raises NshedError [unknown-input].
     """
     samples = _samples(graph, names)
     bits = (graph.inputs.bits[:, samples >> 6] >> (samples & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
-    fires = reference(graph.circuit, bits.T)
+    fires = odds(graph)[samples] != 0 if is_fickle(graph) else reference(graph.circuit, bits.T)
     targets = np.repeat(np.arange(len(graph.nodes)), np.diff(graph.into_offsets))
     labels = graph.inputs.labels[samples]
     edges, votes = np.zeros(len(targets), bool), np.zeros(len(graph.vote_sources), bool)
@@ -46,6 +47,11 @@ def pathway(graph: Graph, *names: str) -> Pathway:
         votes |= row[graph.vote_sources] & (graph.vote_targets == label)
     nodes = np.logical_or.reduce(fires, axis=0)
     return Pathway(tuple(names), tuple(dict.fromkeys(labels.tolist())), nodes, edges, votes)
+
+
+def is_fickle(graph: Graph) -> bool:
+    """Do some of its rules ask for a draw, or for a strong node?"""
+    return len(graph.circuit.chances.gates) + len(graph.circuit.contests.gates) > 0
 
 
 def _samples(graph: Graph, names: tuple[str, ...]) -> npt.NDArray[np.int64]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from neurashed_dsl.model.graph import Family, Graph
 from neurashed_dsl.render.escape import printable
-from neurashed_dsl.render.pathway import Pathway
+from neurashed_dsl.render.pathway import Pathway, is_fickle
 from neurashed_dsl.values import frozen
 
 MOST_NODES, MOST_EDGES = 300, 2000  # beyond, a picture of single nodes can't be read
@@ -67,11 +67,6 @@ class Scene:
 def is_large(graph: Graph) -> bool:
     nodes = len(graph.nodes) + len(graph.classes)
     return nodes > MOST_NODES or len(graph.into_members) + len(graph.vote_sources) > MOST_EDGES
-
-
-def is_fickle(graph: Graph) -> bool:
-    """Do some of its rules ask for a draw, or for a strong node? Then a pathway shows what can fire."""
-    return len(graph.circuit.chances.gates) + len(graph.circuit.contests.gates) > 0
 
 
 def ranks(graph: Graph) -> tuple[tuple[str, str], ...]:

@@ -169,13 +169,15 @@ def test_other_streams_stay_as_they_are() -> None:
     )
     source = source.replace("update η", "init λ ~ uniform(0, 1)\n  update η").replace(
         "run steps: 1",
-        "run steps: 30\n  record size[n in node] = log(λ[n]) every 1\n  record now[i in item] = batch[i] every 1",
+        "run steps: 30\n  record size[n in node] = log(λ[n]) every 1\n  record now[i in item] = batch[i] every 1\n"
+        "  record le = local_elasticity() at start",
     )
     plain = nshed.loads(source.format(p=1).replace("maybe(1, any(a))", "any(a)")).run()
     sure, unsure = (nshed.loads(source.format(p=p)).run() for p in (1, 0.5))
     for drawn in (sure, unsure):
         assert np.array_equal(drawn["now"], plain["now"])
         assert np.array_equal(drawn["size"].isel(step=0), plain["size"].isel(step=0))
+        assert np.array_equal(drawn["le"], plain["le"])  # it steps as measures see it, without draws
     np.testing.assert_allclose(sure["size"], plain["size"], rtol=1e-12)
     assert not np.allclose(unsure["size"], plain["size"])
 
