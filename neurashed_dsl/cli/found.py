@@ -14,7 +14,7 @@ from neurashed_dsl.runtime.after import Claim
 if TYPE_CHECKING:
     import xarray as xr
 
-PROVENANCE = ("status", "parameters", "seed", "data_hashes", "versions", "command")
+PROVENANCE = ("status", "road", "parameters", "seed", "data_hashes", "versions", "command")
 
 
 def summary(result: "xr.Dataset") -> str:

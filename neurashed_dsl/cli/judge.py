@@ -28,6 +28,7 @@ def judge(
     seed: int | None,
     jobs: int | None,
     dask: str | None,
+    road: str | None,
     allow: tuple[Path, ...],
     as_json: bool,
 ) -> int:
@@ -37,7 +38,7 @@ def judge(
     broken = 0
     for target in [t for model in models for t in targets(model)]:
         try:
-            for claim in claims(target, settings, seed, jobs, allow, executor):
+            for claim in claims(target, settings, seed, jobs, allow, executor, road):
                 tested.append((target, claim))
                 if not as_json:
                     print(f"{target.path}:{claim.experiment}: {claim_line(claim)}", flush=True)
@@ -70,13 +71,14 @@ def claims(
     jobs: int | None,
     allow: tuple[Path, ...],
     executor: Executor | None = None,
+    road: str | None = None,
 ) -> Iterator[Claim]:
     """Experiment by experiment, as they are found out."""
     program = load(target.path, set=settings, allow=allow)
     tell(program.warnings)
     for experiment in [target.name] if target.name else program.experiments:
         with meter() as progress:
-            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress, executor=executor)
+            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress, executor=executor, road=road)
         yield from found
 
 

@@ -46,6 +46,7 @@ def run(
     seed: int | None,
     jobs: int | None,
     dask: str | None,
+    road: str | None,
     out: Path | None,
     allow: tuple[Path, ...],
 ) -> int:
@@ -62,7 +63,9 @@ def run(
     worst = WELL
     for each in [name] if name else program.experiments:
         with meter() as progress:
-            result = program.run(each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor)
+            result = program.run(
+                each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor, road=road
+            )
         tell_failures(each, result)
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)

@@ -26,13 +26,13 @@ def read_target(text: str) -> Target:
     return Target(Path(left), right)
 
 
-def read_settings(pairs: Iterable[str]) -> Settings:
+def read_settings(pairs: Iterable[str], option: str = "--set") -> Settings:
     """`["base=1.05"]` → `{"base": 1.05}`; what is no number stays text. Of equal names the last counts."""
     settings: Settings = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise WrongUse(f"`--set` takes name=value, not `{pair}`")
+            raise WrongUse(f"`{option}` takes name=value, not `{pair}`")
         settings[name.strip()] = read_value(value.strip())
     return settings
 

@@ -46,11 +46,16 @@ def tell(diagnostics: Iterable[Diagnostic]) -> None:
         say(text)
 
 
-def tell_json(diagnostics: Iterable[Diagnostic]) -> None:
-    """Diagnostics as a JSON list on stdout."""
+def tell_json(diagnostics: Iterable[Diagnostic], **more: object) -> None:
+    """Diagnostics as a JSON list on stdout; with `more`, as an object that has it beside them."""
+    listed = as_json(diagnostics)
+    print_json({"diagnostics": listed, **more} if more else listed)
+
+
+def print_json(data: object) -> None:
     import json
 
-    print(json.dumps(as_json(diagnostics), ensure_ascii=False, indent=2))
+    print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def columns(rows: Iterable[tuple[str, ...]], indent: str = "  ") -> str:

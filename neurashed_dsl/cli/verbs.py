@@ -24,6 +24,8 @@ settings = click.option(
 allow = click.option("--allow", metavar="PATH", type=PATH, multiple=True, help="A further folder to read from.")
 seed = click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Another seed than the file's.")
 jobs = click.option("--jobs", "-j", metavar="N", type=click.IntRange(min=1), help="Threads; they change no number.")
+exact = click.option("--exact", "road", flag_value="exact", help="From record to record in closed form, or not at all.")
+stepwise = click.option("--stepwise", "road", flag_value="stepwise", help="Make each step, closed form or not.")
 dask = click.option("--dask", metavar="ADDRESS", help="A dask scheduler, to whose workers the cells of sweeps go.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -63,13 +65,16 @@ def new(name: str) -> int:
 
 @nshed.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--learning", is_flag=True, help="Say which inputs will be learned, by which paths, against which rivals."
+)
 @settings
 @allow
 @as_json
 def check(**given: Any) -> int:
     """Check files; run nothing.
 
-    `-` reads standard input.
+    `-` reads standard input. With --learning, FILE:NAME picks an experiment or a network.
     """
     from neurashed_dsl.cli import check
 
@@ -108,6 +113,8 @@ def compile(**given: Any) -> int:
 @seed
 @jobs
 @dask
+@exact
+@stepwise
 @click.option("--out", "-o", metavar="DIR", type=PATH, help="Where results go, if not to results/FILE.")
 @allow
 def run(**given: Any) -> int:
@@ -127,6 +134,8 @@ def run(**given: Any) -> int:
 @seed
 @jobs
 @dask
+@exact
+@stepwise
 @allow
 @as_json
 def judge(**given: Any) -> int:
@@ -157,6 +166,36 @@ def render(**given: Any) -> int:
     from neurashed_dsl.cli import render
 
     return render.render(**given)
+
+
+@nshed.command()
+@click.argument("model", metavar="FILE[:EXPERIMENT]")
+@click.option("--input", metavar="NAME", required=True, help="The input to explain.")
+@click.option("--node", metavar="NAME", help="Explain this node, or class, in place of the class that leads.")
+@click.option("--step", metavar="N", type=click.IntRange(min=0), help="At this step of the run, if not the last.")
+@click.option("--repeat", metavar="R", type=click.IntRange(min=0), default=0, help="In this repeat, if not repeat 0.")
+@click.option(
+    "--cell",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=lambda _context, _option, pairs: read_settings(pairs, "--cell"),
+    help="Of a sweep, the cell with this value; once for each name that is swept.",
+)
+@click.option("--from", "result", metavar="RESULT.nc", type=PATH, help="Read λ and η from this result; run nothing.")
+@click.option("--out", "-o", metavar="PICTURE", type=PATH, help="Draw it: an svg, png, pdf, dot or mmd file.")
+@settings
+@seed
+@allow
+@as_json
+def why(**given: Any) -> int:
+    """Say why an input is taken for what it is.
+
+    Which nodes fired, what the logit is made of, which inputs made it strong, and what would change it. The experiment
+    is run to the step that is asked for; a network without one is explained as it starts.
+    """
+    from neurashed_dsl.cli import why
+
+    return why.why(**given)
 
 
 @nshed.command()

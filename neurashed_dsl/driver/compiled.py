@@ -36,6 +36,7 @@ def compiled(program: "Program", found: Elaborated) -> Compiled:
     from neurashed_dsl.passes import lower
     from neurashed_dsl.runtime.budget import memory_of
     from neurashed_dsl.runtime.repeat import prepare
+    from neurashed_dsl.runtime.roads import road_of
 
     study, sweep = found.study, found.sweeps.plan
     seconds: dict[str, float] = {}
@@ -45,8 +46,9 @@ def compiled(program: "Program", found: Elaborated) -> Compiled:
     begin = time.perf_counter()
     built = prepare(study)[0]
     seconds["kernel"] = time.perf_counter() - begin
+    road = road_of(study)
     memory = memory_of(max(found.studies, key=memory_of), cells=sweep.count)
-    summary = _summary(study, sweep, lowered.notes, memory)
+    summary = _summary(study, sweep, [f"{road.name}: {road.why}", *lowered.notes], memory)
     return Compiled(
         summary=summary,
         ast=syntax_text(program.model.documents.values()),
@@ -75,7 +77,7 @@ def _summary(study: Study, sweep: Sweep, notes: Sequence[str], memory: int) -> d
         + (f" of {float(plan.dt):g}" if plan.dt else "")
         + (f", {plan.repeat} repeats" if plan.repeat else ""),
         "memory": f"{memory / 2**20:.1f} MiB",
-        "road": "; ".join(notes) or "every value at every step",
+        "road": "; ".join(notes),
     }
 
 

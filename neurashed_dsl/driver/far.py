@@ -56,7 +56,7 @@ def _program(origin: Origin) -> Program:
     return Program(source, path, allow, settings, model)
 
 
-def run_far_cell(origin: Origin, name: str, seed: int | None, cell: int) -> Ran:
+def run_far_cell(origin: Origin, name: str, seed: int | None, road: str, cell: int) -> Ran:
     try:
         program = _program(origin)
         found = program.elaborate(name, seed)
@@ -66,7 +66,7 @@ def run_far_cell(origin: Origin, name: str, seed: int | None, cell: int) -> Ran:
         return Ran(bug=traceback.format_exc())
     if files_hash(program, found) != origin.files:
         return Ran(failure="its worker has other files, or another nshed")
-    return run_cell(program, name, found, seed, 1, None, cell)
+    return run_cell(program, name, found, seed, 1, road, None, cell)
 
 
 def dask_executor(address: str) -> Executor:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ASIDE = (ast.Expect, ast.Plot, ast.Derive, ast.Sweep)
 
 
-def keys_of(program: "Program", name: str, found: Elaborated) -> list[str]:
+def keys_of(program: "Program", name: str, found: Elaborated, road: str = "") -> list[str]:
     """A key for each cell of an experiment: of everything that its numbers depend on, and of nothing else. Comments, claims and plots don't count."""
     model = program.model
     item = model.experiments[name]
@@ -37,7 +37,7 @@ def keys_of(program: "Program", name: str, found: Elaborated) -> list[str]:
     plain = {n: repr(v) for n, v in model.parameters.items() if n not in found.sweeps.written}
     settings = {n: repr(v) for n, v in program.settings.items()}
     seed = found.study.plan.seed
-    digest.update(json.dumps([plain, settings, seed, data_hashes(found.study)], sort_keys=True).encode())
+    digest.update(json.dumps([plain, settings, seed, data_hashes(found.study), road], sort_keys=True).encode())
     return [_key(digest.hexdigest(), cell_values(found.sweeps.plan, i)) for i in range(found.sweeps.plan.count)]
 
 

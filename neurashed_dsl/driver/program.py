@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
 from neurashed_dsl.driver.compiled import Compiled, compiled
-from neurashed_dsl.driver.reading import WrongUse, read_source, refuse_unknown
+from neurashed_dsl.driver.reading import WrongUse, known_road, read_source, refuse_unknown
 from neurashed_dsl.driver.running import How, Progress, firing_table_of
 from neurashed_dsl.driver.supplied import run_after_others
 from neurashed_dsl.ir.plan import Study
-from neurashed_dsl.model.asked import Plotted, Reading
+from neurashed_dsl.model.asked import Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import xarray
 
+    from neurashed_dsl.driver.learning import Learning
+    from neurashed_dsl.driver.why import Explanation
     from neurashed_dsl.runtime.after import Claim
 
 
@@ -86,7 +88,7 @@ class Program:
     # Experiments elaborated so far, by name and seed.
     elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
     # Results that other experiments take from.
-    results: dict[tuple[str, int | None], "xarray.Dataset"] = field(default_factory=dict, repr=False)
+    results: dict[tuple[str, int | None, str], "xarray.Dataset"] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -110,32 +112,25 @@ class Program:
         progress: Progress | None = None,
         out: Path | str | None = None,
         executor: "Executor | None" = None,
+        road: str | None = None,
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
 
         Of a sweep: `out` is a folder in which finished cells are kept and found again; the cells go to `executor` where there is one, else to
         `jobs` threads. A cell that fails holds NaN, and its message stands in `status`; attrs["status"] is then "failed".
+
+        `road`: "exact" leaps from record to record in closed form, "stepwise" makes each step; None takes the fastest road that holds. They agree to
+        rounding; attrs["road"] says which was taken. Raises NshedError where no closed form holds for "exact".
         """
         program = self._with(set)
         name = program._chosen(experiment)
-        return run_after_others(
-            program, name, seed, How(jobs, progress, Path(out) if out is not None else None, executor)
-        )
+        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road))
+        return run_after_others(program, name, seed, how)
 
-    def test(
-        self,
-        experiment: str | None = None,
-        *,
-        set: Mapping[str, object] | None = None,
-        seed: int | None = None,
-        jobs: int | None = None,
-        progress: Progress | None = None,
-        executor: "Executor | None" = None,
-    ) -> "list[Claim]":
-        """Run, and judge every claim."""
+    def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
+        """Run, with the options of `run`, and judge every claim."""
         name = self._chosen(experiment)
-        result = self.run(name, set=set, seed=seed, jobs=jobs, progress=progress, executor=executor)
-        return self.claims(result, name)
+        return self.claims(self.run(name, **options), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
@@ -152,39 +147,52 @@ class Program:
     def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
 
-        def drawing(plot: Plotted) -> Callable[[], Any]:
-            from neurashed_dsl.render.pictures import picture_of
+        from neurashed_dsl.driver.rendering import drawings_of
 
-            return lambda: picture_of(plot, dataset, found.study.facts)
-
-        found = self._any_seed(self._chosen(experiment))
-        reading = found.reading
-        return [(_plot_name(p, i, reading.plots), drawing(p)) for i, p in enumerate(reading.plots)]
+        return drawings_of(self._any_seed(self._chosen(experiment)), dataset)
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
     ) -> Any:
         """A Picture of a network or a system, of the file or of the library, or of an experiment's; of a `result` the plot of that name."""
-        from neurashed_dsl.render.pictures import diagram_of, sketch
-        from neurashed_dsl.render.subject import system_of
+        from neurashed_dsl.driver.rendering import rendered
 
-        # A result may come from an experiment of another file, on a network that this one declares.
-        asked = None if result is None else result.attrs.get("experiment")
-        plots = dict(self.drawings(result, asked)) if asked in self.experiments else {}
-        if name is not None and name in plots:
-            return plots[name]()
-        system = system_of(self.model, name)
-        if system is None:
-            return diagram_of(self.graph(name), input, result, step)
-        if input is not None or step is not None:
-            raise WrongUse(f"`{system.declaration.name.name}` is a system: there is no input, and no λ, to show in it")
-        if result is not None and not plots:
-            raise WrongUse("the experiment has no `plot` to draw the result by")
-        return sketch(system.declaration, system.scope) if result is None else next(iter(plots.values()))()
+        return rendered(self, name, input, result, step)
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
         return _graph_named(self, name)
+
+    def learning(self, name: str | None = None) -> "list[Learning]":
+        """Which inputs end at p → 1, by the rates at which logits grow, and why. `name`: an experiment or a network; None: all. Nothing is run."""
+        from neurashed_dsl.driver.learning import learning_of
+
+        return learning_of(self, name)
+
+    def why(
+        self,
+        experiment: str | None = None,
+        *,
+        input: str,
+        node: str | None = None,
+        step: int | None = None,
+        repeat: int = 0,
+        cell: Mapping[str, object] | None = None,
+        set: Mapping[str, object] | None = None,
+        seed: int | None = None,
+        result: Any = None,
+    ) -> "Explanation":
+        """Why an input is taken for what it is: what fired, what the logit is made of, who made it strong, what would change it.
+
+        `experiment` (or a network, explained as it starts) is run to `step`, by default to its end; or `result` holds that step. `cell` picks
+        values of what is swept. `node`: the node or class that is explained in place of the class that leads. Raises NshedError, WrongUse.
+        """
+        from neurashed_dsl.driver.why import explain
+
+        program = self._with(set)
+        return explain(
+            program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
+        )
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
@@ -198,16 +206,7 @@ class Program:
         return _program(self.source, self.path, {**self.settings, **set}, self.allow, report)
 
     def _chosen(self, experiment: str | None) -> str:
-        if experiment is None:
-            if not self.experiments:
-                raise WrongUse(f"{self.source.name} declares no experiment")
-            return self.experiments[0]
-        if experiment not in self.experiments:
-            near = nearest(experiment, self.experiments)
-            raise WrongUse(
-                f"{self.source.name} has no experiment `{experiment}`" + (f"; did you mean `{near}`?" if near else "")
-            )
-        return experiment
+        return _experiment_named(self, experiment)
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -231,15 +230,25 @@ class Program:
         return next(known, None) or self.elaborate(name)
 
     def _repr_html_(self) -> str:
-        rows = [("experiments", self.experiments), ("networks", self.networks), ("systems", self.systems)]
-        cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
-        return f"<table><caption>{self.source.name}</caption>{cells}</table>"
+        return _declared(self)
 
 
-def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
-    stem = "_".join([plot.kind, *plot.names])[:60]
-    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
-    return f"{stem}_{len(same) + 1}" if same else stem
+def _experiment_named(program: Program, name: str | None) -> str:
+    if name is None:
+        if not program.experiments:
+            raise WrongUse(f"{program.source.name} declares no experiment")
+        return program.experiments[0]
+    if name not in program.experiments:
+        near = nearest(name, program.experiments)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise WrongUse(f"{program.source.name} has no experiment `{name}`{hint}")
+    return name
+
+
+def _declared(program: Program) -> str:
+    rows = [("experiments", program.experiments), ("networks", program.networks), ("systems", program.systems)]
+    cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
+    return f"<table><caption>{program.source.name}</caption>{cells}</table>"
 
 
 def _graph_named(program: Program, name: str | None) -> Graph:

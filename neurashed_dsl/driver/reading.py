@@ -9,6 +9,8 @@ from neurashed_dsl.model.scope import FunctionOf
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.decode import decode
 
+ROADS = ("exact", "stepwise")
+
 
 class WrongUse(Exception):
     """The command is at fault, not the file: no such file, experiment or parameter."""
@@ -27,6 +29,16 @@ def read_source(path: Path, report: Report) -> Source:
         raise WrongUse(f"{path} is a folder") from None
     except OSError as error:
         raise WrongUse(f"{path} can't be read: {error.strerror}") from None
+
+
+def known_road(road: str | None) -> str:
+    """ "" where none is asked for. Raises WrongUse."""
+    if road is not None and road not in ROADS:
+        near = nearest(road, ROADS)
+        raise WrongUse(
+            f"there is no road `{road}`" + (f"; did you mean `{near}`?" if near else f": {' or '.join(ROADS)}")
+        )
+    return road or ""
 
 
 def refuse_unknown(model: Model, settings: Mapping[str, object]) -> None:

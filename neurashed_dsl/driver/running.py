@@ -32,12 +32,14 @@ Progress = Callable[[int, int, str], None]
 
 @frozen
 class How:
-    """How to run: none of it changes a number. `folder`: where cells are kept; `executor`: where they go, if not to `jobs` threads."""
+    """How to run: none of it changes a number, but for `road` ("", "exact" or "stepwise"), in the last bits. `folder`: where cells are kept;
+    `executor`: where they go, if not to `jobs` threads."""
 
     jobs: int | None = None
     progress: Progress | None = None
     folder: Path | None = None
     executor: "Executor | None" = None
+    road: str = ""
 
 
 def firing_table_of(graph: Graph) -> Any:
@@ -59,12 +61,13 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
     sweep = found.sweeps.plan
     refuse_if_too_large(max(found.studies, key=memory_of), how.jobs, cells=sweep.count)
     dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
+    road = dataset.attrs["road"]
     for derivative, expr in found.reading.derived:
         dataset[derivative] = derived(expr, dataset)
     study = found.study
     plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}
     facts = provenance(texts_of(program.model), data_hashes(study), plain, study.plan.seed)
-    dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "status": status}
+    dataset.attrs |= {"experiment": study.name, "model": study.system.name, **facts, "road": road, "status": status}
     return dataset
 
 
@@ -74,8 +77,9 @@ def _single(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
 
     # It takes half a second, and kernels need no GIL.
     Thread(target=import_module, args=("xarray",), daemon=True).start()
-    finished = run_all(study, how.jobs, how.progress)
-    return dataset_of(study, finished.replicates), "interrupted" if finished.interrupted else "complete"
+    finished = run_all(study, how.jobs, how.progress, road=how.road)
+    dataset = dataset_of(study, finished.replicates).assign_attrs(road=finished.road.name)
+    return dataset, "interrupted" if finished.interrupted else "complete"
 
 
 def _parameters(study: Study) -> dict[str, float | int | bool]:
@@ -97,6 +101,7 @@ def _swept(
     study, sweep = found.study, found.sweeps.plan
     titled = {i: f"{cell_title(sweep, i)}: {message}" for i, message in swept.failures.items()}
     dataset = combined(sweep, swept.cells, titled, dataset_of(study, [None] * study.plan.replicates))
+    dataset.attrs["road"] = ", ".join(sorted({str(cell.attrs["road"]) for cell in swept.cells.values()}))
     return dataset, "interrupted" if swept.interrupted else "failed" if swept.failures else "complete"
 
 
@@ -109,15 +114,15 @@ def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how
     from neurashed_dsl.runtime.sweep import Store, run_cells
 
     sweep = found.sweeps.plan
-    store = Store(cells_folder(how.folder), keys_of(program, name, found)) if how.folder else None
+    store = Store(cells_folder(how.folder), keys_of(program, name, found, how.road)) if how.folder else None
     if how.executor is not None:
         from neurashed_dsl.driver.far import origin_of, run_far_cell
 
-        away = partial(run_far_cell, origin_of(program, found), name, seed)
+        away = partial(run_far_cell, origin_of(program, found), name, seed, how.road)
         return run_cells(name, sweep, away, how.executor, store, how.progress)
     threads = how.jobs or os.cpu_count() or 1
     halt = threading.Event()
-    work = partial(run_cell, program, name, found, seed, max(1, threads // sweep.count), halt)
+    work = partial(run_cell, program, name, found, seed, max(1, threads // sweep.count), how.road, halt)
     with ThreadPoolExecutor(min(threads, sweep.count)) as pool:
         return run_cells(name, sweep, work, pool, store, how.progress, halt)
 
@@ -128,6 +133,7 @@ def run_cell(
     found: Elaborated,
     seed: int | None,
     jobs: int,
+    road: str,
     halt: threading.Event | None,
     cell: int,
 ) -> "Ran":
@@ -140,8 +146,10 @@ def run_cell(
     try:
         study = cell_study(program, name, found, seed, cell)
         refuse_if_too_large(study, jobs)
-        finished = run_all(study, jobs, halt=halt)
-        return Ran(failure="interrupted") if finished.interrupted else Ran(dataset_of(study, finished.replicates))
+        finished = run_all(study, jobs, halt=halt, road=road)
+        if finished.interrupted:
+            return Ran(failure="interrupted")
+        return Ran(dataset_of(study, finished.replicates).assign_attrs(road=finished.road.name))
     except NshedError as error:
         return Ran(failure=next(d.message for d in error.diagnostics if d.severity == "error"))
     except MemoryError:

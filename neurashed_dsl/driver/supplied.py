@@ -26,12 +26,13 @@ Run = Callable[[str], "xarray.Dataset"]
 
 def run_after_others(program: "Program", name: str, seed: int | None, how: How) -> "xarray.Dataset":
     """An experiment's result, made after those that it takes from. What others take is kept in `program.results`."""
-    if (name, seed) in program.results:
-        return program.results[name, seed]
+    key = name, seed, how.road
+    if key in program.results:
+        return program.results[key]
     given = supplied(program, name, lambda other: run_after_others(program, other, seed, how))
     result = result_of(given, name, given.elaborate(name, seed), seed, how)
     if any(name in experiments_read(item) for item in program.model.experiments.values()):
-        program.results[name, seed] = result
+        program.results[key] = result
     return result
 
 

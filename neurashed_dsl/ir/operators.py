@@ -108,6 +108,8 @@ OPERATORS: dict[str, Operator] = {
     "log_difference": _row(scalar.log_difference, lambda a, b: np.exp(a) - np.exp(b), 2),
     "log_power": _row(scalar.log_power, operator.mul, 2),
     "fractional": _row(scalar.fractional, np.vectorize(scalar.fractional), 6),
+    "geometric": _row(scalar.geometric, np.vectorize(scalar.geometric), 2),
+    "log_geometric": _row(scalar.log_geometric, np.vectorize(scalar.log_geometric), 2),
     "log_fractional": _row(scalar.log_fractional, np.vectorize(scalar.log_fractional), 6),
 }
 

@@ -177,3 +177,19 @@ def spectrum(p: float, q: float, r: float, s: float, k: float) -> tuple[float, f
     a = 0.5 * (abs(p - s) + gap)
     b = q * r / a
     return z, -math.expm1(z) / gap, a if p > s else b, b if p > s else a
+
+
+def geometric(a: float, k: float) -> float:
+    """1 + q + … + q^(k-1), of q = e^a."""
+    if a == 0.0 or k == 0.0:
+        return k
+    return expm1(k * a) / math.expm1(a)
+
+
+def log_geometric(a: float, k: float) -> float:
+    """ln(1 + q + … + q^(k-1)), of q = e^a."""
+    if a == 0.0 or k == 0.0:
+        return logarithm(k)
+    size = -abs(a)
+    held = math.log(-math.expm1(k * size)) - math.log(-math.expm1(size))
+    return held if a < 0.0 else held + (k - 1.0) * a

@@ -22,6 +22,7 @@ from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import frozen
 
 PARTS = ("fire", "rest")
 Draw = Callable[[ast.Call, Scope], Typed]
@@ -173,26 +174,35 @@ def _mean(call: ast.Call, scope: Scope, to: Lowering) -> Typed:
     return Typed(DISTRIBUTIONS[name].mean(args), "real") if name else UNKNOWN
 
 
-def multiplicative(
-    law: ast.Law, scope: Scope, arguments: Mapping[str, Any], lowering: Lowering
-) -> tuple[float, float] | None:
-    """(a, b) if fire(x) = a·x and rest(x) = b·x at these arguments, whatever the step, without draws; else None."""
+Affine = tuple[float, float]
+
+
+@frozen
+class Lines:
+    """fire(x) = a·x + c and rest(x) = a·x + c, whatever the step, without draws."""
+
+    fire: Affine
+    rest: Affine
+
+
+def lines_of(law: ast.Law, scope: Scope, arguments: Mapping[str, Any], lowering: Lowering) -> Lines | str:
+    """What a law comes to at these arguments; or, where it isn't of that form, why: words that follow its name."""
     parameters = {p.name.name: _parameter(p.name.name, arguments) for p in law.parameters}
-    factors: dict[str, float] = {}
+    parts: dict[str, Affine] = {}
     for part in law.parts:
         if any(isinstance(n, ast.Drawn) for n in walk(part)):
-            return None
+            return "draws"
         body = lower_part(part, parameters, Typed(Var(" x"), "real"), scope, lowering)
+        if body.kind != "unknown" and "step" in free(body.expr):
+            return "reads the step"
         try:
-            line = (
-                None if body.kind == "unknown" or "step" in free(body.expr) else _line(body.expr, " x", lowering.memory)
-            )
+            line = None if body.kind == "unknown" else _line(body.expr, " x", lowering.memory)
         except (KeyError, ZeroDivisionError, OverflowError):
-            return None
-        if line is None or line[1] != 0:
-            return None
-        factors[part.name.name] = float(line[0])
-    return (factors["fire"], factors["rest"]) if factors.keys() == set(PARTS) else None
+            return "can't be worked out before the run"
+        if line is None:
+            return "is no line a·x + c"
+        parts[part.name.name] = float(line[0]), float(line[1])
+    return Lines(**parts) if parts.keys() == set(PARTS) else "isn't whole"
 
 
 # --- judging --------------------------------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import NOWHERE, Kind, Span
 from neurashed_dsl.ir.circuit import Words, unpack
-from neurashed_dsl.model.contracts import multiplicative
+from neurashed_dsl.model.contracts import Lines, lines_of
 from neurashed_dsl.model.edges import EdgeLabels, edges_in
+from neurashed_dsl.model.frequency import one_at_a_time
 from neurashed_dsl.model.graph import Graph, Trained
-from neurashed_dsl.model.growth import Odds, Rates, largest_rates, rates_of
+from neurashed_dsl.model.growth import TIE, Growth, Odds, Rates, begins_at_zero, largest_rates, rates_of
+from neurashed_dsl.model.learning import margins
 from neurashed_dsl.model.odds import odds
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.shown import is_drawn, is_strong
@@ -90,10 +92,12 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     if graph.factors is not None:
         _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
         return
-    if fires is not None and len(graph.inputs.names) and graph.classes:
-        rates = rates_of(graph, fires, lowering)
-        _fading(graph, fires, rates, lowering)
-        _not_learned(graph, unpack(firing, len(graph.inputs.names)), fires, rates, lowering)
+    weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
+    if fires is not None and graph.classes and weights.any():
+        rates = rates_of(graph, fires, one_at_a_time(weights), lowering)
+        _fading(graph, fires, rates.nodes, lowering)
+        seen = unpack(firing, len(graph.inputs.names))
+        _not_learned(graph, seen, fires, rates, weights / weights.sum(), lowering)
 
 
 def _firing(graph: Graph, firing: Words, small: bool) -> tuple[Odds | None, npt.NDArray[np.bool_] | None]:
@@ -198,14 +202,9 @@ def _same_pattern(graph: Graph, to: Lowering) -> None:
 
 
 def _stays_zero(array: str, trained: Trained, name: Callable[[int], str], to: Lowering) -> None:
-    value = np.ones(len(trained.law))
-    for start in trained.starts:
-        value[slice(None) if start.where is None else start.where] = (
-            start.arguments[0] if start.distribution is None else np.nan
-        )
-    stuck = [multiplicative(u.law, u.scope, u.arguments, to) is not None for u in trained.laws]
-    zero = np.flatnonzero((value == 0) & (trained.law >= 0))
-    places = [int(p) for p in zero if stuck[trained.law[p]]]
+    laws = [lines_of(u.law, u.scope, u.arguments, to) for u in trained.laws]
+    stuck = [isinstance(law, Lines) and law.fire[1] == law.rest[1] == 0 for law in laws]
+    places = [int(p) for p in np.flatnonzero(begins_at_zero(trained) & (trained.law >= 0)) if stuck[trained.law[p]]]
     if places:
         spans = [s.span for s in trained.starts if s.where is None or places[0] in s.where]
         to.report.add(STAYS_ZERO.at(spans[-1], array=array, names=listed([name(p) for p in places])))
@@ -214,12 +213,17 @@ def _stays_zero(array: str, trained: Trained, name: Callable[[int], str], to: Lo
 # --- learning -------------------------------------------------------------------------------------------------------
 
 
-def _fading(graph: Graph, fires: Odds, rates: Rates, to: Lowering) -> None:
-    fading = np.flatnonzero((rates.nodes < -1e-12) & (fires > 0).any(axis=0)).tolist()
+def _fading(graph: Graph, fires: Odds, nodes: Growth, to: Lowering) -> None:
+    rarely = [isinstance(law, Lines) and law.fire[0] > 1 > law.rest[0] > 0 for law in nodes.laws]
+    known = np.append(rarely, False)[graph.amplification.law]  # a node without a law is law -1
+    ever = (fires > 0).any(axis=0)
+    fading = np.flatnonzero((nodes.rate < -1e-12) & np.isfinite(nodes.rate) & known & ever).tolist()
     if not fading:
         return
-    growth, decay = rates.factors[int(graph.amplification.law[fading[0]])] or (np.nan, np.nan)
-    least = np.log(1 / decay) / np.log(growth / decay) if decay > 0 else 1.0
+    law = nodes.laws[int(graph.amplification.law[fading[0]])]
+    assert isinstance(law, Lines)
+    growth, decay = law.fire[0], law.rest[0]
+    least = np.log(1 / decay) / np.log(growth / decay)
     what = _counted(len(fading), "fires", "fire")
     names = listed([graph.nodes[n] for n in fading])
     fade = "fades" if len(fading) == 1 else "fade"
@@ -227,22 +231,29 @@ def _fading(graph: Graph, fires: Odds, rates: Rates, to: Lowering) -> None:
     to.report.add(FADES.at(_span_of(graph, fading[0]), **values))
 
 
-def _not_learned(graph: Graph, seen: npt.NDArray[np.bool_], fires: Odds, rates: Rates, to: Lowering) -> None:
+def _not_learned(
+    graph: Graph,
+    seen: npt.NDArray[np.bool_],
+    fires: Odds,
+    rates: Rates,
+    shares: npt.NDArray[np.float64],
+    to: Lowering,
+) -> None:
     """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs.
 
     `seen`: bool[sample, node], what fires as measures see it; `fires`: how likely it does in training.
     """
-    growth = largest_rates(graph, seen, rates)
-    reached = ~np.isneginf(largest_rates(graph, seen | (fires != 0), rates))
     lost = []
-    weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
     for c in range(len(graph.classes)):
-        mine = np.flatnonzero((graph.inputs.labels == c) & (weights > 0))
-        others = np.delete(growth[mine], c, axis=1).max(axis=1, initial=0.0)
-        if len(mine) and not reached[mine, c].any():
+        mine = np.flatnonzero((graph.inputs.labels == c) & (shares > 0))
+        if not len(mine):
+            continue
+        ends = graph.vote_sources[graph.vote_targets == c]
+        if not (seen[mine][:, ends].any() or (fires[mine][:, ends] != 0).any()):
             to.report.add(NOT_REACHED.at(_name_span(graph), name=graph.classes[c]))
-        elif rates.complete and len(mine) and (growth[mine, c] < others - 1e-9).all():
-            lost.append((c, float(weights[mine].sum() / weights.sum()), bool((others > 0).any())))
+        elif rates.complete and (margins(graph, seen, rates, mine) < -TIE).all():
+            others = np.delete(largest_rates(graph, seen[mine], rates).rate, c, axis=1)
+            lost.append((c, float(shares[mine].sum()), bool((others > 0).any())))
     if lost:
         c, share, rival = lost[0]
         rest = [graph.classes[d] for d, _, _ in lost[1:]]

@@ -3,7 +3,7 @@
 Between two steps all values are up to date in `Course.arrays`; a snapshot is of a copy, so that a run that takes one has the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
@@ -15,6 +15,7 @@ from neurashed_dsl.ir.plan import START, Intervention, Presentation, Pruning, St
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.runtime.begin import streams_of
 from neurashed_dsl.runtime.bind import Arrays, Built, draws_of, lanes_of, run_kernel, scratch_of, with_tables
+from neurashed_dsl.runtime.leap import Leaper, Leaping, leaper_of
 from neurashed_dsl.runtime.present import Presenter
 from neurashed_dsl.runtime.probe import Prober, measure, prober_without
 from neurashed_dsl.runtime.prune import emptied, staying
@@ -36,8 +37,10 @@ class Course:
     study: Study
     kernels: list[tuple[Built, Prober | None]]
     arrays: Arrays
-    replicate: int
+    replicates: Sequence[int]
+    leapings: Mapping[int, Leaping]
     presenter: Presenter | None
+    leaper: Leaper | None
     since: int = 0
     number: int = 0
     kept: dict[str, States] = field(default_factory=dict)
@@ -55,13 +58,21 @@ class Course:
         return self.kernels[self.number][1]
 
 
-def course_of(study: Study, builts: list[Built], probers: list[Prober], arrays: Arrays, replicate: int) -> Course:
+def course_of(
+    study: Study,
+    builts: list[Built],
+    probers: list[Prober],
+    arrays: Arrays,
+    replicates: Sequence[int],
+    leapings: Mapping[int, Leaping],
+) -> Course:
     how = study.plan.presentation
-    presenter = None if how is None else Presenter(how, Numbers(study.plan.seed, replicate, "presentation"))
-    course = Course(study, list(zip_longest(builts, probers)), arrays, replicate, presenter)
+    presenter = None if how is None else Presenter(how, Numbers(study.plan.seed, replicates[0], "presentation"))
+    leaper = leaper_of(leapings, 0, presenter, 0)
+    course = Course(study, list(zip_longest(builts, probers)), arrays, replicates, leapings, presenter, leaper)
     for other in builts[1:] if not builts[0].kernel.lanes else ():
         # What is drawn from some step on only has a stream of its own, too.
-        arrays.rngs = {**streams_of(study, other, replicate), **arrays.rngs}
+        arrays.rngs = {**streams_of(study, other, replicates[0]), **arrays.rngs}
     if any(_looks_back(change) for change in study.plan.interventions):
         course.kept[START] = {n: arrays.slots[n].copy() for n in study.system.slots}
     if study.plan.prunes:
@@ -90,6 +101,12 @@ def _order(course: Course, how: Presentation, step: int) -> None:
     """Present the inputs in this way from now on."""
     assert course.presenter is not None, "it is another order than that of the start"
     course.presenter, course.since = course.presenter.then(how, step - course.since), step
+
+
+def put(course: Course, slots: Mapping[str, npt.NDArray[Any]], step: int) -> None:
+    """Values that are up to date at `step`."""
+    for name, values in course.arrays.slots.items():
+        values[...] = slots.get(name, step)
 
 
 def settle(built: Built, arrays: Arrays, step: int) -> None:
@@ -131,6 +148,7 @@ def intervene(course: Course, change: Intervention) -> None:
     if change.pruning is not None:
         _prune(course, change.pruning, change.step)
     emptied(arrays.slots, course.study.system, course.lost)
+    course.leaper = leaper_of(course.leapings, change.step, course.presenter, course.since)
 
 
 def _swap(course: Course, system: System, step: int) -> None:
@@ -149,7 +167,7 @@ def _prune(course: Course, pruning: Pruning, step: int) -> None:
     gone = course.gone
     assert gone is not None
     assert course.pruned_at is not None
-    rng = stream(course.study.plan.seed, course.replicate, pruning.stream)
+    rng = stream(course.study.plan.seed, course.replicates[0], pruning.stream)
     states = course.kept[START] if pruning.by == "start" else course.arrays.slots
     there = pruning.among[~gone[pruning.among]]
     lost = np.setdiff1d(there, staying(pruning, there, states, course.study.system, rng))
@@ -169,7 +187,7 @@ def _begin_anew(course: Course) -> None:
     course.arrays.known = {}
 
 
-def leap(course: Course, reached: int, end: int) -> None:
+def skip(course: Course, reached: int, end: int) -> None:
     """A stage stops at the step `reached`, and the next begins at `end`, with the state as it is. What is set in between is set then."""
     study, arrays = course.study, course.arrays
     course.ends[next(s.name for s in reversed(study.plan.stages) if s.start <= reached)] = reached

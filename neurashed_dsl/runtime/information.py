@@ -4,6 +4,7 @@ T = a + s·ξ with a_F(x) = λ_F where F fires on x, and 0 elsewhere: a Gaussian
 points has an error of at most 0.0017 bit with 4096 of them. Everything is in units of s, so that nothing overflows.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ Values = npt.NDArray[np.float64]
 
 FAR = 50.0  # in units of the noise: mixtures so far apart don't overlap in any float
 MOST = 1e4  # a larger activity, in these units, tells apart no better, and would round what is added to it
+SPAN = 600.0  # e to this is a float, and so is its inverse
 ROOM = 1 << 16  # numbers that are worked on at a time: they stay in the cache
 
 
@@ -76,29 +78,69 @@ def strengths(channel: Channel, logs: Values, options: Mapping[str, Any]) -> Val
 def information(channel: Channel, strength: Values, points: Values) -> Values:
     """[with the input or the label; lower bound, estimate, upper bound], in bits. The bounds are Kolchinsky and Tracey's."""
     joint, whole = channel.joint, channel.joint.sum(axis=1)
+    within = joint / np.maximum(joint.sum(axis=0), np.finfo(float).tiny)  # pattern × class: among those of the class
     labels = joint.sum(axis=0)
-    noise = np.einsum("kg,gp->kp", channel.patterns * strength, points)
-    of_all, of_classes = np.zeros(3), np.zeros(3)
-    for k in range(len(joint)):
-        gaps = ((channel.patterns != channel.patterns[k]) * strength**2).sum(axis=1)
-        near = np.flatnonzero(gaps < FAR**2)
-        own = np.flatnonzero(joint[k])
-        weights = np.column_stack([whole, joint[:, own] / labels[own]])[near]
-        bits = _surprises(gaps[near], noise[k] - noise[near], weights)
-        of_all += whole[k] * bits[:, 0]
-        of_classes += bits[:, 1:] @ joint[k, own]
+    marks = channel.patterns * strength
+    gaps = np.array([((marks - own) ** 2).sum(axis=1) for own in marks])
+    near = gaps < FAR**2
+    alone = near.sum(axis=1) == 1
+    of_all = np.full(3, _entropy(whole[alone], whole[alone]))
+    of_classes = np.full(3, _entropy(joint[alone], within[alone]))
+    for cluster in _clusters(near[np.ix_(~alone, ~alone)]):
+        k = np.flatnonzero(~alone)[cluster]
+        noise = np.einsum("kg,gp->kp", marks[k], points)
+        all_of, classes_of = _shares(gaps[np.ix_(k, k)], noise, joint[k], within[k])
+        of_all += all_of
+        of_classes += classes_of
     return _within_bounds(of_all, of_classes, labels)
 
 
-def _surprises(gaps: Values, noise: Values, weights: Values) -> Values:
-    """-log2 p(t)/p(t|x) for one pattern x: [lower bound, mean over the points, upper bound; each column of weights]."""
-    size = max(1, ROOM // len(gaps))
-    total = np.zeros(weights.shape[1])
-    for at in range(0, noise.shape[1], size):
-        ratios = np.exp(-(gaps[:, None] / 2 + noise[:, at : at + size]))
-        total += np.log2(np.einsum("jc,jp->cp", weights, ratios)).sum(axis=1)
-    bounds = [np.log2(np.exp(-gaps / a) @ weights) for a in (8, 2)]
-    return -np.array([bounds[0], total / noise.shape[1], bounds[1]])
+def _entropy(share: Values, probability: Values) -> float:
+    """Of patterns that no other overlaps: nothing hangs on the noise."""
+    seen = share > 0
+    return -float((share[seen] * np.log2(probability[seen])).sum())
+
+
+def _shares(gaps: Values, noise: Values, joint: Values, within: Values) -> tuple[Values, Values]:
+    """What patterns that overlap add to the surprise of t, and to that of t among those of its class."""
+    whole = joint.sum(axis=1)
+    # A row of weights for each pattern among all, and for each of its classes, among the patterns of that class.
+    pattern, label = np.nonzero(joint)
+    rows = np.concatenate([np.arange(len(joint)), pattern])
+    weights = np.concatenate([np.tile(whole, (len(joint), 1)), within.T[label]])
+    bits = _surprises(gaps[rows], noise, rows, weights)
+    return bits[:, : len(joint)] @ whole, bits[:, len(joint) :] @ joint[pattern, label]
+
+
+def _clusters(reach: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int64]]:
+    """Patterns that overlap, or are linked by some that do."""
+    while not np.array_equal(further := reach @ reach, reach):
+        reach = further
+    return [np.flatnonzero(row) for row in np.unique(reach, axis=0)]
+
+
+def _surprises(gaps: Values, noise: Values, rows: npt.NDArray[np.int64], weights: Values) -> Values:
+    """-log2 p(t)/p(t|x): [lower bound, mean over the points, upper bound; row] for row r's pattern x = rows[r] and weights [row, pattern].
+
+    The ratio is a sum of w·exp(-gap/2)·exp(noise of the other - noise of x): what hangs on the point is worked out once for each pattern.
+    """
+    bounds = [np.log2((np.exp(-gaps / a) * weights).sum(axis=1)) for a in (8, 2)]
+    size, count = max(1, ROOM // len(rows)), noise.shape[1]
+    total = np.zeros(len(rows))
+    for at in range(0, count, size):
+        here = noise[:, at : at + size]
+        if np.ptp(here, axis=0).max() > SPAN:
+            total += [_far_apart(g, here - here[k], w) for g, k, w in zip(gaps, rows, weights, strict=True)]
+            continue
+        level = here - here.mean(axis=0)
+        ratios = np.einsum("rj,jp->rp", np.exp(-gaps / 2) * weights, np.exp(level))
+        total += np.log2(ratios).sum(axis=1) - level[rows].sum(axis=1) / math.log(2)
+    return -np.array([bounds[0], total / count, bounds[1]])
+
+
+def _far_apart(gaps: Values, noise: Values, weights: Values) -> float:
+    """The same for one row, summed over the points, where the patterns at the ends of a chain are beyond what a float holds."""
+    return float(np.log2(np.einsum("j,jp->p", weights, np.exp(np.minimum(noise - gaps[:, None] / 2, SPAN)))).sum())
 
 
 def _within_bounds(of_all: Values, of_classes: Values, labels: Values) -> Values:

@@ -52,14 +52,16 @@ def load_cell(folder: Path, key: str) -> "xarray.Dataset | None":
             variables = {n: (dims, held[str(i)], attrs) for i, (n, dims, attrs) in enumerate(told["variables"])}
     except (OSError, ValueError, KeyError, TypeError, BadZipFile):
         return None
-    return xarray.Dataset(variables).set_coords(told["coordinates"])
+    return xarray.Dataset(variables, attrs=told["attributes"]).set_coords(told["coordinates"])
 
 
 def save_cell(folder: Path, key: str, dataset: "xarray.Dataset") -> None:
     """Arrays as they are: NetCDF takes a hundred times as long, which for a small cell is longer than to run it."""
     arrays = {str(i): _plain(v.values) for i, v in enumerate(dataset.variables.values())}
     variables = [(str(n), [str(d) for d in v.dims], dict(v.attrs)) for n, v in dataset.variables.items()]
-    told = json.dumps({"variables": variables, "coordinates": list(map(str, dataset.coords))}, ensure_ascii=False)
+    coordinates, attributes = list(map(str, dataset.coords)), {str(n): v for n, v in dataset.attrs.items()}
+    whole = {"variables": variables, "coordinates": coordinates, "attributes": attributes}
+    told = json.dumps(whole, ensure_ascii=False)
     with replacing(cell_file(folder, key)) as draft:
         np.savez(draft, told=np.array(told), **arrays)
 

@@ -9,8 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
+from neurashed_dsl.runtime.leap import leapings_of
 from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
+from neurashed_dsl.runtime.roads import Road, road_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
 from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
@@ -22,15 +24,16 @@ Progress = Callable[[int, int, str], None]
 class Finished:
     """`replicates` has None for what didn't run to an end; `interrupted`: Ctrl-C was pressed."""
 
+    road: Road
     kernel: Kernel
     replicates: list[Replicate | None]
     interrupted: bool
 
 
-def prepare(study: Study, jobs: int | None = None) -> list[Built]:
-    """Kernels of the study's system and of its interventions, in lanes where so many threads run it so."""
+def prepare(study: Study, jobs: int | None = None, road: Road | None = None) -> list[Built]:
+    """Kernels of the study's system and of its interventions, in lanes where so many threads run it so; who leaps goes alone."""
     systems = list(lowered(study))
-    lanes = in_lanes(study, systems, jobs)
+    lanes = not (road and road.leaps) and in_lanes(study, systems, jobs)
     return [build(s, lanes) for s in systems]
 
 
@@ -52,10 +55,13 @@ def run_all(
     progress: Progress | None = None,
     builts: list[Built] | None = None,
     halt: threading.Event | None = None,
+    road: str = "",
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`. KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what
-    there is is kept."""
-    builts = builts or prepare(study, jobs)
+    """Run every replicate. The numbers don't depend on `jobs`; on the `road` that is wanted, to rounding. KeyboardInterrupt, or `halt`, which is only
+    read, ends each at its next chunk; what there is is kept. Raises NshedError where the road doesn't hold, or a run fails."""
+    chosen = road_of(study, road)
+    builts = builts or prepare(study, jobs, chosen)
+    leapings = leapings_of(chosen)
     probers = probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
     groups = _groups(count, builts[0].kernel.lanes or 1)
@@ -73,7 +79,7 @@ def run_all(
         if builts[0].kernel.lanes:
             found[group.start : group.stop] = simulate_side_by_side(study, builts, group, tick)
         else:
-            found[group.start] = simulate(study, builts, probers, group.start, tick)
+            found[group.start] = simulate(study, builts, probers, group.start, tick, leapings)
         tick(steps)
 
     def tell() -> None:
@@ -82,7 +88,7 @@ def run_all(
 
     with one_thread_each(builts):
         _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
-    return Finished(builts[0].kernel, found, stop.is_set() or halt.is_set())
+    return Finished(chosen, builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 
 def _in_threads(

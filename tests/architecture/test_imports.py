@@ -20,6 +20,7 @@ LAYERS = (
     "backend",
     "runtime",
     "render",
+    "why",
     "driver",
     "cli",
 )

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xarray as xr
@@ -50,7 +51,9 @@ def said(case: Path) -> str:
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
         if verb == "run":
-            program.run(name or None, jobs=1)
+            program.run(name or None, jobs=1, road=options.get("road"))
+        elif verb == "why":
+            program.why(name or None, **asked(program, options))
         else:
             result = result_of(program, options["from"]) if "from" in options else None
             program.render(name or None, input=options.get("input"), result=result).save(options.get("out", "x.dot"))
@@ -59,6 +62,14 @@ def said(case: Path) -> str:
     except WrongUse as error:
         return f"nshed: {error}\n"
     return "done\n"
+
+
+def asked(program: Program, options: dict[str, str]) -> dict[str, Any]:
+    """The arguments of `Program.why`."""
+    numbers = {key: int(options[key]) for key in ("step", "repeat") if key in options}
+    cell = read_settings([options["cell"]]) if "cell" in options else {}
+    result = result_of(program, options["from"]) if "from" in options else None
+    return {"input": options["input"], "node": options.get("node"), **numbers, "cell": cell, "result": result}
 
 
 def result_of(program: Program, source: str) -> xr.Dataset:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neurashed_dsl.diagnostics import Report, Source
 from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Const, Var
-from neurashed_dsl.model.contracts import check_law, lower_part, multiplicative
+from neurashed_dsl.model.contracts import Lines, check_law, lines_of, lower_part
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
@@ -117,17 +117,18 @@ def test_a_part_is_lowered_with_its_argument_bound_to_any_expression() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "factors"),
+    ("text", "lines"),
     [
-        ("law l(a) {\n fire(x) = a * x\n rest(x) = x / a\n}", (2.0, 0.5)),
-        ("law l(a) {\n fire(x) = a * x + 1\n rest(x) = x / a\n}", None),
-        ("law l(a) {\n fire(x) = a * x\n rest(x) = x / (a + step)\n}", None),
-        ("law l(a) {\n fire(x) = a * x * ~uniform(1, 2)\n rest(x) = x / a\n}", None),
-        ("law l(a) {\n fire(x) = a * x\n rest(x) = x^2 / a\n}", None),
+        ("law l(a) {\n fire(x) = a * x\n rest(x) = x / a\n}", ((2.0, 0.0), (0.5, 0.0))),
+        ("law l(a) {\n fire(x) = a * x + 1\n rest(x) = x / a\n}", ((2.0, 1.0), (0.5, 0.0))),
+        ("law l(a) {\n fire(x) = a * x\n rest(x) = x / (a + step)\n}", "reads the step"),
+        ("law l(a) {\n fire(x) = a * x * ~uniform(1, 2)\n rest(x) = x / a\n}", "draws"),
+        ("law l(a) {\n fire(x) = a * x\n rest(x) = x^2 / a\n}", "is no line a·x + c"),
     ],
 )
-def test_what_multiplies_is_known(text: str, factors: tuple[float, float] | None) -> None:
-    assert multiplicative(law_of(text + "\n"), Scope(), {"a": 2}, Lowering(Report())) == factors
+def test_laws_that_are_lines_are_known(text: str, lines: tuple[tuple[float, float], tuple[float, float]] | str) -> None:
+    found = lines_of(law_of(text + "\n"), Scope(), {"a": 2}, Lowering(Report()))
+    assert ((found.fire, found.rest) if isinstance(found, Lines) else found) == lines
 
 
 def test_the_laws_of_the_library_keep_the_contract_as_far_as_they_promise() -> None:

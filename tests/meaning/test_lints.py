@@ -10,6 +10,7 @@ from written_networks import made
 
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.circuit import unpack
+from neurashed_dsl.model.frequency import one_at_a_time
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.growth import largest_rates, rates_of
 from neurashed_dsl.model.lints import lint
@@ -71,20 +72,21 @@ def by_hand(graph: Graph, batch: int, seed: int, steps: int) -> np.ndarray:
 def test_rates_are_those_of_a_run() -> None:
     graph = made(network(3, 1))
     fires = unpack(firing_words(graph), 2)
-    rates = rates_of(graph, fires, Lowering(Report()))
+    rates = rates_of(graph, fires, one_at_a_time(graph.inputs.weights), Lowering(Report()))
     run = by_hand(graph, 1, 3, 40_000)
     assert rates.complete
-    assert np.allclose(np.concatenate([rates.nodes, rates.votes]), run, atol=2e-4)
+    assert np.allclose(np.concatenate([rates.nodes.rate, rates.votes.rate]), run, atol=2e-4)
 
 
 def test_logits_grow_at_the_rate_of_their_best_path() -> None:
     graph = made(network(3, 1))
     fires = unpack(firing_words(graph), 2)
-    rates = rates_of(graph, fires, Lowering(Report()))
-    found = largest_rates(graph, fires, rates)
-    node = {name: rates.nodes[i] for i, name in enumerate(graph.nodes)}
+    rates = rates_of(graph, fires, one_at_a_time(graph.inputs.weights), Lowering(Report()))
+    found = largest_rates(graph, fires, rates).rate
+    node = {name: rates.nodes.rate[i] for i, name in enumerate(graph.nodes)}
     vote = {
-        (graph.nodes[s], graph.classes[t]): r for s, t, r in zip(graph.vote_sources, graph.vote_targets, rates.votes)
+        (graph.nodes[s], graph.classes[t]): r
+        for s, t, r in zip(graph.vote_sources, graph.vote_targets, rates.votes.rate)
     }
     for row, (own, top) in enumerate([("a", "t"), ("b", "u")]):
         for column, name in enumerate(graph.classes):

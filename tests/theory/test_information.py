@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray
+from scipy.special import logsumexp
 
 import neurashed_dsl as nshed
+from neurashed_dsl.runtime.information import Channel, information
 
 FIGURE4 = (Path(__file__).parent / "figure4.nshed").read_text("utf-8").partition("experiment")[0]
 EQUAL = FIGURE4.replace("λ ~ uniform(0, 0.01)", "λ = 0.005").replace("η ~ uniform(0, 0.01)", "η = 0.005")
@@ -160,3 +162,35 @@ def test_spread_at_any_size() -> None:
     """λ beyond the largest float: after n steps, one node of two is 4ⁿ times the other."""
     found = run(level(["10"], [1.0, 1.0]), ["p = participation(low) at end", "g = gini(low) at end"], "steps: 5000")
     assert [float(found["p"]), float(found["g"])] == pytest.approx([1, 0.5], abs=1e-12)
+
+
+@pytest.mark.parametrize("strength", [0.3, 3.0, 45.0, 60.0])
+def test_overlaps_are_summed_as_by_the_definition(strength: float) -> None:
+    """A chain of patterns, each with one node more, in two classes: near ones overlap, and at 45 the ends are e^700 apart at some points.
+
+    I(T;X) = -Σ_x p(x) E log2 p(t)/p(t|x), written out with `logsumexp`.
+    """
+    count, rng = 16, np.random.default_rng(5)
+    patterns = np.tril(np.ones((count, count), bool), -1)[:, : count - 1]
+    weights = rng.dirichlet(np.ones(count))
+    joint = np.column_stack(
+        [np.where(np.arange(count) % 3 == 0, weights, 0), np.where(np.arange(count) % 3, weights, 0)]
+    )
+    each, points = np.full(count - 1, strength), rng.standard_normal((count - 1, 512))
+    channel = Channel(np.arange(count - 1), np.ones(count - 1, bool), np.ones(count - 1), patterns, joint)
+    found = information(channel, each, points)[:, 1]
+
+    def surprise(share: np.ndarray) -> float:
+        total = 0.0
+        for k in np.flatnonzero(share):
+            apart = (patterns ^ patterns[k]) * each
+            inner = ((patterns.astype(float) - patterns[k]) * each) @ points
+            ratio = logsumexp(inner - (apart**2).sum(axis=1)[:, None] / 2, b=share[:, None], axis=0)
+            total -= share[k] * ratio.mean() / np.log(2)
+        return total
+
+    whole = surprise(weights)
+    of_classes = sum(c.sum() * surprise(c / c.sum()) for c in joint.T)
+    np.testing.assert_allclose(found[0], whole, rtol=1e-9)
+    label = -sum(c.sum() * np.log2(c.sum()) for c in joint.T)
+    np.testing.assert_allclose(found[1], min(whole - of_classes, label), rtol=1e-9)
