@@ -67,7 +67,7 @@ NOTHING_STRONG = Kind(
     "nothing-strong",
     "`strong` in `{network}` asks for λ of nodes, and what trains it has none",
     "this network",
-    ("a system that trains it needs `state λ[node]: log`",),
+    ("{hint}",),
 )
 TAKEN_NAME = Kind(
     "taken-name",

@@ -38,7 +38,9 @@ def show(system: System, graph: Graph, to: Lowering, *, whole: bool = False) -> 
         to.report.add(errors.NO_BATCH.at(read[SHOWN].span))
         return system
     if is_strong(graph) and (read or probed) and not _amplifies(system):
-        to.report.add(errors.NOTHING_STRONG.at(graph.span, network=graph.name))
+        needs = "a system that trains it needs `state λ[node]: log`"
+        hint = "with `amplify edges` the factors are κ, of edges" if graph.factors else needs
+        to.report.add(errors.NOTHING_STRONG.at(graph.span, network=graph.name, hint=hint))
         return system
     drawn = is_drawn(graph) and not whole
     if SHOWN in read:

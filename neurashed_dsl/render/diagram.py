@@ -15,6 +15,7 @@ from neurashed_dsl.render.overview import overview
 from neurashed_dsl.render.pathway import Pathway, pathway
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.scene import Scene, detailed, faded, is_large
+from neurashed_dsl.render.widths import widened
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,19 +27,22 @@ def diagram(
     logarithms: bool = False,
     per_level: bool = False,
     title: str = "",
+    widths: Floats | None = None,
     gone: Bits | None = None,
 ) -> Picture:
     """A picture of a network, with the pathway of an input, or of a batch of inputs, in red.
 
     `sizes` is λ of each node (or, with `logarithms`, log λ), shape [nodes], NaN where unknown: drawn as areas, beside
-    the largest of the network or `per_level`. `title` stands in place of the network's name. `gone` are the nodes that were pruned: they
-    are grey, and no pathway runs through them.
+    the largest of the network or `per_level`; `widths` is log κ of each edge, drawn as widths. `title` stands in place of the network's name.
+    `gone` are the nodes that were pruned: they are grey, and no pathway runs through them.
     Raises NshedError [unknown-input].
     """
     way = pathway(graph if gone is None else pruned(graph, gone), *inputs) if inputs else None
     scene = scene_of(graph, way, sizes, logarithms, per_level)
     scene = scene if gone is None else faded(scene, gone)
-    scene = replace(scene, name=title or scene.name)
+    scene = replace(scene, name=title or scene.name, weight="κ" if graph.factors else "η")
+    if widths is not None and not is_large(graph):
+        scene = widened(scene, graph, widths)
     widest = max((sum(shape.rank == r for shape in scene.shapes) for r in range(len(scene.ranks))), default=0)
     amplification = _amplification(sizes, logarithms)
 

@@ -18,6 +18,7 @@ RED, INK, LINE, QUIET = "#d62728", "#333333", "#9a9a9a", "#666666"
 PALE, PALEST = "#b8b8b8", "#e4e4e4"  # of what is pruned: a node, an edge
 PLAIN, SMALLEST, LARGEST = 0.34, 0.09, 0.62  # diameters in inches: without λ, at λ = 0, at the largest λ
 NAME_SIZE, MARK_SIZE, LINE_HEIGHT = 9, 11, 14  # points
+THINNEST, WIDEST = 0.2, 4.0  # points: at κ = 0, at the largest κ
 LONGEST_NAME = 18
 MEANINGS = {
     "∨": "∨ any dependent fires",
@@ -150,9 +151,11 @@ def _level_label(name: str, title: str, width: float) -> str:
 
 def _link(link: Link) -> str:
     width = (1.4 if link.fires else 0.6) + 0.3 * math.log10(max(link.count, 1))
+    sized = not math.isnan(link.share)
+    width = THINNEST + (WIDEST - THINNEST) * link.share if sized else width
     style = ["style=dashed"] if link.vote else []
     style += [f'color="{RED if link.fires else PALEST}"'] if link.fires or link.gone else []
-    style += [f"penwidth={width:.2f}"] if link.fires or link.count > 1 else []
+    style += [f"penwidth={width:.2f}"] if link.fires or link.count > 1 or sized else []
     style += [f'label="{for_dot(" " + link.text)}"'] if link.text else []
     style += [f'tooltip="{for_dot(link.hint)}"']
     return f"  {link.source} -> {link.target} [{', '.join(style)}]"
@@ -182,7 +185,9 @@ def _explained(scene: Scene) -> Iterator[tuple[str, str]]:
     if known:
         yield "rules:  " + ",  ".join(known), QUIET
     if any(link.vote for link in scene.links):
-        yield "dashed:  votes for a class, weighted by η", QUIET
+        yield f"dashed:  votes for a class, weighted by {scene.weight}", QUIET
+    if not all(math.isnan(link.share) for link in scene.links):
+        yield "width:  κ, beside the largest of these edges", QUIET
     if any(shape.gone for shape in scene.shapes):
         yield "grey:  pruned", QUIET
     if scene.sized:

@@ -16,6 +16,7 @@ from neurashed_dsl.render import sketch_dot, sketch_mermaid
 from neurashed_dsl.render.diagram import diagram
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.sketch import sketch_of
+from neurashed_dsl.render.widths import factors_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -26,9 +27,9 @@ PLOT_FORMS = (".svg", ".png", ".pdf")
 Floats = npt.NDArray[np.float64]
 NO_AMPLIFICATION = Kind(
     "no-amplification",
-    "the result holds no λ of `{network}`",
+    "the result holds no {array} of `{network}`",
     "",
-    ("record it: `record strength = amplification({level})`",),
+    ("record it: `record strength = {measure}`",),
 )
 
 
@@ -61,9 +62,10 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
     if plotted.kind == "graph" and graph is not None:
         named = [*plotted.names, *filter(None, [plotted.options.get("size")])]
         step = plotted.options.get("step")
-        sizes, gone = amplification_of(graph, dataset, step, named), gone_at(dataset, step)
-        known = None if np.isnan(sizes).all() else sizes
-        return diagram(graph, sizes=known, logarithms=True, title=title, gone=gone)
+        sizes, widths = amplification_of(graph, dataset, step, named), widths_of(graph, dataset, step, named)
+        return diagram(
+            graph, sizes=_known(sizes), logarithms=True, title=title, widths=_known(widths), gone=gone_at(dataset, step)
+        )
     from neurashed_dsl.render.plot import draw_plot
 
     return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
@@ -72,17 +74,37 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
 def diagram_of(
     graph: Graph, input: str | None = None, result: "Dataset | None" = None, step: float | None = None
 ) -> Picture:
-    """The diagram of a network, with the pathway of `input`, and λ of a result at `step` (the last if None) as areas.
+    """The diagram of a network, with the pathway of `input`, and λ of a result at `step` (the last if None) as areas, κ as widths.
 
     Raises NshedError [unknown-input, no-amplification].
     """
     inputs = () if input is None else (input,)
     if result is None:
         return diagram(graph, *inputs)
-    sizes = amplification_of(graph, result, step)
-    if np.isnan(sizes).all():
-        raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, level=graph.levels[-1].name)])
-    return diagram(graph, *inputs, sizes=sizes, logarithms=True, gone=gone_at(result, step))
+    sizes, widths = amplification_of(graph, result, step), widths_of(graph, result, step)
+    if _known(sizes) is None and _known(widths) is None:
+        level = graph.levels[-1].name
+        what = (
+            {"array": "κ", "measure": "weight()"}
+            if graph.factors
+            else {"array": "λ", "measure": f"amplification({level})"}
+        )
+        raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, **what)])
+    return diagram(
+        graph, *inputs, sizes=_known(sizes), logarithms=True, widths=_known(widths), gone=gone_at(result, step)
+    )
+
+
+def _known(logs: Floats) -> Floats | None:
+    """None where nothing is known."""
+    return None if np.isnan(logs).all() else logs
+
+
+def widths_of(graph: Graph, dataset: "Dataset", step: float | None, names: Sequence[str] = ()) -> Floats:
+    """log κ of each edge of a network that amplifies edges, like `amplification_of`; else nothing."""
+    if not graph.factors:
+        return np.zeros(0)
+    return factors_of(graph, [(dataset[name], logs) for name, logs in _strengths(dataset, names).items()], step)
 
 
 def sketch(system: ast.System, home: Scope) -> Picture:
@@ -124,12 +146,12 @@ def gone_at(dataset: "Dataset", step: float | None) -> npt.NDArray[np.bool_] | N
 
 
 def _strengths(dataset: "Dataset", names: Sequence[str]) -> dict[str, bool]:
-    """Which records are λ, and whether as a logarithm: as they were declared."""
+    """Which records are λ, or κ, and whether as a logarithm: as they were declared."""
     found = {}
     for name, array in dataset.data_vars.items():
         declared = str(array.attrs.get("declared") or dataset.attrs.get("source", ""))
         start = rf"\brecord\s+{re.escape(str(name))}(?:\[[^\]]*\])?\s*=\s*"
-        match = re.search(start + r"(log\s*\(\s*)?amplification\b", declared)
+        match = re.search(start + r"(log\s*\(\s*)?(?:amplification|weight)\b", declared)
         if name in names or (match and not names):
             found[str(name)] = bool(match and match[1])
     return found

@@ -37,7 +37,7 @@ class Shape:
 
 @frozen
 class Link:
-    """From a shape to one further up. `vote`: into a class, trained by η."""
+    """From a shape to one further up. `vote`: into a class."""
 
     source: str
     target: str
@@ -46,6 +46,7 @@ class Link:
     fires: bool = False
     text: str = ""
     count: int = 1
+    share: float = math.nan  # of the largest κ: the width; NaN if unknown
     gone: bool = False  # an end is pruned
 
 
@@ -62,6 +63,7 @@ class Scene:
     firing: str = ""
     sized: str = ""
     fickle: bool = False  # does firing depend on more than the input?
+    weight: str = "η"  # of the edges to the classes
 
 
 def is_large(graph: Graph) -> bool:

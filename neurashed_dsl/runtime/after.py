@@ -94,7 +94,10 @@ def _place(label: Any, labels: Any) -> int | None:
 def _choose(condition: Any, yes: Any, no: Any) -> Any:
     import xarray
 
-    return xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
+    found = xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
+    # `where` forgets what coordinates say of themselves: which are swept.
+    known = {n: c for x in (no, yes, condition) for n, c in getattr(x, "coords", {}).items()}
+    return found.assign_coords({n: c for n, c in known.items() if n in found.coords}) if known else found
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Local elasticity (facts/neurashed.md): a measure that must step the model to see what it does.
 
-LE(x, x′) = ‖Z(x′, w⁺) − Z(x′, w)‖ / ‖Z(x, w⁺) − Z(x, w)‖ with w⁺ after one step on x alone. Logits are held as logarithms, so that the
-ratio is exact at any size.
+LE(x, x′) = ‖Z(x′, w⁺) − Z(x′, w)‖ / ‖Z(x, w⁺) − Z(x, w)‖ with w⁺ after one step on x alone. Where logits are held as logarithms, the
+ratio is exact at any size; those that may be below 0 are held as they are.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,10 +20,11 @@ Values = npt.NDArray[np.float64]
 
 
 class Stepper:
-    """Steps copies of a state on single samples. `built` records the logits, as logarithms, at the end of a step."""
+    """Steps copies of a state on single samples. `built` records the logits, as they are held, at the end of a step."""
 
-    def __init__(self, built: Built, labels: npt.NDArray[np.int64], classes: int) -> None:
+    def __init__(self, built: Built, labels: npt.NDArray[np.int64], classes: int, logarithms: bool) -> None:
         self.built = built
+        self.logarithms = logarithms
         self.labels = labels
         self.classes = classes
 
@@ -39,11 +40,23 @@ class Stepper:
         samples = np.arange(len(self.labels))
         size = max(1, ROOM // before.size)
         for block in (samples[i : i + size] for i in range(0, len(samples), size)):
-            change, sign = _change(before, np.array([next(logits).copy() for _ in block]))
+            change, sign = self._changes(before, np.array([next(logits).copy() for _ in block]))
             norms = _norm(change)
             for name, probe in probes.items():
-                found[name].append(_elasticity(norms, change, sign, before, block, probe.options))
+                found[name].append(_elasticity(norms, change, sign, self._sizes(before), block, probe.options))
         return {name: self._grouped(np.concatenate(parts), probes[name]) for name, parts in found.items()}
+
+    def _changes(self, before: Values, after: Values) -> tuple[Values, Values]:
+        """log |Z⁺ − Z| and its sign."""
+        if self.logarithms:
+            return _change(before, after)
+        with np.errstate(divide="ignore"):
+            return np.log(np.abs(after - before)), np.sign(after - before)
+
+    def _sizes(self, logits: Values) -> Values:
+        """log |Z|."""
+        with np.errstate(divide="ignore"):
+            return logits if self.logarithms else np.log(np.abs(logits))
 
     def _grouped(self, found: Values, probe: Probe) -> Values:
         if probe.options.get("by") != "class":
@@ -52,7 +65,7 @@ class Stepper:
             return np.array([found[self.labels == k].mean(axis=0) for k in range(self.classes)])
 
     def _logits(self, slots: Mapping[str, npt.NDArray[Any]], step: int) -> Iterator[Values]:
-        """log Z[sample, class] in this state; then after one step from it on each sample in turn. The array is the same each time."""
+        """Z[sample, class], as it is held, in this state; then after one step from it on each sample in turn. The array is the same each time."""
         system = self.built.system
         start = {n: slots[n] if n in slots else np.full(_shape(n, system), step, np.int64) for n in system.slots}
         arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(self.built))
@@ -86,7 +99,7 @@ def _elasticity(
     block: npt.NDArray[np.int64],
     options: Mapping[str, Any],
 ) -> Values:
-    """LE(x, x′) for the x of a block, from the logarithms of the changes and of their norms."""
+    """LE(x, x′) for the x of a block, from the logarithms of the changes, of their norms, and of the logits before."""
     with np.errstate(invalid="ignore", over="ignore"):
         scale = _norm(before) if options.get("relative") else norms[np.arange(len(block)), block][:, None]
         found = np.asarray(np.exp(norms - scale))

@@ -44,15 +44,19 @@ class Prober:
 
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
     """The prober of the study's system, or of one of its interventions."""
-    labels, classes = study.facts.inputs.labels, len(study.facts.classes)
-    stepper = Stepper(build(lower(single)), labels, classes) if single is not None else None
+    stepper = None
+    if single is not None:
+        logs = any(x.log for x in (*single.lets, *single.late) if x.name == "logit")
+        stepper = Stepper(build(lower(single)), study.facts.inputs.labels, len(study.facts.classes), logs)
     return Prober(system, stepper, _meters(study, system), study.facts)
 
 
 def prober_without(prober: Prober, study: Study, left: Without) -> Prober:
     """The prober of a system after a pruning."""
     system, old = tables_replaced(prober.system, left.tables), prober.stepper
-    stepper = None if old is None else Stepper(with_tables(old.built, left.tables), old.labels, old.classes)
+    stepper = (
+        None if old is None else Stepper(with_tables(old.built, left.tables), old.labels, old.classes, old.logarithms)
+    )
     return Prober(system, stepper, _meters(study, system), left.facts)
 
 

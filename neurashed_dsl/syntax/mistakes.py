@@ -109,7 +109,7 @@ def _near(text: str, offset: int) -> str:
 def _keys(trouble: Trouble, found: str, words: Mapping[str, str]) -> list[Key]:
     """What two errors must have in common to be alike, the nearest likeness first."""
     heads = tuple([head for head in trouble.heads if head in words.values() and head != "for"][-2:])
-    accepts = trouble.accepts - {"LPAR", "LSQB"} if "PLUS" in trouble.accepts else trouble.accepts
+    accepts = trouble.accepts - {"LPAR", "LSQB", "_DOT"} if "PLUS" in trouble.accepts else trouble.accepts
     terminal = "NAME" if _is_word(trouble, words) else trouble.terminal
     # A name can be missing in many places that have no more in common than that.
     states = (trouble.state, -1) if len(accepts) > 1 else (trouble.state,)

@@ -27,7 +27,7 @@ def in_code(text: str) -> set[str]:
 def test_measures():
     library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
     inner = {"top_logit", "odds", "odds_total", "right", "surprise", "whole_amplification", "parts_of_amplification"}
-    inner |= {"norm_of_means", "distance_of_means", "gap"}
+    inner |= {"means_of", "spreads_of", "norm_of_means", "distance_of_means", "gap"}
     there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {*PROBES}
     assert there - inner <= in_code(section("experiments.md", "Measures"))
 

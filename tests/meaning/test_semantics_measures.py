@@ -55,6 +55,48 @@ experiment trial {
 }
 """
 HELD = ["cow", "elk"]
+
+# Logits of a user's own system, which may be below 0.
+SIGNED = """
+system fixed over network {
+  state λ[node]: log
+  observe logit[s in sample, c in class] = if c == label[s] then 0.5 * s - 1 else -2
+  λ[n in node] <- rest(n, λ[n])
+}
+network net {
+  level low { a, b }
+  classes {
+    one <- a
+    two <- b
+  }
+  inputs {
+    x: a -> one
+    y: b -> two
+    z: a -> two
+  }
+  update λ by multiplicative
+}
+experiment trial {
+  model  fixed(net)
+  run    steps: 1
+  record z = logit() at end
+  record p = probability(label) at end
+  record wrong = loss() at end
+  record right = accuracy() at end
+}
+"""
+
+
+def test_logits_below_zero() -> None:
+    last = reference_run(study_of(nshed.loads(SIGNED)))[-1]
+    own = np.array([-0.5, 0.0, 0.5])
+    expected = np.exp(own) / (np.exp(own) + np.exp(-2))
+    np.testing.assert_allclose(last["p"], expected, rtol=1e-12)
+    np.testing.assert_allclose(last["wrong"], -np.log(expected).mean(), rtol=1e-12)
+    np.testing.assert_allclose(last["z"], [[-0.5, -2], [-2, 0], [-2, 0.5]])
+    assert float(last["right"]) == 1
+
+
 TRAINED = ["ant", "bee", "dog", "fox"]
 
 

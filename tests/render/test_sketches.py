@@ -48,7 +48,7 @@ def test_marks_are_what_is_declared() -> None:
 
 def test_a_system_over_a_network_shows_what_the_network_gives() -> None:
     given = {mark.text for mark in sketch("neurashed").marks if mark.kind == "given"}
-    assert given == {"fires", "label", "together"}
+    assert given == {"fires", "label", "shown", "together"}
 
 
 def test_plates_are_sets_of_axes_one_within_the_other() -> None:
