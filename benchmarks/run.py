@@ -1,11 +1,12 @@
 """Measure nshed against C and NumPy and print one table; the ratio is to the C of the same rows, from the same run.
 
-python benchmarks/run.py [firing] [training] [roads] [spring] [luck] [--rounds 5] [--quick]
+python benchmarks/run.py [firing] [training] [roads] [spring] [luck] [elastic] [--rounds 5] [--quick]
 """
 
 import argparse
 from collections.abc import Iterator
 
+import elastic
 import firing
 import luck
 import roads
@@ -24,6 +25,10 @@ def rows(parts: list[str], rounds: int, quick: bool) -> Iterator[Row]:
         yield from roads.measure(10_000, 100_000, 1000, 2 if quick else 10, rounds)
     if "spring" in parts:
         yield from spring.measure(20_000 if quick else 100_000, 8 * rounds)
+    if "elastic" in parts:
+        for classes in (3, 10):
+            for samples in (100, 10_000):
+                yield from elastic.measure(classes, samples, rounds)
     if "luck" in parts:
         for factor, steps in ((2, 400), (10, 150)):
             yield from luck.measure(10, 20, 30, factor, steps, rounds)
@@ -46,13 +51,13 @@ def show(found: Iterator[Row]) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="firing, training, roads, spring, luck; all if not said")
+    parser.add_argument("parts", nargs="*", help="firing, training, roads, spring, luck, elastic; all if not said")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="fewer steps, and no network of 10^6 nodes")
     asked = parser.parse_args()
-    if unknown := set(asked.parts) - {"firing", "training", "roads", "spring", "luck"}:
+    if unknown := set(asked.parts) - {"firing", "training", "roads", "spring", "luck", "elastic"}:
         parser.error(f"there is no part {min(unknown)}")
-    for line in show(rows(asked.parts or ["training", "roads", "spring", "firing", "luck"], asked.rounds, asked.quick)):
+    for line in show(rows(asked.parts or ["training", "roads", "spring", "firing", "luck", "elastic"], asked.rounds, asked.quick)):
         print(line, flush=True)
 
 

@@ -129,4 +129,5 @@ def test_the_le_matrix_of_a_network_drives_a_system() -> None:
     made = nshed.loads(text)
     each = made.run("trained", jobs=1)["each"].isel(step=-1).values.reshape(2, 2, 2, 2)[[0, 1]]
     by_class = each.transpose(1, 0, 3, 2).mean(axis=(1, 3))
-    np.testing.assert_allclose(made.run("driven", jobs=1)["strengths"].values, by_class, rtol=1e-12)
+    # The first index of the measure is the one trained on, of E the one that is moved.
+    np.testing.assert_allclose(made.run("driven", jobs=1)["strengths"].values, by_class.T, rtol=1e-12)
