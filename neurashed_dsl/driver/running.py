@@ -61,7 +61,7 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
     sweep = found.sweeps.plan
     refuse_if_too_large(max(found.studies, key=memory_of), how.jobs, cells=sweep.count)
     dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
-    road = dataset.attrs["road"]
+    road = dataset.attrs.pop("road")
     for derivative, expr in found.reading.derived:
         dataset[derivative] = derived(expr, dataset)
     study = found.study

@@ -69,7 +69,8 @@ class Fill:
 
 @frozen
 class Slot:
-    """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf). `positive`: they are known not to be below 0."""
+    """A state array and where it starts. `log`: the numbers held are logarithms (0 is -inf). `positive`: they are known not to be below 0.
+    `truth`: the whole numbers are 1 for true and 0 for false."""
 
     name: str
     axes: tuple[str, ...]
@@ -78,6 +79,7 @@ class Slot:
     log: bool = False
     positive: bool = False
     span: Span = NOWHERE
+    truth: bool = False
 
 
 @frozen

@@ -9,7 +9,7 @@ from neurashed_dsl.ir.plan import START, Intervention, Study
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import Settings, constant_number, whole
-from neurashed_dsl.model.interventions import Number, parameter_set, sets_parameter, state_set
+from neurashed_dsl.model.interventions import Number, base_of, parameter_set, sets_parameter, state_set
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.pruning import pruning_of
 from neurashed_dsl.model.scope import Lowering, Scope
@@ -94,7 +94,8 @@ def _with_parameter(
 
 def _value(part: ast.SetAt, step: int, study: Study, model: Model, to: Lowering) -> Number | None:
     """What is set, if its time comes. None after a report."""
-    value = constant_number(part.value, model.scope, to)
+    slot = study.system.slots.get(base_of(part.target))
+    value = constant_number(part.value, model.scope, to, "bool" if slot and slot.truth else "number")
     if value is None or step <= study.plan.steps:
         return value
     spot = (part.step or part).span

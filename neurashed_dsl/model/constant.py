@@ -27,9 +27,11 @@ class Settings:
     again: Callable[[Mapping[str, Any]], Any] | None = None
 
 
-def constant_number(x: ast.Expr, scope: Scope, to: Lowering) -> int | float | Fraction | None:
-    """The value of an expression without indices or states; None after a report."""
-    typed = single(wanted(lower(x, scope, to), "number", x.span, to), x.span, to)
+def constant_number(
+    x: ast.Expr, scope: Scope, to: Lowering, sort: str = "number"
+) -> int | float | Fraction | bool | None:
+    """The value of an expression without indices or states; None after a report. `sort`: "number" or "bool"."""
+    typed = single(wanted(lower(x, scope, to), sort, x.span, to), x.span, to)
     return None if typed.kind == "unknown" else evaluated(typed.expr, x.span, to)
 
 

@@ -48,8 +48,13 @@ def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bo
     return same
 
 
+def base_of(target: ast.Expr) -> str:
+    """The name of what is set, whole or in part."""
+    return target.base.name if isinstance(target, ast.Index) else target.span.text
+
+
 def state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering) -> list[Intervention]:
-    base = part.target.base.name if isinstance(part.target, ast.Index) else part.target.span.text
+    base = base_of(part.target)
     slot = study.system.slots.get(base)
     if slot is None:
         known = [*model.parameters, *_own_parameters(study), *study.system.slots]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import program
 
-from neurashed_dsl import NshedError
+from neurashed_dsl import NshedError, loads
 
 STEADY = "  run steps: 12, order: [x1]\n  record value[n in node] = λ[n] every 1\n  record edges = weight() every 1\n"
 UP, DOWN = np.log(1.1), -np.log(1.1) / 2
@@ -107,3 +107,26 @@ def test_elasticity_at_a_stop() -> None:
     short = program("  run steps: 1, order: [x1]\n  record le = local_elasticity() at end", extra="  init λ = 1").run()
     assert float(stopped["stopped_at"]) == 1
     np.testing.assert_allclose(stopped["le"], short["le"], rtol=1e-12)
+
+
+def test_a_truth() -> None:
+    """Counted from step 3 on, and no longer at place 2 from step 5 on."""
+    text = """
+system s() {
+  axis  i = 1..3
+  state counted: bool = false
+  state on[i]: bool = true
+  state x[i] = 0
+  counted <- counted
+  on[j in i] <- on[j]
+  x[j in i] <- if counted and on[j] then x[j] + 1 else x[j]
+}
+experiment e {
+  model  s
+  run    steps: 10
+  set    counted = 1 < 2 at step 3
+  set    on[2] = false at step 5
+  record count = x at end
+}
+"""
+    assert loads(text).run()["count"].values.tolist() == [7, 2, 7]

@@ -75,7 +75,10 @@ def _state(item: ast.State, starts: Starts, at: Place) -> None:
     elif not start:
         at.to.report.add(errors.NO_START.at(item.name.span, name=name, shape=with_indices(name, at.axes)))
     at.scope.names[name] = ArrayOf(name, at.axes, kind, span=item.name.span)
-    at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", name in at.to.reals, item.span)
+    positive = name in at.to.reals
+    at.made.slots[name] = Slot(
+        name, at.axes, kind_held(kind), start, kind == "log", positive, item.span, truth=kind == "bool"
+    )
 
 
 def _start(item: ast.State | ast.Const, value: ast.Expr, kind: str, at: Place) -> Fill:
