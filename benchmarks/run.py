@@ -57,7 +57,9 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.parts) - {"firing", "training", "roads", "spring", "luck", "elastic"}:
         parser.error(f"there is no part {min(unknown)}")
-    for line in show(rows(asked.parts or ["training", "roads", "spring", "firing", "luck", "elastic"], asked.rounds, asked.quick)):
+    for line in show(
+        rows(asked.parts or ["training", "roads", "spring", "firing", "luck", "elastic"], asked.rounds, asked.quick)
+    ):
         print(line, flush=True)
 
 

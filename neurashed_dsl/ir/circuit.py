@@ -10,7 +10,7 @@ if they asked for nothing.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +107,13 @@ def _order(circuit: Circuit) -> Iterator[str]:
     reader = np.repeat(np.arange(gates), np.diff(circuit.offsets))
     if (set_at[circuit.sources] >= reader).any():
         yield "a gate reads a wire that is set later"
+
+
+def without(circuit: Circuit, gone: Bits) -> Circuit:
+    """The circuit with some of its nodes taken out, bool [node]: their gates never fire, and those that read them keep
+    their bounds. Nodes of the bottom are set by the input all the same."""
+    cut = np.append(gone, np.zeros(circuit.wires - circuit.nodes, bool))[circuit.target]
+    return replace(circuit, low=np.where(cut, 1, circuit.low), high=np.where(cut, 0, circuit.high))
 
 
 def reference(

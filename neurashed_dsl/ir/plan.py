@@ -1,7 +1,7 @@
 """What is asked of a system: how long, in which order, how often, with which values."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from typing import Any
@@ -24,10 +24,42 @@ class Presentation:
     batch: int
 
 
+Truths = npt.NDArray[np.bool_]
+START = ""  # the snapshot that is taken of every run that needs it
+
+
+@frozen
+class Without:
+    """A network that was pruned: what measures know of it (`facts`), the data of the tables that are others now, and what is lost along each axis:
+    with a node its edges."""
+
+    facts: Any
+    tables: Mapping[str, npt.NDArray[Any]]
+    lost: Mapping[str, Truths]
+
+
+@frozen
+class Pruning:
+    """Which of the nodes `among` stay, of those that are there: so many (`keep`), a `share`, or those with λ `above` a number (`relative`: above
+    that part of the largest). The strongest stay, the weakest, those that were strongest at the start, or random ones, by numbers from `stream`.
+
+    `without` says what is left of the network without some nodes, bool[node].
+    """
+
+    among: npt.NDArray[np.int64]
+    without: Callable[[Truths], Without]
+    by: str = "strongest"
+    keep: int | None = None
+    share: Fraction | None = None
+    above: float | None = None
+    relative: bool = False
+    stream: str = ""
+
+
 @frozen
 class Intervention:
     """From `step` on: `system` (the same arrays, other parameters; `single` likewise), a slot's value at some places (None: everywhere), the
-    states of the start (`rewind`), or another order of the inputs."""
+    states of a snapshot (`rewind`), fewer nodes, or another order of the inputs. Or the states of this step are kept as `snapshot`."""
 
     step: int
     system: System | None = None
@@ -35,16 +67,19 @@ class Intervention:
     slot: str = ""
     where: npt.NDArray[np.int64] | None = None
     value: float = 0.0
-    rewind: bool = False
+    rewind: str | None = None
+    snapshot: str = ""
+    pruning: Pruning | None = None
     presentation: Presentation | None = None
 
 
 @frozen
 class StageSpan:
-    """A stage, from step `start` up to where the next begins."""
+    """A stage, from step `start` up to where the next begins. `stops`: it may end sooner, and then waits for that."""
 
     name: str
     start: int
+    stops: bool = False
 
 
 @frozen
@@ -63,6 +98,25 @@ class Plan:
     def replicates(self) -> int:
         return 1 if self.repeat is None else self.repeat
 
+    @property
+    def prunes(self) -> bool:
+        return any(i.pruning is not None for i in self.interventions)
+
+    @property
+    def snapshots(self) -> dict[str, int]:
+        """The step of each, in the order in which they are taken."""
+        return {i.snapshot: i.step for i in self.interventions if i.snapshot}
+
+
+@frozen
+class Left:
+    """What a run leaves beside its records, as one of them: the state `of` at each snapshot, or when each node was `pruned`, or when the stage
+    `of` was `stopped`."""
+
+    record: Record
+    kind: str
+    of: str = ""
+
 
 @frozen
 class Study:
@@ -74,6 +128,19 @@ class Study:
     single: System | None = None
     facts: Any = None  # the network's Graph, for measures and pictures; None of a plain system
     hashes: Mapping[str, str] = field(default_factory=dict)  # data file as written -> sha256
+    left: tuple[Left, ...] = ()
+
+    @property
+    def results(self) -> list[Record]:
+        """All that a result holds."""
+        return [*self.system.records, *(left.record for left in self.left)]
+
+
+def systems_of(study: Study) -> list[tuple[System, System | None]]:
+    """The study's system, then each other one that an intervention brings, once; with each the one that steps on single samples."""
+    pairs = [(study.system, study.single)]
+    pairs += [(i.system, i.single) for i in study.plan.interventions if i.system is not None]
+    return list({id(system): (system, single) for system, single in pairs}.values())
 
 
 def times(steps: npt.NDArray[np.int64], dt: Fraction | None) -> npt.NDArray[Any]:

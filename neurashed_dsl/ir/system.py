@@ -42,12 +42,14 @@ class Relation:
 
 @frozen
 class Table:
-    """A constant array. `packed`: data is uint64[second axis, words], bit s & 63 of word s >> 6 is the truth at (s, n)."""
+    """A constant array. `packed`: data is uint64[second axis, words], bit s & 63 of word s >> 6 is the truth at (s, n). `moves`: an intervention
+    may bring other data."""
 
     name: str
     axes: tuple[str, ...]
     data: npt.NDArray[Any]
     packed: bool = False
+    moves: bool = False
 
 
 @frozen

@@ -112,7 +112,7 @@ def _swept_dims(item: ast.Experiment, studies: Sequence[Study], sweep: Sweep, to
     """Of each record the dimensions of the sweep, then its own, with the labels of all studies."""
     found: dict[str, Dims] = {}
     for study in studies:
-        for record in study.system.records:
+        for record in study.results:
             own = dims_of(record, study)
             known = found.get(record.name, {axis.name: axis.values[axis.name] for axis in sweep.axes})
             found[record.name] = {**known, **{d: _joined(known.get(d), labels) for d, labels in own.items()}}

@@ -81,3 +81,19 @@ def option(arguments: Sequence[ast.Argument], what: str, keys: Sequence[str], re
         else:
             found[a.name] = a.value
     return found
+
+
+def word_of(x: ast.Expr, words: tuple[str, ...], hint: str, to: Lowering) -> str | None:
+    """One of some words; None after a report."""
+    if isinstance(x, ast.Name) and x.name in words:
+        return x.name
+    wanted = " or ".join(f"`{w}`" for w in words)
+    to.report.add(errors.WRONG_TYPE.at(x.span, wanted=wanted, got=f"`{x.span.text}`", hint=hint))
+    return None
+
+
+def truth_of(x: ast.Expr, to: Lowering) -> bool | None:
+    if isinstance(x, ast.Truth):
+        return x.value
+    to.report.add(errors.WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{x.span.text}`"))
+    return None

@@ -3,7 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,29 +11,27 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.ir.evaluate import Memory
-from neurashed_dsl.ir.expr import Expr, arrays
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
-from neurashed_dsl.ir.system import Grid, Probe, Record, System, Table
+from neurashed_dsl.ir.system import Grid, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.changes import changes_of, interventions_of
 from neurashed_dsl.model.chosen import Chosen, choose
 from neurashed_dsl.model.clock import Clock, method_of, plain_sums
 from neurashed_dsl.model.constant import Settings
-from neurashed_dsl.model.demands import single, wanted
-from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.model.interventions import changes_of, interventions_of
 from neurashed_dsl.model.items import Asked, items_of, repeat_of, seed_of
+from neurashed_dsl.model.left import left_by
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.probes import probes_read, steps_samples
+from neurashed_dsl.model.pruning import movable
 from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.shown import show
+from neurashed_dsl.model.stopping import refuse_probes, refuse_white, stop_of
 from neurashed_dsl.model.system import judge_checks, with_gradients
-from neurashed_dsl.model.system.errors import WHITE_NOT_HERE
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
-from neurashed_dsl.model.weave import Fires, record_scope, supply, weave, world_of
+from neurashed_dsl.model.weave import Fires, World, record_scope, supply, weave, world_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -58,14 +56,17 @@ def elaborate_experiment(
 class Making:
     """What a study is made of."""
 
-    item: ast.Experiment
     asked: Asked
     chosen: Chosen
     model: Model
-    clock: Clock
+    timing: Timing
     method: str
     plain_sums: bool
     fires: Fires
+
+    @property
+    def prunes(self) -> bool:
+        return any(isinstance(part, ast.Prune) for segment in self.timing.segments for part in segment.items)
 
     @property
     def use(self) -> Span:
@@ -89,42 +90,47 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
         repeat_of(asked, model.scope, to),
         seed_of(asked, settings, model.scope, to),
         dt=timing.clock.dt,
-        stages=tuple(StageSpan(s.name, s.start) for s in timing.segments),
+        stages=tuple(StageSpan(s.name, s.start, s.ending is not None) for s in timing.segments),
     )
     method = method_of(timing.run, chosen.declaration.name.name, flows, to)
     # A network's sums run over its edges: there are no matrices in them.
     plain = chosen.graph is not None or plain_sums(timing.run, to)
-    making = Making(item, asked, chosen, model, timing.clock, method, plain, fires)
+    making = Making(asked, chosen, model, timing, method, plain, fires)
     study = _made(making, plan, to)
-    return None if study is None else _changed(study, making, timing, settings, to)
+    if study is None:
+        return None
+    aside = Lowering(Report(), memory=to.memory)
+    orders = _orders(timing, study, lambda p: _made(making, replace(study.plan, presentation=p), aside))
+    ordered = replace(study, plan=replace(study.plan, interventions=orders))
+    changes = changes_of(asked.sets, timing.segments, model.scope, to)
+    made = interventions_of(changes, ordered, model, fires, settings, to)
+    changed = replace(study, plan=replace(study.plan, interventions=made))
+    return replace(changed, left=left_by(changed, to))
 
 
 def _made(making: Making, plan: Plan, to: Lowering) -> Study | None:
     return (_of_system if making.chosen.graph is None else _of_network)(making, plan, to)
 
 
-def _changed(study: Study, making: Making, timing: Timing, settings: Settings, to: Lowering) -> Study:
-    """The study with what changes on the way: `set`, `rewind`, stages that present the inputs in another way."""
-    aside = Lowering(Report(), memory=to.memory)
-    orders = _orders(timing, lambda p: _made(making, replace(study.plan, presentation=p), aside))
-    changes = changes_of(making.asked.sets, timing.segments, making.model.scope, to)
-    sets = interventions_of(changes, study, making.model, settings, to)
-    if any(o.system is not None for o in orders) and any(s.system is not None for s in sets):
-        to.report.add(NOT_YET.at(making.item.name.span, what="another batch in a stage beside `set` of a parameter"))
-    made = tuple(sorted((*orders, *sets), key=lambda i: i.step))
-    return replace(study, plan=replace(study.plan, interventions=made)) if made else study
-
-
-def _orders(timing: Timing, anew: Callable[[Presentation], Study | None]) -> list[Intervention]:
-    """Where a stage presents the inputs in another way; another size of the batch is another system."""
+def _orders(timing: Timing, study: Study, anew: Callable[[Presentation], Study | None]) -> tuple[Intervention, ...]:
+    """Where a stage presents the inputs in another way; another size of the batch is another system, one for all stages of that size."""
     made: list[Intervention] = []
+    known: dict[tuple[int, bool], Study | None] = {_size(p): study for p in timing.presentations[:1]}
     for before, after, segment in zip(timing.presentations, timing.presentations[1:], timing.segments[1:]):
         if same_order(before, after):
             continue
-        other = anew(after) if (before.batch, before.order == "all") != (after.batch, after.order == "all") else None
-        system, single = (None, None) if other is None else (other.system, other.single)
-        made.append(Intervention(segment.start, system, single, presentation=after))
-    return made
+        change = Intervention(segment.start, presentation=after)
+        if _size(before) != _size(after):
+            if _size(after) not in known:
+                known[_size(after)] = anew(after)
+            other = known[_size(after)] or study
+            change = replace(change, system=other.system, single=other.single)
+        made.append(change)
+    return tuple(made)
+
+
+def _size(presentation: Presentation) -> tuple[int, bool]:
+    return presentation.batch, presentation.order == "all"
 
 
 # --- the study ------------------------------------------------------------------------------------------------------------
@@ -139,7 +145,7 @@ def _of_system(making: Making, plan: Plan, to: Lowering) -> Study | None:
         return None
     scope = making.model.scope.child(lowering.world)
     system = _observed(system, making, scope, equations.noisy, lowering)
-    return Study(making.item.name.name, system, plan, hashes=equations.hashes)
+    return Study(making.asked.name, system, plan, hashes=equations.hashes)
 
 
 def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
@@ -157,9 +163,8 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     system = _observed(system, making, scope, equations.noisy, lowering)
     system = _full_batch(show(system, graph, lowering), plan.presentation)
     alone = _single(making, graph, plan, to) if steps_samples(lowering) else None
-    return Study(
-        making.item.name.name, supply(system, world), plan, alone, graph, {**graph.inputs.hashes, **equations.hashes}
-    )
+    system = _supplied(system, world, making)
+    return Study(making.asked.name, system, plan, alone, graph, {**graph.inputs.hashes, **equations.hashes})
 
 
 def _own(memory: Memory) -> Memory:
@@ -170,15 +175,10 @@ def _own(memory: Memory) -> Memory:
 def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to: Lowering) -> System:
     """The system with its records, and what they need."""
     asked = making.asked
-    records = _records(asked, making.chosen.graph, making.clock, scope, to)
-    stop = None
-    if asked.stop is not None:
-        spot = asked.stop.condition.span
-        stop = single(wanted(lower(asked.stop.condition, scope, to), "bool", spot, to), spot, to).expr
-        _refuse_probes(probes_read(stop, to), spot, to)
-        _refuse_white(stop, spot, noisy, to)
+    records = _records(asked, making.chosen.graph, making.timing.clock, scope, to)
+    stop = stop_of(asked.stop, making.timing.segments, scope, noisy, to)
     for record in records:
-        _refuse_white(record.expr, record.span, noisy, to)
+        refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
     system = replace(
         system,
@@ -192,19 +192,6 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     return with_gradients(system, noisy, to)
 
 
-def _refuse_white(expr: Expr, span: Any, noisy: set[str], to: Lowering) -> None:
-    read = arrays(expr)
-    for let in reversed(to.lets):
-        read |= arrays(let.expr) if let.name in read else set()
-    if read & noisy:
-        to.report.add(WHITE_NOT_HERE.at(span))
-
-
-def _refuse_probes(probes: Sequence[Probe], span: Span, to: Lowering) -> None:
-    for measure in dict.fromkeys(p.measure for p in probes):
-        to.report.add(errors.UNPLANNED_PROBE.at(span, name=measure))
-
-
 def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: Lowering) -> tuple[Record, ...]:
     made: list[Record] = []
     grids: dict[Any, Grid] = {}
@@ -216,7 +203,7 @@ def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: 
             made.append(record)
             when = record.grid.when
             if when is not None:
-                _refuse_probes(probes_read(record.expr, to) + probes_read(when, to), item.span, to)
+                refuse_probes(probes_read(record.expr, to) + probes_read(when, to), item.span, to)
     return distinct(made)
 
 
@@ -241,4 +228,9 @@ def _single(making: Making, graph: Graph, plan: Plan, to: Lowering) -> System | 
     if record is None:
         return None
     made = replace(made, records=(record,), late=tuple(lowering.lets))
-    return supply(show(with_gradients(made, set(), lowering), graph, lowering, whole=True), world)
+    return _supplied(show(with_gradients(made, set(), lowering), graph, lowering, whole=True), world, making)
+
+
+def _supplied(system: System, world: World, making: Making) -> System:
+    system = supply(system, world)
+    return movable(system) if making.prunes else system

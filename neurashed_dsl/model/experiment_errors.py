@@ -15,11 +15,11 @@ UNKNOWN_MODEL = Kind("unknown-model", "no network or system `{name}`", "not decl
 NEEDS_NETWORK = Kind("needs-network", "`{name}` is a system over a network", "write `{name}(NETWORK)`")
 ONE_DT = Kind("one-dt", "all stages of a run have one `dt`", "this one has another")
 SET_WITHOUT_STEP = Kind("set-without-step", "`set` needs to know when", "at which step?", ("`set … at step 100`",))
-REWIND_OUTSIDE = Kind(
-    "rewind-outside",
-    "`rewind` stands in a stage",
-    "to which time?",
-    ("in a stage it brings back the states of the run's start",),
+OUTSIDE_STAGE = Kind(
+    "outside-stage",
+    "`{what}` stands in a stage",
+    "when?",
+    ("before `run` it is done when the stage begins, after `run` when it ends",),
 )
 NO_STAGE = Kind(
     "no-stage",

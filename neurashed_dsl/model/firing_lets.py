@@ -216,6 +216,12 @@ def _with_tables(system: System, graph: Graph) -> System:
     )
 
 
+def tables_of(graph: Graph) -> dict[str, npt.NDArray[Any]]:
+    """The data of the tables that say which gates there are, and what the inputs show."""
+    tables = _of_wires(graph.circuit, laid(graph.circuit))
+    return {"shown.pattern": graph.inputs.bits, **{t.name: t.data for t in tables}}
+
+
 def _of_wires(circuit: Circuit, lay: Laid) -> list[Table]:
     def of_gates(name: str, values: npt.NDArray[Any], none: int = 0) -> Table:
         whole = np.full(lay.wires, none, np.int64)

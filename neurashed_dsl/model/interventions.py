@@ -1,75 +1,39 @@
-"""`set … at step …`: from a step on, other values of parameters or of states."""
+"""`set`: other values of parameters or of states."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.plan import Intervention, Study
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.constant import Settings, constant_number, shown, whole
+from neurashed_dsl.model.constant import Settings, shown
 from neurashed_dsl.model.demands import known_now, rank_words
 from neurashed_dsl.model.errors import WRONG_RANK
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import position
 from neurashed_dsl.model.network import target_places
 from neurashed_dsl.model.scope import Lowering, Scope
-from neurashed_dsl.model.stages import Segment
 from neurashed_dsl.model.system.errors import WHOLE_STATE
 from neurashed_dsl.syntax import ast
 
-
-def interventions_of(
-    changes: Sequence[tuple[int, ast.Node]], study: Study, model: Model, settings: Settings, to: Lowering
-) -> tuple[Intervention, ...]:
-    """`set` of a parameter makes the study anew with the other value; `set` of a state names places. `changes` go by their steps."""
-    made: list[Intervention] = []
-    for step, part in changes:
-        if isinstance(part, ast.Rewind):
-            made.append(Intervention(step, rewind=True))
-            continue
-        assert isinstance(part, ast.SetAt)
-        name = part.target.name if isinstance(part.target, ast.Name) else ""
-        slot = study.system.slots.get(_base(part.target))
-        value = constant_number(part.value, model.scope, to, "bool" if slot and slot.truth else "number")
-        if value is None:
-            continue
-        if not 0 <= step <= study.plan.steps:
-            spot = (part.step or part).span
-            to.report.add(errors.BAD_GRID.at(spot, when=f"step {step}", end=f"step {study.plan.steps}"))
-        elif name in model.parameters or (name in _own_parameters(study) and name not in study.system.slots):
-            settings = replace(settings, values={**settings.values, name: value})
-            other = settings.again(settings.values) if settings.again else None
-            made += (
-                [Intervention(step, other.system, other.single)]
-                if other is not None and _same_shape(other, study, part, to)
-                else []
-            )
-        else:
-            made += _state_set(part, step, float(value), study, model, to)
-    return tuple(made)
+Number = int | float | Fraction
 
 
-def changes_of(
-    sets: Sequence[ast.SetAt], segments: Sequence[Segment], scope: Scope, to: Lowering
-) -> list[tuple[int, ast.Node]]:
-    """What changes at which step, in the order of the steps; a stage counts its steps from its start."""
-    found: list[tuple[int, ast.Node]] = []
-    for item in sets:
-        step = None if item.step is None else whole(item.step, "a step", 0, scope, to)
-        if item.step is None:
-            to.report.add(errors.SET_WITHOUT_STEP.at(item.span))
-        found += [] if step is None else [(step, item)]
-    for segment in segments:
-        for part in segment.items:
-            if isinstance(part, ast.Rewind):
-                found.append((segment.start, part))
-            elif isinstance(part, ast.SetAt):
-                step = 0 if part.step is None else whole(part.step, "a step", 0, scope, to)
-                found += [] if step is None else [(segment.start + step, part)]
-    return sorted(found, key=lambda pair: pair[0])
+def parameter_set(
+    part: ast.SetAt, value: Number, study: Study, settings: Settings, to: Lowering
+) -> tuple[Settings, Study | None]:
+    """The settings with the other value, and the study that is made anew of them; None after a report."""
+    settings = replace(settings, values={**settings.values, part.target.span.text: value})
+    other = settings.again(settings.values) if settings.again else None
+    return settings, other if other is not None and _same_shape(other, study, part, to) else None
+
+
+def sets_parameter(part: ast.SetAt, study: Study, model: Model) -> bool:
+    name = part.target.name if isinstance(part.target, ast.Name) else ""
+    return name in model.parameters or (name in _own_parameters(study) and name not in study.system.slots)
 
 
 def _own_parameters(study: Study) -> set[str]:
@@ -84,15 +48,13 @@ def _same_shape(other: Study, study: Study, part: ast.SetAt, to: Lowering) -> bo
     return same
 
 
-def _base(target: ast.Expr) -> str:
+def base_of(target: ast.Expr) -> str:
     """The name of what is set, whole or in part."""
     return target.base.name if isinstance(target, ast.Index) else target.span.text
 
 
-def _state_set(
-    part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering
-) -> list[Intervention]:
-    base = _base(part.target)
+def state_set(part: ast.SetAt, step: int, value: float, study: Study, model: Model, to: Lowering) -> list[Intervention]:
+    base = base_of(part.target)
     slot = study.system.slots.get(base)
     if slot is None:
         known = [*model.parameters, *_own_parameters(study), *study.system.slots]

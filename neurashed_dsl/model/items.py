@@ -4,18 +4,17 @@ from dataclasses import dataclass, field
 
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import Settings, whole
-from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
 MOST_REPEATS = 10**6
-NOT_IN_THIS_VERSION = (ast.Prune, ast.Snapshot)
 
 
 @dataclass
 class Asked:
     """An experiment's items, by what they are."""
 
+    name: str
     model: ast.ModelUse | None = None
     run_arguments: tuple[ast.Argument, ...] = ()
     run_misread: bool = False
@@ -28,7 +27,7 @@ class Asked:
 
 
 def items_of(item: ast.Experiment, to: Lowering) -> Asked:
-    asked = Asked()
+    asked = Asked(item.name.name)
     seen: set[str] = set()
 
     def once(what: str, node: ast.Node) -> None:
@@ -58,10 +57,8 @@ def items_of(item: ast.Experiment, to: Lowering) -> Asked:
                 asked.sets.append(part)
             case ast.Stage():
                 asked.stages.append(part)
-            case ast.Rewind():
-                to.report.add(errors.REWIND_OUTSIDE.at(part.span))
-            case _ if isinstance(part, NOT_IN_THIS_VERSION):
-                to.report.add(NOT_YET.at(part.span, what=f"`{type(part).__name__.lower()}`"))
+            case ast.Prune() | ast.Rewind() | ast.Snapshot():
+                to.report.add(errors.OUTSIDE_STAGE.at(part.span, what=type(part).__name__.lower()))
     return asked
 
 

@@ -8,7 +8,7 @@ from neurashed_dsl.ir.expr import Expr, Range, arrays
 from neurashed_dsl.ir.system import Axis, Probe
 from neurashed_dsl.model import errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.constant import constant_number, option, shown
+from neurashed_dsl.model.constant import constant_number, option, shown, truth_of, word_of
 from neurashed_dsl.model.demands import absent
 from neurashed_dsl.model.lower import domain_of, whole_array
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
@@ -35,22 +35,6 @@ def steps_samples(to: Lowering) -> bool:
     return any(p.stepping for p in to.probes.values())
 
 
-def _word(x: ast.Expr, words: tuple[str, ...], hint: str, to: Lowering) -> str | None:
-    """One of some words; None after a report."""
-    if isinstance(x, ast.Name) and x.name in words:
-        return x.name
-    wanted = " or ".join(f"`{w}`" for w in words)
-    to.report.add(errors.WRONG_TYPE.at(x.span, wanted=wanted, got=f"`{x.span.text}`", hint=hint))
-    return None
-
-
-def _truth(x: ast.Expr, to: Lowering) -> bool | None:
-    if isinstance(x, ast.Truth):
-        return x.value
-    to.report.add(errors.WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{x.span.text}`"))
-    return None
-
-
 def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
     """LE(x, x′) over inputs, or averaged over the inputs x of each class (`by: class`)."""
     given = option(x.arguments, "local_elasticity", ("signed", "relative", "by"), to.report)
@@ -58,7 +42,7 @@ def local_elasticity(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
         return UNKNOWN
     options: dict[str, object] = {"by": "input"}
     for name, value in given.items():
-        found = _word(value, tuple(GROUPS), "`by: input` or `by: class`", to) if name == "by" else _truth(value, to)
+        found = word_of(value, tuple(GROUPS), "`by: input` or `by: class`", to) if name == "by" else truth_of(value, to)
         if found is None:
             return UNKNOWN
         options[name] = found
@@ -111,7 +95,7 @@ def _parameters() -> list[ast.Parameter]:
 def _options(values: Mapping[str, ast.Expr], scope: Scope, to: Lowering) -> dict[str, object] | None:
     found: dict[str, object | None] = {
         "level": _level(values["L"], scope, to),
-        "of": _word(values["of"], ("input", "label"), "with `input`, or with its `label`", to),
+        "of": word_of(values["of"], ("input", "label"), "with `input`, or with its `label`", to),
         "floor": _noise("floor", values, 0.01, scope, to),
         "relative": _noise("relative", values, 0.001, scope, to),
         "relative_to": "spread",
@@ -120,11 +104,11 @@ def _options(values: Mapping[str, ast.Expr], scope: Scope, to: Lowering) -> dict
     }
     if "relative_to" in values:
         hint = "of the whole level over the inputs, or of its largest activity"
-        found["relative_to"] = _word(values["relative_to"], ("spread", "max"), hint, to)
+        found["relative_to"] = word_of(values["relative_to"], ("spread", "max"), hint, to)
     if "points" in values:
         found["points"] = _points(values["points"], scope, to)
     if "bounds" in values:
-        found["bounds"] = _truth(values["bounds"], to)
+        found["bounds"] = truth_of(values["bounds"], to)
     return None if None in found.values() else dict(found)
 
 

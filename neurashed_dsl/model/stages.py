@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.clock import Clock, clock_of
 from neurashed_dsl.model.constant import option
-from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -15,13 +14,19 @@ Options = dict[str, ast.Expr]
 
 @frozen
 class Segment:
-    """A stage from step `start` on. `run`: its options, those of the experiment's own `run` among them."""
+    """A stage from step `start` on. `run`: its options, those of the experiment's own `run` among them. `ending`: when it may end sooner."""
 
     name: str
     start: int
     clock: Clock
     run: Options
     items: tuple[ast.Node, ...]
+    ending: ast.Stop | None = None
+
+    @property
+    def stop(self) -> int:
+        """The step at which it ends, and the next begins."""
+        return self.start + self.clock.steps
 
 
 def segments_of(
@@ -54,10 +59,11 @@ def _segment(
     own = option(given, "run", keys, to.report)
     run = {**shared, **own}
     clock = clock_of(stage.name, "stage", run, len(own) < len(given), flows, scope, to)
-    for item in stage.items:
-        if isinstance(item, ast.Stop | ast.Prune | ast.Snapshot):
-            to.report.add(NOT_YET.at(item.span, what=f"`{type(item).__name__.lower()}` in a stage"))
-    return None if clock is None else Segment(stage.name.name, start, clock, run, stage.items)
+    endings = [i for i in stage.items if isinstance(i, ast.Stop)]
+    for twice in endings[1:]:
+        to.report.add(errors.TWICE.at(twice.span, what="stop when"))
+    ending = endings[0] if endings else None
+    return None if clock is None else Segment(stage.name.name, start, clock, run, stage.items, ending)
 
 
 def whole_clock(segments: Sequence[Segment]) -> Clock:

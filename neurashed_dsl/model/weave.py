@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 Fires = Callable[[Graph], np.ndarray]
 TAKEN = frozenset(
     """
-    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst
-    trained held_out fire rest λ η κ
+    node vote sample class item bottom into outof votes fires shown label weight_of together held src dst trained held_out alive fire rest λ η κ
     """.split()
 )
 ELEMENTS = {"label": "class", "src": "node", "dst": "class"}  # tables of positions
@@ -135,6 +134,7 @@ def _tables(graph: Graph, fires: Fires) -> dict[str, Callable[[], Table]]:
     }
     tables: dict[str, Callable[[], Table]] = {name: _maker(name, *what) for name, what in made.items()}
     tables["fires"] = lambda: Table("fires", ("sample", "node"), fires(graph), packed=True)
+    tables["alive"] = lambda: Table("alive", ("node",), np.ones(len(graph.nodes), np.bool_))
     return tables
 
 
@@ -159,6 +159,7 @@ def names_of(world: World, to: Lowering) -> dict[str, Meaning]:
         "outof": RelationOf("outof", "node", "node"),
         "votes": RelationOf("votes", "class", "vote"),
         "fires": ArrayOf("fires", ("sample", "node"), "bool"),
+        "alive": ArrayOf("alive", ("node",), "bool"),
         "shown": ArrayOf("shown", ("item", "node"), "bool"),
         "label": ArrayOf("label", ("sample",), "int", "class"),
         "weight_of": ArrayOf("weight_of", ("sample",), "real"),

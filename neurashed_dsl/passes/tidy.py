@@ -79,7 +79,7 @@ def fold_tables(system: System) -> System:
 
 def _only_value(table: Table) -> int | float | bool | None:
     # Floats stay arguments of the kernel: a sweep over them must not compile anew.
-    if table.packed or table.data.size == 0 or table.data.dtype.kind == "f":
+    if table.packed or table.moves or table.data.size == 0 or table.data.dtype.kind == "f":
         return None
     first = table.data.flat[0]
     return first.item() if bool(np.all(table.data == first)) else None

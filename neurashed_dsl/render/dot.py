@@ -15,6 +15,7 @@ from neurashed_dsl.render.scene import Link, Scene, Shape
 # DejaVu Sans has ∧ ∨ ≥ λ and comes with matplotlib; Verdana is as wide, so labels still fit where a viewer lacks it.
 FONT = "DejaVu Sans,Verdana,Helvetica,sans-serif"
 RED, INK, LINE, QUIET = "#d62728", "#333333", "#9a9a9a", "#666666"
+PALE, PALEST = "#b8b8b8", "#e4e4e4"  # of what is pruned: a node, an edge
 PLAIN, SMALLEST, LARGEST = 0.34, 0.09, 0.62  # diameters in inches: without λ, at λ = 0, at the largest λ
 NAME_SIZE, MARK_SIZE, LINE_HEIGHT = 9, 11, 14  # points
 THINNEST, WIDEST = 0.2, 4.0  # points: at κ = 0, at the largest κ
@@ -64,8 +65,8 @@ def _attributes(scene: Scene) -> Iterator[str]:
 
 
 def _shape(shape: Shape, top: int) -> str:
-    fill = RED if shape.fires else "white"
-    paint = f'fillcolor="{fill}", color="{RED if shape.fires else INK}", tooltip="{for_dot(shape.hint)}"'
+    fill = RED if shape.fires else PALEST if shape.gone else "white"
+    paint = f'fillcolor="{fill}", color="{_ink(shape)}", tooltip="{for_dot(shape.hint)}"'
     if shape.kind == "box":
         return (
             f'  {shape.key} [shape=box, style="rounded,filled", margin="0.12,0.06", label={_box_label(shape)}, {paint}]'
@@ -73,6 +74,10 @@ def _shape(shape: Shape, top: int) -> str:
     diameter = PLAIN if math.isnan(shape.share) else _diameter(shape.share)
     label = _circle_label(shape, diameter, above=shape.rank == top)
     return f"  {shape.key} [shape=circle, fixedsize=shape, style=filled, width={diameter:.3f}, label={label}, {paint}]"
+
+
+def _ink(shape: Shape) -> str:
+    return RED if shape.fires else PALE if shape.gone else INK
 
 
 def _diameter(share: float) -> float:
@@ -87,13 +92,13 @@ def _circle_label(shape: Shape, diameter: float, above: bool) -> str:
     # Edges reach a circle through its name: white behind the name keeps it readable.
     name = f'<TR><TD BGCOLOR="white" HEIGHT="{LINE_HEIGHT}">{_name(shape, "" if inside else shape.mark)}</TD></TR>'
     blank = f'<TR><TD HEIGHT="{LINE_HEIGHT}"></TD></TR>'
-    mark = font(shape.mark if inside else "", MARK_SIZE, "white" if shape.fires else INK)
+    mark = font(shape.mark if inside else "", MARK_SIZE, "white" if shape.fires else _ink(shape))
     middle = f'<TR><TD HEIGHT="{height + 4}">{mark}</TD></TR>'
     return table([name, middle, blank] if above else [blank, middle, name])
 
 
 def _name(shape: Shape, mark: str) -> str:
-    text = font(shortened(shape.text, LONGEST_NAME), NAME_SIZE, RED if shape.fires else INK)
+    text = font(shortened(shape.text, LONGEST_NAME), NAME_SIZE, _ink(shape))
     return text + font(f" {mark}" if mark else "", NAME_SIZE, QUIET)
 
 
@@ -149,7 +154,7 @@ def _link(link: Link) -> str:
     sized = not math.isnan(link.share)
     width = THINNEST + (WIDEST - THINNEST) * link.share if sized else width
     style = ["style=dashed"] if link.vote else []
-    style += [f'color="{RED}"'] if link.fires else []
+    style += [f'color="{RED if link.fires else PALEST}"'] if link.fires or link.gone else []
     style += [f"penwidth={width:.2f}"] if link.fires or link.count > 1 or sized else []
     style += [f'label="{for_dot(" " + link.text)}"'] if link.text else []
     style += [f'tooltip="{for_dot(link.hint)}"']
@@ -183,5 +188,7 @@ def _explained(scene: Scene) -> Iterator[tuple[str, str]]:
         yield f"dashed:  votes for a class, weighted by {scene.weight}", QUIET
     if not all(math.isnan(link.share) for link in scene.links):
         yield "width:  κ, beside the largest of these edges", QUIET
+    if any(shape.gone for shape in scene.shapes):
+        yield "grey:  pruned", QUIET
     if scene.sized:
         yield f"area:  λ, beside the largest of {'its level' if scene.sized == 'level' else 'the network'}", QUIET

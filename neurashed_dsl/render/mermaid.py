@@ -27,6 +27,10 @@ def _shape(shape: Shape) -> str:
     return f'{shape.key}["{text}"]' if shape.kind == "box" else f'{shape.key}(("{text}"))'
 
 
+def _style(shape: Shape) -> str:
+    return "fires" if shape.fires else "pruned" if shape.gone else "rests"
+
+
 def _links(scene: Scene) -> Iterator[str]:
     for link in scene.links:
         text = f'|"{for_mermaid(link.text)}"|' if link.text else ""
@@ -36,8 +40,10 @@ def _links(scene: Scene) -> Iterator[str]:
 def _styles(scene: Scene) -> Iterator[str]:
     yield "  classDef rests fill:#ffffff,stroke:#333333,color:#333333"
     yield f"  classDef fires fill:{RED},stroke:{RED},color:#ffffff"
-    for name, wanted in (("rests", False), ("fires", True)):
-        keys = [shape.key for shape in scene.shapes if shape.fires == wanted]
+    if any(shape.gone for shape in scene.shapes):
+        yield "  classDef pruned fill:#e4e4e4,stroke:#b8b8b8,color:#b8b8b8"
+    for name in ("rests", "fires", "pruned"):
+        keys = [shape.key for shape in scene.shapes if _style(shape) == name]
         if keys:
             yield f"  class {','.join(keys)} {name}"
     red = [str(i) for i, link in enumerate(scene.links) if link.fires]

@@ -63,7 +63,9 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
         named = [*plotted.names, *filter(None, [plotted.options.get("size")])]
         step = plotted.options.get("step")
         sizes, widths = amplification_of(graph, dataset, step, named), widths_of(graph, dataset, step, named)
-        return diagram(graph, sizes=_known(sizes), logarithms=True, title=title, widths=_known(widths))
+        return diagram(
+            graph, sizes=_known(sizes), logarithms=True, title=title, widths=_known(widths), gone=gone_at(dataset, step)
+        )
     from neurashed_dsl.render.plot import draw_plot
 
     return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
@@ -88,7 +90,9 @@ def diagram_of(
             else {"array": "λ", "measure": f"amplification({level})"}
         )
         raise NshedError([NO_AMPLIFICATION.at(None, network=graph.name, **what)])
-    return diagram(graph, *inputs, sizes=_known(sizes), logarithms=True, widths=_known(widths))
+    return diagram(
+        graph, *inputs, sizes=_known(sizes), logarithms=True, widths=_known(widths), gone=gone_at(result, step)
+    )
 
 
 def _known(logs: Floats) -> Floats | None:
@@ -131,6 +135,16 @@ def amplification_of(graph: Graph, dataset: "Dataset", step: float | None, names
     return logs
 
 
+def gone_at(dataset: "Dataset", step: float | None) -> npt.NDArray[np.bool_] | None:
+    """Which nodes were pruned in every repeat up to `step` (or at all); None where none is."""
+    name = next((n for n in dataset.data_vars if str(n) == "pruned_at"), None)
+    if name is None:
+        return None
+    when = dataset[name]
+    pruned = when < np.inf if step is None else when <= step
+    return np.asarray(pruned.all([d for d in when.dims if not str(d).startswith("node")]).values)
+
+
 def _strengths(dataset: "Dataset", names: Sequence[str]) -> dict[str, bool]:
     """Which records are λ, or κ, and whether as a logarithm: as they were declared."""
     found = {}
@@ -152,6 +166,8 @@ def _by_node(graph: Graph, array: "DataArray", step: float | None) -> tuple[list
     if dimension is None:
         return [], np.empty(0)
     array = at_time(array, step)
+    if "snapshot" in array.dims:
+        array = array.isel(snapshot=-1)
     with gaps_allowed():
         values = array.mean([d for d in array.dims if d != dimension]).values
     return [str(label) for label in array.coords[dimension].values], np.asarray(values, np.float64)

@@ -5,6 +5,7 @@
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ class Shape:
     fires: bool = False
     share: float = math.nan  # of the largest λ: the area of the circle; NaN if unknown
     note: str = ""  # a second line: counts
+    gone: bool = False  # pruned
 
 
 @frozen
@@ -45,6 +47,7 @@ class Link:
     text: str = ""
     count: int = 1
     share: float = math.nan  # of the largest κ: the width; NaN if unknown
+    gone: bool = False  # an end is pruned
 
 
 @frozen
@@ -112,6 +115,14 @@ def detailed(
     sized = "" if sizes is None else "level" if per_level else "network"
     words = summary(graph, pathway), firing(graph, pathway), sized
     return Scene(graph.name, ranks(graph), shapes, links, *words, is_fickle(graph))
+
+
+def faded(scene: Scene, gone: npt.NDArray[np.bool_]) -> Scene:
+    """The scene of single nodes with those that are pruned, bool[nodes], and their edges."""
+    keys = {f"n{i}" for i in np.flatnonzero(gone)}
+    shapes = [replace(s, gone=True, hint=f"{s.hint}, pruned") if s.key in keys else s for s in scene.shapes]
+    links = [replace(x, gone=True) if {x.source, x.target} & keys else x for x in scene.links]
+    return replace(scene, shapes=tuple(shapes), links=tuple(links))
 
 
 def summary(graph: Graph, pathway: Pathway | None) -> str:

@@ -1,8 +1,8 @@
 """A kernel's arguments, from a system's tables and one replicate's arrays."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,14 +52,28 @@ def build(system: System, lanes: bool = False) -> Built:
     kernel = write_kernel(system, lanes)
     module = load(kernel.source, f"{system.name}_lanes" if lanes else system.name)
     checked = any(isinstance(x, Apply) and x.op == "within" for e in expressions(system) for x in walk(e))
-    built = Built(system, kernel, module, dict(system.relations), checked)
+    return _tabulated(Built(system, kernel, module, dict(system.relations), checked))
+
+
+def _tabulated(built: Built) -> Built:
     scratch = scratch_of(built)
-    names = [name for name in kernel.functions if name.startswith("tabulate_")]
-    for table, name in zip(system.tabulated, names):
-        values = [argument(a, built, Arrays({}, scratch)) for a in kernel.functions[name]]
-        offsets, members = call(getattr(module, name), *values)
+    names = [name for name in built.kernel.functions if name.startswith("tabulate_")]
+    for table, name in zip(built.system.tabulated, names):
+        values = [argument(a, built, Arrays({}, scratch)) for a in built.kernel.functions[name]]
+        offsets, members = call(getattr(built.module, name), *values)
         built.relations[table.name] = Relation(table.name, table.source, table.target, offsets, members)
     return built
+
+
+def with_tables(built: Built, data: Mapping[str, npt.NDArray[Any]]) -> Built:
+    """The same kernel on other tables, those of them that it reads."""
+    system = tables_replaced(built.system, data)
+    return _tabulated(replace(built, system=system, relations=dict(system.relations)))
+
+
+def tables_replaced(system: System, data: Mapping[str, npt.NDArray[Any]]) -> System:
+    tables = {n: replace(t, data=data[n]) if n in data else t for n, t in system.tables.items()}
+    return replace(system, tables=tables)
 
 
 def room(shape: tuple[int, ...], dtype: Any = np.float64) -> npt.NDArray[Any]:

@@ -40,7 +40,10 @@ def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
     # Of mutual information: the noise of each input at each point, and the points.
     own += sum(16 * p.options["points"] * system.axes["sample"].size for p in system.probes.values() if not p.stepping)
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
-    records = sum(map(record_bytes, system.records))
+    # Replicates that are pruned have tables of their own, and states of before.
+    own += sum(t.data.nbytes for t in system.tables.values() if t.moves)
+    own += sum(8 * _size(s.axes, system) for s in system.slots.values()) * (1 + len(study.plan.snapshots))
+    records = sum(map(record_bytes, study.results))
     return int(min(workers, cells) * tables + at_once * (own + scratch) + 2 * count * records)
 
 

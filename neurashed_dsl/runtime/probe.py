@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, Without
 from neurashed_dsl.ir.system import Probe, System
 from neurashed_dsl.ir.wires import all_wires
 from neurashed_dsl.passes import lower
-from neurashed_dsl.runtime.bind import build
+from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
 from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
 from neurashed_dsl.runtime.streams import stream
@@ -44,11 +44,24 @@ class Prober:
 
 def prober_of(study: Study, system: System, single: System | None) -> Prober:
     """The prober of the study's system, or of one of its interventions."""
-    classes = len(study.facts.classes)
     stepper = None
     if single is not None:
         logs = any(x.log for x in (*single.lets, *single.late) if x.name == "logit")
-        stepper = Stepper(build(lower(single)), study.facts.inputs.labels, classes, logs)
+        stepper = Stepper(build(lower(single)), study.facts.inputs.labels, len(study.facts.classes), logs)
+    return Prober(system, stepper, _meters(study, system), study.facts)
+
+
+def prober_without(prober: Prober, study: Study, left: Without) -> Prober:
+    """The prober of a system after a pruning."""
+    system, old = tables_replaced(prober.system, left.tables), prober.stepper
+    stepper = (
+        None if old is None else Stepper(with_tables(old.built, left.tables), old.labels, old.classes, old.logarithms)
+    )
+    return Prober(system, stepper, _meters(study, system), left.facts)
+
+
+def _meters(study: Study, system: System) -> dict[Any, Meter]:
+    classes = len(study.facts.classes)
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
@@ -57,7 +70,7 @@ def prober_of(study: Study, system: System, single: System | None) -> Prober:
             rng = stream(study.plan.seed, 0, "points of mutual information")
             size = nodes.stop - nodes.start if channel is None else len(channel.variance)
             meters[key] = Meter(channel, normal_points(size, probe.options["points"], rng))
-    return Prober(system, stepper, meters, study.facts)
+    return meters
 
 
 def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, known: Known) -> dict[str, Values]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from neurashed_dsl.backend.write import Kernel
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
 from neurashed_dsl.runtime.leap import leapings_of
 from neurashed_dsl.runtime.matrices import one_thread_each
@@ -46,8 +46,7 @@ def probers_of(study: Study) -> list[Prober]:
     """What measures the study's probes, and those of its interventions; empty where it has none."""
     if not study.system.probes:
         return []
-    changed = [(i.system, i.single) for i in study.plan.interventions if i.system is not None]
-    return [prober_of(study, system, single) for system, single in [(study.system, study.single), *changed]]
+    return [prober_of(study, system, single) for system, single in systems_of(study)]
 
 
 def run_all(

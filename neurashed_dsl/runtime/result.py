@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurashed_dsl import __version__
-from neurashed_dsl.ir.plan import Study, time_names, times
+from neurashed_dsl.ir.plan import Left, Study, time_names, times
+from neurashed_dsl.ir.scalar import exponential
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.runtime.simulate import Replicate
 
@@ -49,6 +50,10 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
             {"measure": record.measure, "declared": " ".join(record.span.text.split())},
         )
         coordinates |= {d.name: np.asarray(d.labels) for d in record.dimensions}
+    for left in study.left:
+        dims = [d.name for d in left.record.dimensions]
+        variables[left.record.name] = _variable(tuple(dims), [_left(left, study, r) for r in replicates], repeated)
+        coordinates |= {d.name: np.asarray(d.labels) for d in left.record.dimensions}
     if any(r is not None and r.stopped for r in replicates):
         ends = [np.array(np.nan if r is None else r.step, float) for r in replicates]
         variables["stopped_at"] = _variable((), ends, repeated)
@@ -58,6 +63,24 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
 def _taken(record: Record, replicate: Replicate, count: int | None) -> Any:
     values = replicate.outs[record.name]
     return values[0] if count is None else values[:count]
+
+
+def _left(left: Left, study: Study, replicate: Replicate | None) -> Any:
+    """NaN where the run didn't come so far."""
+    found = np.full([len(d.labels) for d in left.record.dimensions], np.nan)
+    if replicate is None:
+        return found
+    if left.kind == "stopped":
+        return _when(np.array(float(replicate.ends.get(left.of, np.inf))), study)
+    if left.kind == "pruned":
+        assert replicate.pruned_at is not None
+        return np.where(replicate.pruned_at < 0, np.inf, _when(replicate.pruned_at, study))
+    for i, name in enumerate(study.plan.snapshots):
+        if name in replicate.snapshots:
+            held = replicate.snapshots[name][left.of].reshape(found.shape[1:])
+            # One by one, as a record's kernel does it: NumPy's own `exp` differs in the last bits.
+            found[i] = np.vectorize(exponential, otypes=[float])(held) if study.system.slots[left.of].log else held
+    return found
 
 
 def _stages(study: Study, coordinates: Mapping[str, Any], dims: Iterable[str]) -> dict[str, Any]:

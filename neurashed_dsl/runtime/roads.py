@@ -18,7 +18,17 @@ from neurashed_dsl.values import frozen
 
 EXACT, STEPWISE = "exact", "stepwise"
 WORTH = 1000  # steps that take as long as a leap, measured on Figure 4's network
-CHANGES = {"step", "system", "single", "slot", "where", "value", "rewind", "presentation"}  # of an intervention
+CHANGES = {
+    "step",
+    "system",
+    "single",
+    "slot",
+    "where",
+    "value",
+    "rewind",
+    "snapshot",
+    "presentation",
+}  # of an intervention
 
 NO_EXACT_ROAD = Kind(
     "no-exact-road",

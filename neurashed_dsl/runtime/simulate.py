@@ -4,7 +4,7 @@ interventions, Ctrl-C)."""
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Diagnostic, NshedError
 from neurashed_dsl.ir.expr import arrays as arrays_read
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import START, Plan, Study
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of, batch_of
 from neurashed_dsl.runtime.beyond import advanced
 from neurashed_dsl.runtime.bind import Arrays, Built
-from neurashed_dsl.runtime.course import Course, course_of, fill_batches, intervene, probe, put, settle
+from neurashed_dsl.runtime.course import Course, States, course_of, fill_batches, intervene, probe, put, settle, skip
 from neurashed_dsl.runtime.fault import not_finite
 from neurashed_dsl.runtime.leap import Leaper, Leaping, begin, leapt, sound, target
 from neurashed_dsl.runtime.probe import Prober
@@ -31,13 +31,17 @@ BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may t
 
 @frozen
 class Replicate:
-    """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?)."""
+    """What one replicate recorded: arrays [count, …] by record, the steps of each grid, and where it ended (`stopped` before its time?). And what
+    was left on the way: the states of each snapshot, when each node was pruned (-1: never), where each stage that may stop ended."""
 
     outs: dict[str, npt.NDArray[Any]]
     at: list[npt.NDArray[np.int64]]
     due: npt.NDArray[np.int64]
     step: int
     stopped: bool
+    snapshots: dict[str, States] = field(default_factory=dict)
+    pruned_at: npt.NDArray[np.int64] | None = None
+    ends: dict[str, int] = field(default_factory=dict)
 
 
 def simulate(
@@ -48,7 +52,7 @@ def simulate(
     tick: Callable[[int], bool] | None = None,
     leapings: Mapping[int, Leaping] | None = None,
 ) -> Replicate:
-    """Run one replicate. `builts[0]` is the study's system, the others those of its interventions, in order; `probers` likewise, or none.
+    """Run one replicate. `builts` are the kernels of `systems_of(study)`; `probers` likewise, or none.
     `tick(steps done)` may say stop. `leapings`: those of its road, if it doesn't go step by step."""
     arrays = arrays_of(study, builts[0], replicate)
     return _run(course_of(study, builts, probers, arrays, (replicate,), leapings or {}), tick)
@@ -60,7 +64,12 @@ def simulate_side_by_side(
     """Run as many replicates as there are lanes, or fewer; each comes out as if it had run alone."""
     arrays = arrays_in_lanes(study, builts[0], replicates)
     whole = _run(course_of(study, builts, [], arrays, replicates, {}), tick)
-    return [replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}) for i in range(len(replicates))]
+    return [_of_lane(whole, i) for i in range(len(replicates))]
+
+
+def _of_lane(whole: Replicate, i: int) -> Replicate:
+    snapshots = {name: {n: s[..., i] for n, s in states.items()} for name, states in whole.snapshots.items()}
+    return replace(whole, outs={n: o[..., i] for n, o in whole.outs.items()}, snapshots=snapshots)
 
 
 def _run(course: Course, tick: Callable[[int], bool] | None) -> Replicate:
@@ -84,11 +93,14 @@ def _run(course: Course, tick: Callable[[int], bool] | None) -> Replicate:
             begun = time.perf_counter()
             reached = _advance(course, step, stop)
             chunk = _next_chunk(chunk, time.perf_counter() - begun, batch_of(study))
-            if reached < stop:
+            end = _end_of_stage(study.plan, reached) if reached < stop else None
+            if reached < stop and end is None:
                 probe(course, reached)
                 arrays.batches = {n: b[reached - step :] for n, b in arrays.batches.items()}
                 return _finished(course, reached, stopped=True)
-            step = stop
+            if end is not None:
+                skip(course, reached, end)
+            step = end or stop
         interrupted = tick is not None and tick(step)
     fill_batches(course, step, step + 1)
     return _finished(course, step, stopped=interrupted)
@@ -102,6 +114,12 @@ def _advance(course: Course, start: int, stop: int, final: int = 0) -> int:
     if reached < 0:
         raise NshedError([_fault(course.study, course.built, arrays, -1 - reached, replicates)])
     return reached
+
+
+def _end_of_stage(plan: Plan, step: int) -> int | None:
+    """Where the stage of this step ends, if it is one that may stop."""
+    ends = [*(s.start for s in plan.stages[1:]), plan.steps]
+    return next((end for stage, end in zip(plan.stages, ends) if stage.stops and stage.start <= step < end), None)
 
 
 # --- leaps ----------------------------------------------------------------------------------------------------------------
@@ -178,7 +196,8 @@ def _edges(study: Study, probe_steps: set[int], leaping: bool) -> list[int]:
     """Where the loop must halt. Kernels take records by themselves."""
     if leaping:
         return stops_of(study)
-    return sorted({*probe_steps, *(i.step for i in study.plan.interventions), study.plan.steps})
+    starts = {s.start for s in study.plan.stages} - {0}
+    return sorted({*probe_steps, *starts, *(i.step for i in study.plan.interventions), study.plan.steps})
 
 
 def _next_edge(edges: list[int], step: int) -> int:
@@ -192,4 +211,5 @@ def _finished(course: Course, step: int, *, stopped: bool) -> Replicate:
         if grid.timeless and grid.steps is not None and grid.steps[0] > 0 and stopped:
             at[arrays.due[i]] = step
     advanced(built, step, step, 1, arrays, course.replicates, course.study.plan.repeat is not None)
-    return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped)
+    kept = {name: states for name, states in course.kept.items() if name != START}
+    return Replicate(arrays.outs, arrays.at, arrays.due, step, stopped, kept, course.pruned_at, course.ends)

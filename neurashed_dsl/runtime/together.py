@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.passes import lower
 
@@ -13,14 +13,14 @@ TOGETHER = 12  # replicates that one after another take as long as all lanes do,
 
 def lowered(study: Study) -> Iterator[System]:
     """The study's system and those of its interventions, after all passes."""
-    return map(lower, (study.system, *(i.system for i in study.plan.interventions if i.system is not None)))
+    return (lower(system) for system, _ in systems_of(study))
 
 
 def in_lanes(study: Study, systems: Iterable[System], jobs: int | None) -> bool:
-    """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same."""
+    """Can they run in lanes, and does that end sooner with so many threads? The numbers are the same. Pruned replicates have tables of their own."""
     count, jobs = study.plan.replicates, jobs or os.cpu_count() or 1
     sooner = rounds(rounds(count, LANES), jobs) * TOGETHER < rounds(count, jobs)
-    return sooner and all(map(can_run_in_lanes, systems))
+    return sooner and not study.plan.prunes and all(map(can_run_in_lanes, systems))
 
 
 def rounds(count: int, at_once: int) -> int:

@@ -632,7 +632,9 @@ class Prune(Node):
 
 @named
 class Rewind(Node):
-    """`rewind`."""
+    """`rewind`, to the start of the run, or `rewind to name`, to a snapshot."""
+
+    name: Name | None
 
 
 @named

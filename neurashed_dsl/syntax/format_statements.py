@@ -248,7 +248,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
         f"prune {n.level.name} " if n.arguments else f"prune {n.level.name}",
         _arguments(n.arguments),
     ],
-    ast.Rewind: lambda n: "rewind",
+    ast.Rewind: lambda n: f"rewind to {n.name.name}" if n.name else "rewind",
     ast.Snapshot: lambda n: f"snapshot {n.name.name}" if n.name else "snapshot",
 }
 

@@ -48,6 +48,6 @@ EXPERIMENTS: dict[str, Callable[..., Any]] = {
     "stop": lambda s, condition: ast.Stop(span=s, condition=condition),
     "set_at": lambda s, target, value, step: ast.SetAt(span=s, target=target, value=value, step=step),
     "prune": prune,
-    "rewind": lambda s: ast.Rewind(span=s),
+    "rewind": lambda s, name: ast.Rewind(span=s, name=name),
     "snapshot": lambda s, name: ast.Snapshot(span=s, name=name),
 }

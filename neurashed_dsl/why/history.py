@@ -31,7 +31,7 @@ class Counts:
 
 def counts_of(plan: Plan, repeat: int, step: int, lights: Truths) -> Counts:
     """`lights`: bool[input, place], who fires what."""
-    since = max((i.step for i in plan.interventions if i.rewind and i.step <= step), default=0)
+    since = max((i.step for i in plan.interventions if i.rewind is not None and i.step <= step), default=0)
     lit, by = np.zeros(lights.shape[1], np.int64), np.zeros((lights.shape[1], lights.shape[0]))
     for presenter, begin, end in _orders(plan, repeat, step):
         size = max(1, ROOM // (presenter.how.batch * max(1, lights.shape[1])))

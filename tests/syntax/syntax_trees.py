@@ -15,7 +15,7 @@ THEIRS = """
 hold_out fire rest label name step end start weight every at when level classes inputs from init update by
 amplify edges network system over axis state const boundary draw white let observe experiment model run repeat
 seed sweep record first derive plot expect of repeats stage stop set prune rewind snapshot law rule fn param use
-as within measure unchecked crop
+as within measure unchecked crop to
 """
 NAMES = OURS.split() + THEIRS.split()
 OPERATORS = ["or", "and", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "//", "%", "^"]
@@ -183,7 +183,7 @@ stage_items = st.one_of(
     make(ast.Stop, condition=short),
     make(ast.SetAt, target=refs, value=short, step=short),
     make(ast.Prune, level=names, arguments=many(named)),
-    make(ast.Rewind),
+    make(ast.Rewind, name=maybe(names)),
     make(ast.Snapshot, name=maybe(names)),
 )
 experiment_items = st.one_of(

@@ -147,6 +147,7 @@ experiment {word} {{
   set {word} = {word} at step {word}
   prune {word} {word}: {word}
   stage {word} {{ snapshot {word} }}
+  stage {word} {{ rewind to {word} }}
 }}
 """
     assert tree_equal(parsed(text).items, parsed(format_document(parsed(text))).items)
