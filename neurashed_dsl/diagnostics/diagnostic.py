@@ -108,8 +108,7 @@ class Bug(AssertionError):
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The candidate that `name` was probably meant to be, or ''."""
-    pool = list(candidates)
-    folded = {c.casefold(): c for c in pool}
+    """The candidate that `name` was probably meant to be, or ''; the same one whatever the order of the candidates."""
+    folded = {c.casefold(): c for c in sorted(candidates)}
     found = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""

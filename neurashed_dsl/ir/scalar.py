@@ -183,7 +183,7 @@ def geometric(a: float, k: float) -> float:
     """1 + q + … + q^(k-1), of q = e^a."""
     if a == 0.0 or k == 0.0:
         return k
-    return expm1(k * a) / math.expm1(a)
+    return expm1(k * a) / expm1(a)
 
 
 def log_geometric(a: float, k: float) -> float:

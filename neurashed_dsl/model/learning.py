@@ -51,7 +51,8 @@ def _of_one(graph: Graph, rates: Rates, low: Logits, high: Logits, row: int, sam
     own = _at(low, row, label), _at(high, row, label)
     other = ((-np.inf, 0.0),) * 2 if rival < 0 else (_at(low, row, _fastest(low, row, label)), _at(high, row, rival))
     paths = [None if c < 0 else path_of(graph, rates, low, row, c) for c in (label, rival)]
-    return Judged(sample, _verdict(own, other), paths[0], rival if paths[1] else -1, paths[1], (own[0], other[0]))
+    verdict = LEARNED if len(graph.classes) == 1 else _verdict(own, other)  # an only class has p = 1
+    return Judged(sample, verdict, paths[0], rival if paths[1] else -1, paths[1], (own[0], other[0]))
 
 
 def _at(logits: Logits, row: int, target: int) -> Growing:

@@ -239,7 +239,7 @@ def _not_learned(
     shares: npt.NDArray[np.float64],
     to: Lowering,
 ) -> None:
-    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs.
+    """p(x) → 1 needs R_j(x) > max(0, R_i(x)); a class is named if that fails, clearly, on each of its inputs. An only class has p = 1.
 
     `seen`: bool[sample, node], what fires as measures see it; `fires`: how likely it does in training.
     """
@@ -251,7 +251,7 @@ def _not_learned(
         ends = graph.vote_sources[graph.vote_targets == c]
         if not (seen[mine][:, ends].any() or (fires[mine][:, ends] != 0).any()):
             to.report.add(NOT_REACHED.at(_name_span(graph), name=graph.classes[c]))
-        elif rates.complete and (margins(graph, seen, rates, mine) < -TIE).all():
+        elif rates.complete and len(graph.classes) > 1 and (margins(graph, seen, rates, mine) < -TIE).all():
             others = np.delete(largest_rates(graph, seen[mine], rates).rate, c, axis=1)
             lost.append((c, float(shares[mine].sum()), bool((others > 0).any())))
     if lost:

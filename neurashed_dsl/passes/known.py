@@ -46,7 +46,11 @@ def _value(e: Expr, system: System, at: dict[str, npt.NDArray[np.int64]]) -> npt
             return np.asarray(system.parameters[name])
         case Read(name, index) if name in system.tables and not system.tables[name].packed:
             where = each(index)
-            return None if where is None else np.asarray(system.tables[name].data[tuple(where)])
+            data = system.tables[name].data
+            # A branch that isn't taken may read beyond the table; then nothing is known.
+            if where is None or any((w < 0).any() or (w >= n).any() for w, n in zip(where, data.shape, strict=True)):
+                return None
+            return np.asarray(data[tuple(where)])
         case Apply(op, args):
             operands = each(args)
             return None if operands is None else np.asarray(OPERATORS[op].array(*operands))

@@ -109,6 +109,7 @@ def test_help_and_version_are_data(nshed):
             "run",
             "test",
             "render",
+            "why",
             "show",
             "export",
             "explain",

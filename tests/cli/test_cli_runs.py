@@ -9,7 +9,7 @@ import xarray as xr
 def test_run_runs_every_experiment_and_keeps_it(nshed, stand_in, tmp_path):
     program = stand_in()
     ended = nshed("run", "model.nshed", "--set", "base=1.05", "--seed", 7, "--jobs", 2)
-    given = {"seed": 7, "jobs": 2, "out": Path("results/model"), "executor": None}
+    given = {"seed": 7, "jobs": 2, "out": Path("results/model"), "executor": None, "road": None}
     assert [asked for asked in program.asked if asked[1]] == [("first", given), ("second", given)]
     assert program.loaded["set"] == {"base": 1.05}
     folder = tmp_path / "results" / "model"

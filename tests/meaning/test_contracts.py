@@ -135,7 +135,7 @@ def test_the_laws_of_the_library_keep_the_contract_as_far_as_they_promise() -> N
     report = Report()
     document = parse(Source("laws.nshed", (folder("stdlib") / "laws.nshed").read_text("utf-8")), report)
     laws = {law.name.name: law for law in document.items if isinstance(law, ast.Law)}
-    assert set(laws) == {"multiplicative", "additive", "saturating"}
+    assert set(laws) == {"multiplicative", "additive", "saturating", "wandering"}
     for law in laws.values():
         check_law(law, Scope(), None, Lowering(report))
     assert report.found == []

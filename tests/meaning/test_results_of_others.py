@@ -89,7 +89,7 @@ def test_a_cell_of_a_sweep_is_given_it_too_and_so_is_one_that_is_run_elsewhere()
     found = made.run("second", jobs=1)
     np.testing.assert_allclose(found["y_end"].isel(growth=1).values, expected(first), rtol=1e-13)
     given = supplied(made, "second", lambda _: first)
-    far = run_far_cell(origin_of(given, given.elaborate("second")), "second", None, 1)
+    far = run_far_cell(origin_of(given, given.elaborate("second")), "second", None, "", 1)
     assert far.dataset is not None
     np.testing.assert_array_equal(far.dataset["y_end"].values, found["y_end"].isel(growth=1).values)
 

@@ -8,6 +8,7 @@ import pytest
 
 import neurashed_dsl as nshed
 from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.model.frequency import one_at_a_time
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.growth import rates_of
 from neurashed_dsl.model.lints import lint
@@ -147,8 +148,8 @@ def test_a_node_that_fires_too_seldom_fades(p: float) -> None:
     graph, report = graph_of(RARE.format(p=p)), Report()
     lint(graph, firing_words(graph), Lowering(report))
     assert ("fades" in [d.code for d in report.found]) == (p < log(1 / 0.99) / log(1.02 / 0.99))
-    rates = rates_of(graph, odds(graph), Lowering(Report()))
-    assert rates.nodes[1] == pytest.approx(p * log(1.02) + (1 - p) * log(0.99))
+    rates = rates_of(graph, odds(graph), one_at_a_time(graph.inputs.weights), Lowering(Report()))
+    assert rates.nodes.rate[1] == pytest.approx(p * log(1.02) + (1 - p) * log(0.99))
     assert rates.complete
 
 
