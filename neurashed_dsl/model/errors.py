@@ -123,4 +123,3 @@ NO_ELEMENT = Kind(
     "this is {what}",
     ("`W[i, j]` is one of the array `W`, `W` alone all of them",),
 )
-NOT_YET = Kind("not-yet", "{what} is not supported by this version", "used here")

@@ -180,6 +180,12 @@ UNBOUND_PARAMETER = Kind(
     "missing-argument", "`{network}` needs `{name}`", "has no default", ("say `{network}({name}: …)`",)
 )
 OUT_OF_BOUNDS = Kind("out-of-bounds", "`{name}` must lie within {low}..{high}, not be {value}", "its bounds")
+NOT_A_NUMBER_HERE = Kind(
+    "parameter-form",
+    "a network's parameters are numbers, and `{name}` is {what}",
+    "declared here",
+    ("a system may have functions",),
+)
 NOT_OF_TYPE = Kind("not-of-type", "`{name}` must be {wanted}, not {value}", "declared here")
 UNKNOWN_TYPE = Kind("unknown-type", "no type `{name}`", "not one of int, real, bool, log", ("did you mean `{near}`?",))
 

@@ -7,7 +7,6 @@ from typing import Any
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const
-from neurashed_dsl.model.errors import NOT_YET
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.rows import Rows, column, shown, single
 from neurashed_dsl.model.parameter_types import TYPES, fits
@@ -52,7 +51,8 @@ def _value(
 ) -> Number | None:
     name = parameter.name.name
     if parameter.arguments is not None or parameter.rest:
-        to.report.add(NOT_YET.at(parameter.span, what="a parameter of this form"))
+        what = "any number of arguments" if parameter.rest else "a function"
+        to.report.add(errors.NOT_A_NUMBER_HERE.at(parameter.span, name=name, what=what))
         return None
     if name in given:
         value = given[name]
