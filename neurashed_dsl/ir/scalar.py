@@ -150,7 +150,7 @@ def fractional(x: float, p: float, q: float, r: float, s: float, k: float) -> fl
     if k == 0.0 or (x == 0.0 and q == 0.0):
         return x
     z, w, a, b = spectrum(p, q, r, s, k)
-    e = math.exp(z)
+    e = exponential(z)
     return divide(e * x + w * (a * x + q), e + w * (r * x + b))
 
 
@@ -176,7 +176,7 @@ def spectrum(p: float, q: float, r: float, s: float, k: float) -> tuple[float, f
     z = k * (math.log1p(-gap / top) if 2.0 * gap < top else logarithm(low / top))
     a = 0.5 * (abs(p - s) + gap)
     b = q * r / a
-    return z, -math.expm1(z) / gap, a if p > s else b, b if p > s else a
+    return z, -expm1(z) / gap, a if p > s else b, b if p > s else a
 
 
 def geometric(a: float, k: float) -> float:
@@ -191,5 +191,5 @@ def log_geometric(a: float, k: float) -> float:
     if a == 0.0 or k == 0.0:
         return logarithm(k)
     size = -abs(a)
-    held = math.log(-math.expm1(k * size)) - math.log(-math.expm1(size))
+    held = logarithm(-expm1(k * size)) - logarithm(-expm1(size))
     return held if a < 0.0 else held + (k - 1.0) * a
