@@ -24,6 +24,7 @@ from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
 Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
+PARAMETER, ESTIMATE = "parameter", "estimate"  # what is fitted, and what came of it
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -49,6 +50,7 @@ class Names:
     )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
     sweep: Sweep = field(default_factory=lambda: Sweep(()))
     experiment: str = ""  # whose records they are
+    fitted: Collection[str] = ()  # parameters that are fitted: their names are their estimates
 
 
 def is_time(dimension: str) -> bool:
@@ -87,6 +89,8 @@ def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
+    if x.name in names.fitted:
+        return Known(Apply("pick", (Var(ESTIMATE), Apply("place", (Var(PARAMETER), Var(x.name)))), x.span), {})
     if x.name == "inf":
         return Known(Const(float("inf")), {})
     if x.name in names.numbers:
