@@ -11,9 +11,10 @@ from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
 from neurashed_dsl.ir.system import Record
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.after import Dims, Names, lower_after
+from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.known import Dims, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
@@ -75,7 +76,9 @@ def read_experiment(
     if study is None:  # swept names are numbers in claims, too, whatever was wrong with their values
         broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep, item.name.name)
+    names = Names(
+        records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep, item.name.name, model.scope
+    )
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
