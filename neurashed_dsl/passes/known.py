@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Select, Var, substitute, transform
 from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.ir.system import System
@@ -74,11 +75,12 @@ def whole_number(e: Expr, system: System) -> Expr:
             inside = len(at) == len(index) and all(0 <= k < n for k, n in zip(at, table.data.shape))
             if inside and not table.moves and table.data.dtype.kind in "iub":
                 return Const(table.data[at].item(), e.span)
-        case Apply(op, args) if op in EXACT and all(isinstance(a, Const) and isinstance(a.value, int) for a in args):
-            values = [a.value for a in args if isinstance(a, Const)]
-            return Const(OPERATORS[op].meaning(*values), e.span) if op not in ("//", "%") or values[1] else e
         case Apply("within", (Const(int(at)), Const(int(size)))) if 0 <= at < size:
             return Const(at, e.span)
         case Apply("real", (Const(int(value)),)):
             return Const(float(value), e.span)
+        case Apply("//" | "%", (_, Const(0))):
+            return e
+        case Apply(op, args) if op in EXACT and all(isinstance(a, Const) and isinstance(a.value, int) for a in args):
+            return Const(evaluate(e), e.span)
     return e
