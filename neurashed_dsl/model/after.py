@@ -69,15 +69,14 @@ def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
-    if x.name == "inf":
-        return Known(Const(float("inf")), {})
     if x.name in names.numbers:
         return Known(Const(float(names.numbers[x.name])), {})
+    meaning = names.scope.find(x.name)
+    if isinstance(meaning, Typed) and isinstance(meaning.expr, Const) and meaning.kind == "real":
+        return Known(meaning.expr, {})
     if x.name in names.broken:
         return None
-    known = ", ".join(f"`{n}`" for n in names.records)
-    near = nearest(x.name, [*names.records, *names.numbers])
-    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, near=near, known=known))
+    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, **names.absent(x.name)))
     return None
 
 

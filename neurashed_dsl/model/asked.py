@@ -9,7 +9,7 @@ import numpy as np
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
-from neurashed_dsl.ir.system import Record
+from neurashed_dsl.ir.system import Record, System
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
@@ -76,9 +76,9 @@ def read_experiment(
     if study is None:  # swept names are numbers in claims, too, whatever was wrong with their values
         broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    names = Names(
-        records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep, item.name.name, model.scope
-    )
+    numbers = {n: float(v) for n, v in model.parameters.items()}
+    arrays = _arrays(study.system) if study else []
+    names = Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -100,6 +100,12 @@ def read_experiment(
             case _:
                 pass
     return Reading(tuple(derived), tuple(claims), tuple(plots), names)
+
+
+def _arrays(system: System) -> list[str]:
+    """What a file can call by name in the equations of its model."""
+    lets = [let.name for let in (*system.hoisted, *system.lets, *system.late)]
+    return [name for name in (*system.slots, *system.draws, *system.tables, *lets) if name.isidentifier()]
 
 
 def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
@@ -217,9 +223,7 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Loweri
     if kind == "pathway":
         to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
         return []
-    listed = ", ".join(f"`{n}`" for n in known[:12])
-    near = nearest(text, [*known, *names.broken])
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=near, known=listed))
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
     return []
 
 
@@ -242,8 +246,7 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
         case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
-            listed = ", ".join(f"`{n}`" for n in names.records)
-            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, names.records), known=listed))
+            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
         case "title":
             if isinstance(x, ast.Text):
                 return text

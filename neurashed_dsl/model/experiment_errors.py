@@ -84,7 +84,7 @@ UNKNOWN_RECORD = Kind(
     "unknown-record",
     "nothing recorded is called `{name}`",
     "not recorded",
-    ("did you mean `{near}`?", "recorded are {known}"),
+    ("{hint}", "did you mean `{near}`?", "recorded are {known}"),
 )
 BAD_GRID = Kind("bad-grid", "{when} is never reached", "the run ends at {end}")
 SIZE_VARIES = Kind(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from typing import Any
 
+from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Sweep
 from neurashed_dsl.model.scope import Scope
@@ -33,9 +34,17 @@ class Names:
         default_factory=dict
     )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
     sweep: Sweep = field(default_factory=lambda: Sweep(()))
+    arrays: Collection[str] = ()  # of the model: they can be recorded
     experiment: str = ""  # whose records they are
     scope: Scope = field(default_factory=Scope)  # of the file, for its functions
     given: Mapping[str, Known] = field(default_factory=dict)  # arguments of the function whose body it is
+
+    def absent(self, name: str) -> dict[str, str]:
+        """What is said of a name that isn't there."""
+        known = ", ".join(f"`{n}`" for n in self.records)
+        if name in self.arrays:
+            return {"known": known, "hint": f"it is of the model: `record {name} every 10`, or `at end`"}
+        return {"known": known, "near": nearest(name, [*self.records, *self.numbers, *self.broken])}
 
 
 def is_time(dimension: str) -> bool:

@@ -132,6 +132,7 @@ def derived(expression: str) -> xarray.DataArray:
         ("mean(size[a, step: 10..20])", 15 * np.log(1.1)),
         ("count(p[[x1, x3]] >= 0)", 4),
         ("last(size[a, step: [40, 0]])", 0),
+        ("cos(pi) * last(value) / first(value)", -(1.1**40)),
         ("times(last(value), by: 3) / above_start(1.1^40)", 3 * 1.1**2),
     ],
 )
