@@ -52,10 +52,12 @@ def measure(
 ) -> Iterator[tuple[str, str, float]]:
     """The teacher has `hidden` units in its layers, the student `factor` times as many."""
     what = f"a step of {'-'.join(map(str, (inputs, *hidden, outputs)))}, students × {factor}, batch 64"
-    depth, width, hidden = len(hidden), max(hidden), list(hidden)
+    depth = len(hidden)
+    sizes = {"inputs": inputs, "hidden": list(hidden), "outputs": outputs, "factor": factor, "steps": steps}
+    sizes |= {"depth": depth, "width": max(hidden)}
     texts = {"nshed": TWO_LAYERS} if depth == 1 else {"nshed, a scan": DEEP}
     texts |= {"nshed": LAYERS} if depth == 3 else {}
-    runs = {side: prepared(text.format(**locals()), steps) for side, text in texts.items()}
+    runs = {side: prepared(text.format(**sizes), steps) for side, text in texts.items()}
     wide, narrow = ([inputs, *(k * n for n in hidden), outputs] for k in (factor, 1))
     rng = np.random.default_rng(1)
     teacher, student = (
