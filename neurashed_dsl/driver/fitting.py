@@ -17,10 +17,10 @@ from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report
 from neurashed_dsl.driver.running import How, firing_table_of, result_of
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model import fit_errors as errors
-from neurashed_dsl.model.after import ESTIMATE, PARAMETER
 from neurashed_dsl.model.constant import shown
 from neurashed_dsl.model.examine import Elaborated, study_of
 from neurashed_dsl.model.fit import ENDS, Fitting, Free
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER
 from neurashed_dsl.model.load import load_model
 from neurashed_dsl.model.sweep_cells import Cell
 from neurashed_dsl.runtime.fit import Fails, Floats, Nearest, most_evaluations, nearest_fit

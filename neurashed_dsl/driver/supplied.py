@@ -11,7 +11,7 @@ from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.driver.fitting import fitted_result
 from neurashed_dsl.driver.running import How, result_of
 from neurashed_dsl.model import result_errors as errors
-from neurashed_dsl.model.after import Names
+from neurashed_dsl.model.known import Names
 from neurashed_dsl.model.results import experiments_read, known_result, results_read
 from neurashed_dsl.model.results_given import Result, members, text_of
 from neurashed_dsl.model.scope import Lowering

@@ -9,12 +9,13 @@ import numpy as np
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
-from neurashed_dsl.ir.system import Record
+from neurashed_dsl.ir.system import Record, System
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.after import Dims, Names, lower_after
+from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
 from neurashed_dsl.model.fit import OWN, Fitting, fitted_names, names_of_fit, read_fit
+from neurashed_dsl.model.known import Dims, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
@@ -117,7 +118,15 @@ def _names(
         broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
     numbers = {n: float(v) for n, v in model.parameters.items()}
-    return Names(records, numbers, broken, stages, sweep, item.name.name, fitted_names(item))
+    arrays = _arrays(studies[0].system) if studies else []
+    fitted = fitted_names(item)
+    return Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope, fitted=fitted)
+
+
+def _arrays(system: System) -> list[str]:
+    """What a file can call by name in the equations of its model."""
+    lets = [let.name for let in (*system.hoisted, *system.lets, *system.late)]
+    return [name for name in (*system.slots, *system.draws, *system.tables, *lets) if name.isidentifier()]
 
 
 def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
@@ -240,9 +249,7 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Loweri
     if kind == "pathway":
         to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
         return []
-    listed = ", ".join(f"`{n}`" for n in known[:12])
-    near = nearest(text, [*known, *names.broken])
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=near, known=listed))
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
     return []
 
 
@@ -265,8 +272,7 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
         case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
-            listed = ", ".join(f"`{n}`" for n in names.records)
-            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, names.records), known=listed))
+            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
         case "title":
             if isinstance(x, ast.Text):
                 return text

@@ -11,11 +11,12 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.model import fit_errors as errors
-from neurashed_dsl.model.after import ESTIMATE, PARAMETER, Dims, Known, Names, lower_after
+from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, option, shown, whole
 from neurashed_dsl.model.data import DataReader
 from neurashed_dsl.model.demands import wanted
 from neurashed_dsl.model.errors import many
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.results_given import members, text_of
 from neurashed_dsl.model.scope import Lowering, Typed

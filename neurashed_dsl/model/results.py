@@ -12,7 +12,8 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Report, nearest
 from neurashed_dsl.model import result_errors as errors
-from neurashed_dsl.model.after import Known, Names, lower_after
+from neurashed_dsl.model.after import lower_after
+from neurashed_dsl.model.known import Known, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.results_given import Result, members, text_of
 from neurashed_dsl.model.scope import Lowering
