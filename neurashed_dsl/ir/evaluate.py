@@ -303,4 +303,4 @@ def evaluate_arrays(expr: Expr, values: Mapping[str, Any], functions: Mapping[st
 
 
 def _is_value(expr: Expr) -> bool:
-    return not (isinstance(expr, Apply) and expr.op in ("dim", "option", "place"))
+    return not (isinstance(expr, Apply) and expr.op in ("dim", "option", "place", "between", "among"))

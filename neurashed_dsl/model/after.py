@@ -3,56 +3,35 @@
 The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or of `builtins.after`, evaluated by `evaluate_arrays`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
 from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, tree_size, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
-from neurashed_dsl.ir.plan import Sweep
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
+from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.constant import evaluated, shown
-from neurashed_dsl.model.demands import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.demands import (
+    MAX_OPERATIONS,
+    may_inline,
+    misplaced,
+    number_held,
+    report_overgrown,
+    wanted,
+)
 from neurashed_dsl.model.experiment_errors import NO_STAGE
-from neurashed_dsl.model.picks import pick_of
-from neurashed_dsl.model.scope import Lowering, Typed
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Known, Names, is_time
+from neurashed_dsl.model.picks import picked
+from neurashed_dsl.model.probes import PROBES
+from neurashed_dsl.model.scope import FunctionOf, Lowering, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.values import frozen
 
-Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-@frozen
-class Known:
-    """An expression over records: its dimensions (without `repeat`), and whether it is a truth."""
-
-    expr: Expr
-    dims: Dims
-    truth: bool = False
-
-
-@frozen
-class Names:
-    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake.
-    A swept name is the number that it is in each cell."""
-
-    records: Mapping[str, Dims]
-    numbers: Mapping[str, float]
-    broken: Collection[str] = ()
-    stages: Mapping[str, tuple[float, float] | None] = field(
-        default_factory=dict
-    )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
-    sweep: Sweep = field(default_factory=lambda: Sweep(()))
-    experiment: str = ""  # whose records they are
-
-
-def is_time(dimension: str) -> bool:
-    return dimension.partition("_")[0] in ("step", "time")
 
 
 def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
@@ -75,27 +54,31 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
         case ast.Call():
             return _call(x, names, to)
         case ast.Index():
-            return _index(x, names, to)
+            base = _name(x.base, names, to)
+            return None if base is None else picked(x, base, names.sweep, to)
         case _:
             misplaced(x, to)
             return None
 
 
 def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
+    if x.name in names.given:
+        return names.given[x.name]
     if x.name in names.records:
         return Known(Var(x.name, x.span), names.records[x.name])
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
-    if x.name == "inf":
-        return Known(Const(float("inf")), {})
+    if x.name in names.fitted:
+        return Known(Apply("pick", (Var(ESTIMATE), Apply("place", (Var(PARAMETER), Var(x.name)))), x.span), {})
     if x.name in names.numbers:
         return Known(Const(float(names.numbers[x.name])), {})
+    meaning = names.scope.find(x.name)
+    if isinstance(meaning, Typed) and isinstance(meaning.expr, Const) and meaning.kind == "real":
+        return Known(meaning.expr, {})
     if x.name in names.broken:
         return None
-    known = ", ".join(f"`{n}`" for n in names.records)
-    near = nearest(x.name, [*names.records, *names.numbers])
-    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, near=near, known=known))
+    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, **names.absent(x.name)))
     return None
 
 
@@ -132,6 +115,11 @@ def _wants(op: str, parts: Sequence[Known]) -> Sequence[str]:
 def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
     name = x.function.name
     positional = [a.value for a in x.arguments if a.name is None]
+    meaning = names.scope.find(name)
+    if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Function):
+        return _inlined(x, meaning.declaration, names, to)
+    if isinstance(meaning, Typed) and meaning.kind == "unknown":
+        return None  # reported where it is declared
     if name in AFTER and len(positional) == 1:
         return _after(x, positional[0], names, to)
     if name in FUNCTIONS:
@@ -144,8 +132,40 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
         given = errors.many(len(positional), "argument")
         to.report.add(errors.WRONG_COUNT.at(x.span, function=name, given=given, takes="one record"))
         return None
-    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=nearest(name, [*AFTER, *FUNCTIONS])))
+    _unknown(x, names, to)
     return None
+
+
+def _unknown(x: ast.Call, names: Names, to: Lowering) -> None:
+    name = x.function.name
+    if name in PROBES or names.scope.find(f"{name}()") is not None:
+        to.report.add(words.MEASURE_AFTER.at(x.span, name=name, call=x.span.text))
+        return
+    functions = (n for n in names.scope.all() if isinstance(names.scope.find(n), FunctionOf))
+    near = nearest(name, [*AFTER, *FUNCTIONS, *functions])
+    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near))
+
+
+def _inlined(x: ast.Call, function: ast.Function, names: Names, to: Lowering) -> Known | None:
+    """A function of the file: its body, with its parameters standing for the arguments."""
+    values = bind_arguments(x, function.name.name, function.parameters, to.report)
+    if values is None or not may_inline(x, function, to):
+        return None
+    given: dict[str, Known] = {}
+    for parameter in function.parameters:
+        value = values.get(parameter.name.name)
+        inside = replace(names, records={}, given=given)
+        found = lower_after(value or parameter.default or x, inside if value is None else names, to)
+        if found is None:
+            return None
+        given[parameter.name.name] = found
+    to.depth += 1
+    result = lower_after(function.body, replace(names, records={}, given=given), to)
+    to.depth -= 1
+    if result is not None and tree_size(result.expr) > MAX_OPERATIONS:
+        report_overgrown(to)
+        return None
+    return result
 
 
 def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
@@ -238,43 +258,3 @@ def _option(name: str, x: ast.Expr, option: Option, names: Names, to: Lowering) 
         to.report.add(words.BAD_STEPS.at(x.span, what=f"`{name}`", value=shown(value), bound=bound))
         return None
     return float(value)
-
-
-# --- picking elements -------------------------------------------------------------------------------------------------------
-
-
-def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
-    """`le[leopard, lion]` by the order of the dimensions (time apart), `bend[noise: 0]` by name."""
-    base = _name(x.base, names, to)
-    if base is None:
-        return None
-    free = [d for d in base.dims if not is_time(d) and all(d != axis.name for axis in names.sweep.axes)]
-    if sum(a.name is None for a in x.arguments) > len(free):
-        to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, free)))
-        return None
-    dims = dict(base.dims)
-    picks: list[Expr] = []
-    for i, a in enumerate(x.arguments):
-        if isinstance(a.value, ast.Star):
-            continue
-        coordinate = dimension = a.name or (free[i] if i < len(free) else "")
-        beside = next((axis for axis in names.sweep.axes if coordinate in axis.values), None)
-        if beside is not None:
-            dimension = beside.name
-        labels = beside.values[coordinate] if beside is not None else dims.get(dimension)
-        if dimension not in dims:
-            known = ", ".join(f"`{d}`" for d in base.dims) or "none"
-            shown = a.name or f"number {i + 1}"
-            to.report.add(
-                words.NO_DIMENSION.at(
-                    a.span, name=x.base.name, dimension=shown, known=known, near=nearest(shown, base.dims)
-                )
-            )
-            return None
-        others = [n for n in beside.values if n != coordinate] if beside is not None else []
-        del dims[dimension]
-        pick = pick_of(coordinate, a.value, labels, others, to.report)
-        if pick is None:
-            return None
-        picks.append(pick)
-    return Known(Apply("pick", (base.expr, *picks), x.span), dims, base.truth)

@@ -6,9 +6,9 @@ from typing import Any
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.after import Names
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import BAD_OPTION, MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE, many
+from neurashed_dsl.model.known import Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -119,9 +119,7 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Loweri
     if kind == "pathway":
         to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
         return []
-    listed = ", ".join(f"`{n}`" for n in known[:12])
-    near = nearest(text, [*known, *names.broken])
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=near, known=listed))
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
     return []
 
 
@@ -150,8 +148,7 @@ def _option(
         case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
-            listed = ", ".join(f"`{n}`" for n in names.records)
-            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, names.records), known=listed))
+            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
         case "title":
             if isinstance(x, ast.Text):
                 return text
