@@ -75,7 +75,8 @@ def read_experiment(
     if study is None:  # swept names are numbers in claims, too, whatever was wrong with their values
         broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    names = Names(records, {n: float(v) for n, v in model.parameters.items()}, broken, stages, sweep, item.name.name)
+    numbers = {n: float(v) for n, v in model.parameters.items()}
+    names = Names(records, numbers, broken, stages, sweep, item.name.name, model.scope)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []

@@ -50,8 +50,10 @@ def said(case: Path) -> str:
         if verb == "check":
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
+        before = len(program.warnings)
         if verb == "run":
             program.run(name or None, jobs=1, road=options.get("road"))
+            return as_text(program.warnings[before:]) or "done\n"
         elif verb == "why":
             program.why(name or None, **asked(program, options))
         else:
