@@ -1,83 +1,138 @@
-"""A step of gradient descent of a two-layer student: nshed, NumPy by hand, and PyTorch with autograd where it is installed.
+"""A step of gradient descent of a student of ReLUs: nshed, C and NumPy by hand, and PyTorch with autograd where it is installed.
 
-All on one thread, in float64, on inputs that are drawn anew; the ratio is to NumPy's, from the same run.
+All on one thread, in float64, on inputs that are drawn anew; the ratio is to C's, from the same run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from measure import seconds
+from measure import native, plain, seconds
 from threadpoolctl import threadpool_limits
 
 from neurashed_dsl.driver import loads
-from neurashed_dsl.runtime.bind import run_kernel
+from neurashed_dsl.runtime.bind import Built, run_kernel
 from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.repeat import prepare
 from neurashed_dsl.runtime.simulate import arrays_of
 
-TEXT = """
+TWO_LAYERS = """
 experiment steps {{
-  model luck(inputs: {inputs}, teachers: {teachers}, outputs: {outputs}, factor: {factor}, bias: 0, normalised: false, rate: 1e-3)
+  model luck(inputs: {inputs}, teachers: {width}, outputs: {outputs}, factor: {factor}, bias: 0, normalised: false, rate: 1e-3)
   run   steps: {steps}
   record loss at end
 }}
 """
+DEEP = """
+experiment steps {{
+  model luck_deep(
+    depth: {depth}, inputs: {inputs}, width: {width}, wide: {hidden}, outputs: {outputs}, factor: {factor}, batch: 64, rate: 1e-4
+  )
+  run   steps: {steps}
+  record loss at end
+}}
+"""
+LAYERS = """
+experiment steps {{
+  model luck_layers(
+    inputs: {inputs}, first: {hidden[0]}, second: {hidden[1]}, third: {hidden[2]}, outputs: {outputs}, factor: {factor}, rate: 1e-4
+  )
+  run   steps: {steps}
+  record loss at end
+}}
+"""
+BATCH = 64
+Weights = list[Any]  # of each layer, [below, above]
 
 
 def measure(
-    inputs: int, teachers: int, outputs: int, factor: int, steps: int, rounds: int
+    inputs: int, hidden: Sequence[int], outputs: int, factor: int, steps: int, rounds: int
 ) -> Iterator[tuple[str, str, float]]:
-    what = f"a step of {inputs}-{teachers}-{outputs}, students × {factor}, batch 64"
-    study, _ = loads(TEXT.format(**locals())).study()
-    built = prepare(study)[0]
-    arrays = arrays_of(study, built, 0)
-    students = factor * teachers
+    """The teacher has `hidden` units in its layers, the student `factor` times as many."""
+    what = f"a step of {'-'.join(map(str, (inputs, *hidden, outputs)))}, students × {factor}, batch 64"
+    depth = len(hidden)
+    sizes = {"inputs": inputs, "hidden": list(hidden), "outputs": outputs, "factor": factor, "steps": steps}
+    sizes |= {"depth": depth, "width": max(hidden)}
+    texts = {"nshed": TWO_LAYERS} if depth == 1 else {"nshed, a scan": DEEP}
+    texts |= {"nshed": LAYERS} if depth == 3 else {}
+    runs = {side: prepared(text.format(**sizes), steps) for side, text in texts.items()}
+    wide, narrow = ([inputs, *(k * n for n in hidden), outputs] for k in (factor, 1))
     rng = np.random.default_rng(1)
-    A, B = rng.normal(size=(teachers, inputs)) / 3, rng.normal(size=(outputs, teachers)) / 4
-    sides: dict[str, Any] = {
-        "numpy": lambda: by_hand(
-            A, B, rng.normal(size=(students, inputs)) / 3, rng.normal(size=(outputs, students)) / 9, steps
-        ),
-        "nshed": lambda: run_kernel(built, "advance", (0, steps, 0), arrays),
+    teacher, student = (
+        [rng.normal(size=size) * (2 / size[0]) ** 0.5 for size in pairwise(widths)] for widths in (narrow, wide)
+    )
+    sides: dict[str, Callable[[], object]] = {
+        "C": by_c(teacher, student, wide, narrow, steps),
+        "numpy": lambda: by_hand(teacher, [w.copy() for w in student], steps),
+        **{side: run for side, (_, run) in runs.items()},
     }
     with suppress(ImportError):
-        sides["pytorch"] = by_autograd(A, B, students, steps)
-    with one_thread_each([built]), threadpool_limits(1):
+        sides["pytorch"] = by_autograd(teacher, student, steps)
+    with one_thread_each([built for built, _ in runs.values()]), threadpool_limits(1):
         found = seconds(sides, rounds)
     for side, time in found.items():
         yield what, side, time / steps
 
 
-def by_hand(A: Any, B: Any, W: Any, V: Any, steps: int) -> None:
+def prepared(text: str, steps: int) -> tuple[Built, Callable[[], object]]:
+    """The kernel of an experiment, and a run of it."""
+    study, _ = loads(text).study()
+    built = prepare(study)[0]
+    arrays = arrays_of(study, built, 0)
+    return built, lambda: run_kernel(built, "advance", (0, steps, 0), arrays)
+
+
+def by_c(
+    teacher: Weights, student: Weights, wide: Sequence[int], narrow: Sequence[int], steps: int
+) -> Callable[[], object]:
+    library = native("luck")
+    weights, wanted = (np.concatenate([w.ravel() for w in side]) for side in (student, teacher))
+    widths = [np.array(x, np.int64) for x in (wide, narrow)]
+    return lambda: library.learn(*map(plain, (steps, len(wide) - 1, *widths, BATCH, weights, wanted, 1e-4)))
+
+
+def by_hand(teacher: Weights, student: Weights, steps: int) -> None:
     rng = np.random.Generator(np.random.SFC64(0))
     for _ in range(steps):
-        x = rng.standard_normal((64, A.shape[1]))
-        taught, learned = np.maximum(x @ A.T, 0), np.maximum(x @ W.T, 0)
-        gap = (learned @ V.T - taught @ B.T) / 64
-        back = (gap @ V) * (learned > 0)
-        V -= 1e-3 * (gap.T @ learned)
-        W -= 1e-3 * (back.T @ x)
+        x = rng.standard_normal((BATCH, teacher[0].shape[0]))
+        values = layers(x, student)
+        back = (values[-1] - layers(x, teacher)[-1]) / BATCH
+        for level in reversed(range(len(student))):
+            change = values[level].T @ back
+            back = (back @ student[level].T) * (values[level] > 0)
+            student[level] -= 1e-4 * change
 
 
-def by_autograd(A: Any, B: Any, students: int, steps: int) -> Any:
+def layers(x: Any, weights: Weights) -> list[Any]:
+    """The inputs, what each hidden layer gives, and the outputs."""
+    found = [x]
+    for w in weights[:-1]:
+        found.append(np.maximum(found[-1] @ w, 0))
+    return [*found, found[-1] @ weights[-1]]
+
+
+def by_autograd(teacher: Weights, student: Weights, steps: int) -> Callable[[], object]:
     import torch
 
     torch.set_num_threads(1)
-    a, b = torch.tensor(A), torch.tensor(B)
-    w = (torch.randn(students, a.shape[1], dtype=torch.float64) / 3).requires_grad_()
-    v = (torch.randn(b.shape[0], students, dtype=torch.float64) / 9).requires_grad_()
+    fixed = [torch.tensor(w) for w in teacher]
+    learned = [torch.tensor(w, requires_grad=True) for w in student]
+
+    def given(x: Any, weights: Weights) -> Any:
+        for w in weights[:-1]:
+            x = torch.relu(x @ w)
+        return x @ weights[-1]
 
     def run() -> None:
         for _ in range(steps):
-            x = torch.randn(64, a.shape[1], dtype=torch.float64)
-            wanted = torch.relu(x @ a.T) @ b.T
-            loss = ((torch.relu(x @ w.T) @ v.T - wanted) ** 2).sum() / 128
+            x = torch.randn(BATCH, fixed[0].shape[0], dtype=torch.float64)
+            loss = ((given(x, learned) - given(x, fixed)) ** 2).sum() / (2 * BATCH)
             loss.backward()
             with torch.no_grad():
-                for p in (w, v):
-                    p -= 1e-3 * p.grad
+                for p in learned:
+                    p -= 1e-4 * p.grad
                     p.grad = None
 
     return run

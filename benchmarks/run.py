@@ -31,7 +31,9 @@ def rows(parts: list[str], rounds: int, quick: bool) -> Iterator[Row]:
                 yield from elastic.measure(classes, samples, rounds)
     if "luck" in parts:
         for factor, steps in ((2, 400), (10, 150)):
-            yield from luck.measure(10, 20, 30, factor, steps, rounds)
+            yield from luck.measure(10, [20], 30, factor, steps, rounds)
+        for hidden in ([50, 75, 100], [50, 75, 100, 125]):
+            yield from luck.measure(20, hidden, 100, 10, 2 if quick else 5, rounds)
     if "firing" in parts:
         yield from firing.measure(10_000, 100_000, 1000, 100, rounds)
         if not quick:

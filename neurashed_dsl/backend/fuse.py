@@ -120,6 +120,13 @@ def _may_write(following: Next, system: System, read: dict[int, list[Expr]], beh
             continue
         for e in read[id(other)]:
             for x in walk(e):
-                if isinstance(x, Read) and x.array in slots and (other is not following or x.index not in near):
+                if not isinstance(x, Read) or x.array not in slots or _elsewhere(x.index, following.index):
+                    continue
+                if other is not following or x.index not in near:
                     return False
     return True
+
+
+def _elsewhere(index: tuple[Expr, ...], written: tuple[Expr, ...]) -> bool:
+    """Do they differ in a position that is known, another level of an array?"""
+    return any(isinstance(a, Const) and isinstance(b, Const) and a != b for a, b in zip(index, written))

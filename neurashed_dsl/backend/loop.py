@@ -115,11 +115,18 @@ def _product(let: Let, w: Writer) -> None:
         case Reduce(_, Apply(_, (Read() as a, Read() as b)), (only,)):
             w.read |= {a.array, b.array, let.name}
             # Rows of the left factor are those of the result, and rows of the right one are summed over.
-            left = w.names.text[a.array] + (".T" if a.index[0] == Var(only.name) and len(a.index) == 2 else "")
-            right = w.names.text[b.array] + (".T" if b.index[-1] == Var(only.name) and len(b.index) == 2 else "")
+            left, right = _matrix(a, only.name, False, w), _matrix(b, only.name, True, w)
             w.line(f"np.dot({left}, {right}, {w.names.text[let.name]})")
         case _:
             raise AssertionError("a product is a sum of products")
+
+
+def _matrix(factor: Read, summed: str, by_rows: bool, w: Writer) -> str:
+    """A factor as NumPy's array, or the level of one that it reads: its rows are summed over, or its columns."""
+    along = [i for i in factor.index if isinstance(i, Var)]
+    level = ", ".join(w.value(i) for i in factor.index[: -len(along)])
+    turned = len(along) == 2 and (along[0] == Var(summed)) != by_rows
+    return w.names.text[factor.array] + (f"[{level}]" if level else "") + (".T" if turned else "")
 
 
 def _last(b: Binder, w: Writer) -> str:

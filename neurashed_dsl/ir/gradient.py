@@ -58,16 +58,18 @@ def differentiated(system: System) -> tuple[System, list[Fault]]:
 
 def reads_in_vain(system: System) -> list[Gradient]:
     """Gradients that are 0, because the loss doesn't depend on the array."""
-    lets = {x.name: x for x in (*system.hoisted, *system.lets, *system.late)}
-    return [g for g in system.gradients if g.of not in _needed([g.loss], lets.values())]
+    lets = (*system.hoisted, *system.lets, *system.late)
+    return [g for g in system.gradients if g.of not in _needed([g.loss], lets, system.gradients)]
 
 
-def _needed(names: Iterable[str], lets: Iterable[Let]) -> set[str]:
-    """What these arrays are made of, themselves included."""
+def _needed(names: Iterable[str], lets: Iterable[Let], gradients: Iterable[Gradient] = ()) -> set[str]:
+    """What these arrays are made of, themselves included; a gradient that isn't worked out yet, of what its loss is."""
+    losses = {g.name: g.loss for g in gradients}
     needed = set(names)
     for let in reversed(list(lets)):
         if let.name in needed:
-            needed |= arrays(let.expr)
+            read = arrays(let.expr)
+            needed |= read | {losses[name] for name in read & losses.keys()}
     return needed
 
 

@@ -16,7 +16,7 @@ from neurashed_dsl.ir.operators import OPERATORS
 
 Functions = Mapping[str, Callable[..., Any]]
 Values = Mapping[str, Any]
-ASIDE = ("dim", "option", "place")  # what is handed to functions as it stands
+ASIDE = ("dim", "option", "place", "between", "among")  # what is handed to functions as it stands
 
 
 def evaluate_arrays(expr: Expr, values: Values, functions: Functions) -> Any:

@@ -3,60 +3,39 @@
 The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or of `builtins.after`, evaluated by `evaluate_arrays`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import evaluate
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, tree_size, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
-from neurashed_dsl.ir.plan import Sweep
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.after_options import Constant, options_of
-from neurashed_dsl.model.demands import misplaced, number_held, rank_words, wanted
+from neurashed_dsl.model.arguments import bind_arguments
+from neurashed_dsl.model.demands import (
+    MAX_OPERATIONS,
+    may_inline,
+    misplaced,
+    number_held,
+    report_overgrown,
+    wanted,
+)
 from neurashed_dsl.model.experiment_errors import NO_STAGE
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
 from neurashed_dsl.model.measured import Given, measure_of_records
-from neurashed_dsl.model.picks import pick_of
-from neurashed_dsl.model.scope import Lowering, MeasureOf, Scope, Typed
+from neurashed_dsl.model.picks import picked
+from neurashed_dsl.model.probes import PROBES
+from neurashed_dsl.model.scope import FunctionOf, Lowering, MeasureOf, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.values import frozen
+from neurashed_dsl.syntax.walk import walk as syntax_walk
 
-Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-@frozen
-class Known:
-    """An expression over records: its dimensions (without `repeat`), and whether it is a truth."""
-
-    expr: Expr
-    dims: Dims
-    truth: bool = False
-
-
-@frozen
-class Names:
-    """What may be named: records and what was derived, with their dimensions; numbers (parameters of the file). `broken`: said with a mistake.
-    A swept name is the number that it is in each cell."""
-
-    records: Mapping[str, Dims]
-    numbers: Mapping[str, float]
-    broken: Collection[str] = ()
-    stages: Mapping[str, tuple[float, float] | None] = field(
-        default_factory=dict
-    )  # the times of each, the last one's end infinite; None: not the same in all cells of the sweep
-    sweep: Sweep = field(default_factory=lambda: Sweep(()))
-    experiment: str = ""  # whose records they are
-    scope: Scope = field(default_factory=Scope)  # where measures are found
-
-
-def is_time(dimension: str) -> bool:
-    return dimension.partition("_")[0] in ("step", "time")
 
 
 def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
@@ -79,27 +58,31 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
         case ast.Call():
             return _call(x, names, to)
         case ast.Index():
-            return _index(x, names, to)
+            base = _name(x.base, names, to)
+            return None if base is None else picked(x, base, names.sweep, to)
         case _:
             misplaced(x, to)
             return None
 
 
 def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
+    if x.name in names.given:
+        return names.given[x.name]
     if x.name in names.records:
         return Known(Var(x.name, x.span), names.records[x.name])
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
-    if x.name == "inf":
-        return Known(Const(float("inf")), {})
+    if x.name in names.fitted:
+        return Known(Apply("pick", (Var(ESTIMATE), Apply("place", (Var(PARAMETER), Var(x.name)))), x.span), {})
     if x.name in names.numbers:
         return Known(Const(float(names.numbers[x.name])), {})
+    meaning = names.scope.find(x.name)
+    if isinstance(meaning, Typed) and isinstance(meaning.expr, Const) and meaning.kind == "real":
+        return Known(meaning.expr, {})
     if x.name in names.broken:
         return None
-    known = ", ".join(f"`{n}`" for n in names.records)
-    near = nearest(x.name, [*names.records, *names.numbers])
-    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, near=near, known=known))
+    to.report.add(words.UNKNOWN_RECORD.at(x.span, name=x.name, **names.absent(x.name)))
     return None
 
 
@@ -136,11 +119,15 @@ def _wants(op: str, parts: Sequence[Known]) -> Sequence[str]:
 def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
     name = x.function.name
     positional = [a.value for a in x.arguments if a.name is None]
+    meaning, measure = names.scope.find(name), names.scope.find(f"{name}()")
+    if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Function):
+        return _inlined(x, meaning.declaration, names, to)
+    if isinstance(meaning, Typed) and meaning.kind == "unknown":
+        return None  # reported where it is declared
     if name in AFTER and len(positional) == 1:
         return _after(x, positional[0], names, to)
-    meaning = names.scope.find(f"{name}()")
-    if isinstance(meaning, MeasureOf) and name not in FUNCTIONS:
-        return _measure(x, meaning, names, to)
+    if isinstance(measure, MeasureOf) and name not in FUNCTIONS and _of_records(x, names):
+        return _measure(x, measure, names, to)
     if name in FUNCTIONS:
         if len(positional) != len(x.arguments) or len(positional) != OPERATORS[name].arity:
             takes, given = (errors.many(n, "argument") for n in (OPERATORS[name].arity, len(x.arguments)))
@@ -151,10 +138,24 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
         given = errors.many(len(positional), "argument")
         to.report.add(errors.WRONG_COUNT.at(x.span, function=name, given=given, takes="one record"))
         return None
-    measures = [n.removesuffix("()") for n in names.scope.all() if n.endswith("()")]
-    near = nearest(name, [*AFTER, *FUNCTIONS, *measures])
-    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near))
+    _unknown(x, names, to)
     return None
+
+
+def _unknown(x: ast.Call, names: Names, to: Lowering) -> None:
+    name = x.function.name
+    if name in PROBES or names.scope.find(f"{name}()") is not None:
+        to.report.add(words.MEASURE_AFTER.at(x.span, name=name, call=x.span.text))
+        return
+    functions = (n for n in names.scope.all() if isinstance(names.scope.find(n), FunctionOf | MeasureOf))
+    near = nearest(name, [*AFTER, *FUNCTIONS, *(n.removesuffix("()") for n in functions)])
+    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near))
+
+
+def _of_records(x: ast.Call, names: Names) -> bool:
+    """Is a measure asked of what was recorded, rather than of the model?"""
+    read = {n.name for a in x.arguments for n in syntax_walk(a.value) if isinstance(n, ast.Name)}
+    return bool(read & {*names.records, *names.broken, *names.given})
 
 
 def _measure(x: ast.Call, meaning: MeasureOf, names: Names, to: Lowering) -> Known | None:
@@ -166,7 +167,7 @@ def _measure(x: ast.Call, meaning: MeasureOf, names: Names, to: Lowering) -> Kno
             return None
         cells = [axis.name for axis in names.sweep.axes]
         free = tuple(d for d in known.dims if not is_time(d) and d not in cells)
-        expr = known.expr if free or known.dims else _settled(known.expr)
+        expr = known.expr if known.dims else _settled(known.expr)
         given.append(Given(expr, known.dims, free))
     found = measure_of_records(x, meaning, given, partial(_applied, names), to)
     return None if found is None else Known(*found)
@@ -182,10 +183,31 @@ def _applied(
 ) -> tuple[Expr, Dims] | None:
     """A function of records inside a measure, where only time and cells are dimensions."""
     row = AFTER[x.function.name]
-    known = Known(expr, dims)
     options = options_of(x, row, constant, _count(dims), to)
-    found = None if options is None else _over_dims(x, row, known, options, names, to)
+    found = None if options is None else _over_dims(x, row, Known(expr, dims), options, names, to)
     return None if found is None else (found.expr, found.dims)
+
+
+def _inlined(x: ast.Call, function: ast.Function, names: Names, to: Lowering) -> Known | None:
+    """A function of the file: its body, with its parameters standing for the arguments."""
+    values = bind_arguments(x, function.name.name, function.parameters, to.report)
+    if values is None or not may_inline(x, function, to):
+        return None
+    given: dict[str, Known] = {}
+    for parameter in function.parameters:
+        value = values.get(parameter.name.name)
+        inside = replace(names, records={}, given=given)
+        found = lower_after(value or parameter.default or x, inside if value is None else names, to)
+        if found is None:
+            return None
+        given[parameter.name.name] = found
+    to.depth += 1
+    result = lower_after(function.body, replace(names, records={}, given=given), to)
+    to.depth -= 1
+    if result is not None and tree_size(result.expr) > MAX_OPERATIONS:
+        report_overgrown(to)
+        return None
+    return result
 
 
 def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
@@ -243,43 +265,3 @@ def _staged(x: ast.Call, inner: Known | None, names: Names, to: Lowering) -> Kno
 def _constant(names: Names, to: Lowering, x: ast.Expr) -> Expr | None:
     known = lower_after(x, names, to)
     return None if known is None else known.expr
-
-
-# --- picking elements -------------------------------------------------------------------------------------------------------
-
-
-def _index(x: ast.Index, names: Names, to: Lowering) -> Known | None:
-    """`le[leopard, lion]` by the order of the dimensions (time apart), `bend[noise: 0]` by name."""
-    base = _name(x.base, names, to)
-    if base is None:
-        return None
-    free = [d for d in base.dims if not is_time(d) and all(d != axis.name for axis in names.sweep.axes)]
-    if sum(a.name is None for a in x.arguments) > len(free):
-        to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, free)))
-        return None
-    dims = dict(base.dims)
-    picks: list[Expr] = []
-    for i, a in enumerate(x.arguments):
-        if isinstance(a.value, ast.Star):
-            continue
-        coordinate = dimension = a.name or (free[i] if i < len(free) else "")
-        beside = next((axis for axis in names.sweep.axes if coordinate in axis.values), None)
-        if beside is not None:
-            dimension = beside.name
-        labels = beside.values[coordinate] if beside is not None else dims.get(dimension)
-        if dimension not in dims:
-            known = ", ".join(f"`{d}`" for d in base.dims) or "none"
-            shown = a.name or f"number {i + 1}"
-            to.report.add(
-                words.NO_DIMENSION.at(
-                    a.span, name=x.base.name, dimension=shown, known=known, near=nearest(shown, base.dims)
-                )
-            )
-            return None
-        others = [n for n in beside.values if n != coordinate] if beside is not None else []
-        del dims[dimension]
-        pick = pick_of(coordinate, a.value, labels, others, to.report)
-        if pick is None:
-            return None
-        picks.append(pick)
-    return Known(Apply("pick", (base.expr, *picks), x.span), dims, base.truth)

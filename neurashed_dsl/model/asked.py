@@ -9,11 +9,13 @@ import numpy as np
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
-from neurashed_dsl.ir.system import Record
+from neurashed_dsl.ir.system import Record, System
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.after import Dims, Names, lower_after
+from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.fit import OWN, Fitting, fitted_names, names_of_fit, read_fit
+from neurashed_dsl.model.known import Dims, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
@@ -62,6 +64,7 @@ class Reading:
     claims: tuple[Claimed, ...]
     plots: tuple[Plotted, ...]
     names: Names
+    fit: Fitting | None = None
 
 
 def read_experiment(
@@ -70,16 +73,12 @@ def read_experiment(
     """What an experiment asks of its records. `studies`: cells of its sweep that have all labels between them, or none of a model that
     couldn't be made. Mistakes are reported."""
     study = studies[0] if studies else None
-    records = _swept_dims(item, studies, sweep, to)
-    broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    if study is None:  # swept names are numbers in claims, too, whatever was wrong with their values
-        broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
-    stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    numbers = {n: float(v) for n, v in model.parameters.items()}
-    names = Names(records, numbers, broken, stages, sweep, item.name.name, model.scope)
+    records, broken = _swept_dims(item, studies, sweep, to), set[str]()
+    names = _names(item, studies, records, broken, model, sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
+    fits: list[Fitting] = []
     for part in item.items:
         match part:
             case ast.Derive():
@@ -91,13 +90,43 @@ def read_experiment(
                     derived.append((part.name.name, found.expr))
                 else:
                     broken.add(part.name.name)
+            case ast.Fit() if not fits:
+                fits = [] if study is None else read_fit(item, part, names, derived, model, to)
+                records |= names_of_fit(fits)
+                broken |= OWN.keys() - records.keys()
+                plots += [_picture_of_fit(part)] * len(fits)
             case ast.Expect():
                 claims += _claim(part, names, model, to)
             case ast.Plot():
                 plots += _plot(part, names, study, model, to)
             case _:
                 pass
-    return Reading(tuple(derived), tuple(claims), tuple(plots), names)
+    return Reading(tuple(derived), tuple(claims), tuple(plots), names, next(iter(fits), None))
+
+
+def _names(
+    item: ast.Experiment,
+    studies: Sequence[Study],
+    records: dict[str, Dims],
+    broken: set[str],
+    model: Model,
+    sweep: Sweep,
+) -> Names:
+    """What may be named in claims; `records` and `broken` grow as the experiment is read."""
+    broken |= {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
+    if not studies:  # swept names are numbers in claims, too, whatever was wrong with their values
+        broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
+    stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
+    numbers = {n: float(v) for n, v in model.parameters.items()}
+    arrays = _arrays(studies[0].system) if studies else []
+    fitted = fitted_names(item)
+    return Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope, fitted=fitted)
+
+
+def _arrays(system: System) -> list[str]:
+    """What a file can call by name in the equations of its model."""
+    lets = [let.name for let in (*system.hoisted, *system.lets, *system.late)]
+    return [name for name in (*system.slots, *system.draws, *system.tables, *lets) if name.isidentifier()]
 
 
 def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
@@ -190,6 +219,11 @@ def _plot(part: ast.Plot, names: Names, study: Study | None, model: Model, to: L
     return [Plotted(kind, tuple(shown), options, part.span)]
 
 
+def _picture_of_fit(part: ast.Fit) -> Plotted:
+    """Every fit has a picture: the data, and what comes nearest to them."""
+    return Plotted("fit", ("data", "fitted"), {"label": " ".join(part.value.span.text.split())}, part.span)
+
+
 def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:
     """There is something to show, and the options are enough and go together."""
     kind = call.function.name
@@ -215,9 +249,7 @@ def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Loweri
     if kind == "pathway":
         to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
         return []
-    listed = ", ".join(f"`{n}`" for n in known[:12])
-    near = nearest(text, [*known, *names.broken])
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=near, known=listed))
+    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
     return []
 
 
@@ -240,8 +272,7 @@ def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: M
         case "size" | "line" | "colour":
             if text in names.records or text in names.broken:
                 return text
-            listed = ", ".join(f"`{n}`" for n in names.records)
-            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, near=nearest(text, names.records), known=listed))
+            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
         case "title":
             if isinstance(x, ast.Text):
                 return text

@@ -10,6 +10,7 @@ from neurashed_dsl.ir.expr import Const, Expr, Read, free, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.scope import (
+    NAMED_NUMBERS,
     UNKNOWN,
     ArrayOf,
     FunctionOf,
@@ -29,7 +30,11 @@ MAX_INLINING = 100
 MAX_CALLS = 2000  # within one
 MAX_OPERATIONS = 20_000  # of a function with all its calls written out
 MAX_RANGE = 10**9
-ABSENT = {"held_out": "no input is held out: `hold_out 0.2` stands in `inputs from`"}
+ABSENT = {
+    "held_out": "no input is held out: `hold_out 0.2` stands in `inputs from`",
+    "True": "conditions are `true` and `false`",
+    "False": "conditions are `true` and `false`",
+}
 
 
 def misplaced(x: ast.Node, to: Lowering) -> Typed:
@@ -88,7 +93,7 @@ def _an(noun: str) -> str:
 
 
 def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
-    near = nearest(x.name, {*scope.all(), *FUNCTIONS, *REDUCERS} - {x.name})
+    near = nearest(x.name, {*scope.all(), *FUNCTIONS, *REDUCERS} - {x.name, *NAMED_NUMBERS})
     function = x.name in FUNCTIONS or x.name in REDUCERS
     where = declared_at(scope.find(near))
     values = {

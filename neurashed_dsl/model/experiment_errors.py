@@ -84,7 +84,7 @@ UNKNOWN_RECORD = Kind(
     "unknown-record",
     "nothing recorded is called `{name}`",
     "not recorded",
-    ("did you mean `{near}`?", "recorded are {known}"),
+    ("{hint}", "did you mean `{near}`?", "recorded are {known}"),
 )
 BAD_GRID = Kind("bad-grid", "{when} is never reached", "the run ends at {end}")
 SIZE_VARIES = Kind(
@@ -108,6 +108,12 @@ MEASURE_TOO_LARGE = Kind(
     "more than {most}",
     ("recorded, it is worked out step by step: `record NAME = {name}(…)`",),
 )
+MEASURE_AFTER = Kind(
+    "measured-during-the-run",
+    "`{name}` is measured during the run, not afterwards",
+    "of what was recorded only",
+    ("record it, `record NAME = {call} at end` or `every n`, and write `NAME` here",),
+)
 BAD_OPTIONS = Kind("bad-options", "{fault}", "these options don't go together")
 UNKNOWN_PLOT = Kind("unknown-plot", "no plot `{name}`", "one of {known}", ("did you mean `{near}`?",))
 NO_DIMENSION = Kind(
@@ -115,6 +121,12 @@ NO_DIMENSION = Kind(
 )
 NO_COORDINATE = Kind(
     "no-coordinate", "`{dimension}` has no `{label}`", "not one of its coordinates", ("did you mean `{near}`?",)
+)
+NOT_BETWEEN = Kind(
+    "not-between",
+    "`low..high` picks along numbers",
+    "`{dimension}` isn't numbered, or these aren't numbers",
+    ("several names stand in a list: `x[[a, b]]`",),
 )
 NOT_ONE_TRUTH = Kind(
     "not-one-truth",

@@ -3,7 +3,6 @@
 A name's declaration keeps the scope of its own file, so that a law used elsewhere still reads the parameters beside it.
 """
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.results_given import Result
-from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
+from neurashed_dsl.model.scope import NAMED_NUMBERS, UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.decode import decode
@@ -82,7 +81,7 @@ def load_model(
     root = before.root if before else (path.parent if path else Path()).resolve()
     loading = Loading(report, settings, root, tuple(p.resolve() for p in allowed), before=before)
     documents = before.library if before else tuple(_library(loading))
-    library = Scope({"inf": Typed(Const(math.inf), "real")})
+    library = Scope({name: Typed(Const(value), "real") for name, value in NAMED_NUMBERS.items()})
     for document in documents:
         _declare(document, library, Scope(), loading)
     document = _parsed(source, path and path.resolve(), loading)

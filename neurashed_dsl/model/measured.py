@@ -5,7 +5,7 @@ records (`first`, `savgol`, …) take whole arrays: `first(M)` is M where the tr
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -36,6 +36,7 @@ from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.after_options import Constant
 from neurashed_dsl.model.constant import shown
 from neurashed_dsl.model.demands import known_now
+from neurashed_dsl.model.known import Dims
 from neurashed_dsl.model.lower import lower, whole_array
 from neurashed_dsl.model.lower.measures import measured
 from neurashed_dsl.model.record import dimensions_of
@@ -43,7 +44,6 @@ from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, MacroOf, Meani
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
-Dims = Mapping[str, Any]  # as in `after`: dimension -> labels, time first
 Applied = Callable[[ast.Call, Expr, Dims, Constant, Lowering], tuple[Expr, Dims] | None]
 OVER_TIME = [n for n in AFTER if n not in REDUCERS and n not in FUNCTIONS]  # `max(x)` in a measure is over indices
 MOST_NUMBERS = 10**8

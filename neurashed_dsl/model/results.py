@@ -1,7 +1,8 @@
-"""What an experiment takes from another's result: `model locally_elastic(E: last(trained.le))`.
+"""What an experiment takes from another's result: `model locally_elastic(E: last(trained.le))`, `fit curve to trained.load by …`.
 
-An argument of `model` may be an expression over the records of one other experiment of the file, as `derive` has it; a record with repeats stands for
-their mean. Before that experiment has run there is a stand-in of the same shape, by which everything else is checked.
+An argument of `model`, or the data of a fit, may be an expression over the records of one other experiment of the file, as
+`derive` has it; a record with repeats stands for their mean. Before that experiment has run there is a stand-in of the same
+shape, by which everything else is checked.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,8 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Report, nearest
 from neurashed_dsl.model import result_errors as errors
-from neurashed_dsl.model.after import Known, Names, lower_after
+from neurashed_dsl.model.after import lower_after
+from neurashed_dsl.model.known import Known, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.results_given import Result, members, text_of
 from neurashed_dsl.model.scope import Lowering
@@ -21,9 +23,13 @@ NamesOf = Callable[[str], Names | None]
 
 
 def results_read(item: ast.Experiment) -> list[ast.Expr]:
-    """The arguments of its model that come from other experiments' results."""
+    """The arguments of its model, and the data of its fits, that come from other experiments' results."""
     uses = [i.value for i in item.items if isinstance(i, ast.ModelUse) and isinstance(i.value, ast.Call)]
-    return [a.value for use in uses for a in use.arguments if members(a.value)]
+    given: list[ast.Expr] = [a.value for use in uses for a in use.arguments]
+    for fit in item.items:
+        if isinstance(fit, ast.Fit):
+            given += [fit.data, *(a.value for a in fit.arguments)]
+    return [x for x in given if members(x)]
 
 
 def experiments_read(item: ast.Experiment) -> list[str]:

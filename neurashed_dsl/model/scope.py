@@ -1,5 +1,6 @@
 """What names stand for while expressions are lowered to the IR."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
 from neurashed_dsl.ir.system import Axis, Gradient, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
+
+NAMED_NUMBERS = {"inf": math.inf, "pi": math.pi}  # that have a name everywhere
 
 
 @frozen

@@ -10,6 +10,7 @@ from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
 from neurashed_dsl.passes.postpone import postpone
 from neurashed_dsl.passes.sink import sink
 from neurashed_dsl.passes.tidy import drop_unread, fold_tables, inline_lets, settle_numbers
+from neurashed_dsl.passes.unroll import unroll
 
 PASSES = (
     differentiate,  # first: the adjoints are lets like all others, which stages of a scheme work out anew
@@ -23,6 +24,7 @@ PASSES = (
     hoist_parts,  # before `postpone`, which asks whether a law adds a constant
     postpone,  # it changes how states are read
     hoist_parts,  # again: the logarithm of a factor by which many rests are made at once
+    unroll,  # a sum inside a scan is a matrix product only at a level that is known
     contract,  # last: no one else needs to know of matrices
 )
 

@@ -55,7 +55,7 @@ def hoist_parts(system: System) -> System:
     first = 1 + max((int(x.name.split()[1]) for x in system.hoisted if x.name.startswith("constant ")), default=0)
 
     def lift(e: Expr, guarded: bool = False) -> Expr:
-        if isinstance(e, Apply | Reduce) and not arrays(e) & moving and _worth(e) and not (guarded and _may_fail(e)):
+        if isinstance(e, Apply | Reduce) and not arrays(e) & moving and _worth(e) and not (guarded and may_fail(e)):
             over = sorted(free(e))
             if over == [] or (len(over) == 1 and over[0] in axes):
                 return _read(e, over)
@@ -81,7 +81,7 @@ def hoist_parts(system: System) -> System:
     return drop_unread(replace(changed, hoisted=(*changed.hoisted, *made.values())))
 
 
-def _may_fail(e: Expr) -> bool:
+def may_fail(e: Expr) -> bool:
     """Does it read an array at places that only a condition keeps inside? Then it can't be worked out everywhere."""
     reads = [x for x in walk(e) if isinstance(x, Read)]
     return any(not isinstance(i, Var | Const) for x in reads for i in x.index) or any(

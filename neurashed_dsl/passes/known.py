@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Select, Var, substitute, transform
 from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.ir.system import System
@@ -59,3 +60,27 @@ def _value(e: Expr, system: System, at: dict[str, npt.NDArray[np.int64]]) -> npt
             return None if parts is None else np.where(*parts)
         case _:
             return None
+
+
+EXACT = {*"+ - * // % neg min max == != < <= > >= not".split()}
+
+
+def whole_number(e: Expr, system: System) -> Expr:
+    """The constant that one operation on whole numbers and truths comes to, or an element of a parameter or table of these; else the expression."""
+    match e:
+        case Read(name, ()) if name in system.parameters and isinstance(system.parameters[name], int):
+            return Const(system.parameters[name], e.span)
+        case Read(name, index) if name in system.tables and not (table := system.tables[name]).packed:
+            at = tuple(int(i.value) for i in index if isinstance(i, Const))
+            inside = len(at) == len(index) and all(0 <= k < n for k, n in zip(at, table.data.shape))
+            if inside and not table.moves and table.data.dtype.kind in "iub":
+                return Const(table.data[at].item(), e.span)
+        case Apply("within", (Const(int(at)), Const(int(size)))) if 0 <= at < size:
+            return Const(at, e.span)
+        case Apply("real", (Const(int(value)),)):
+            return Const(float(value), e.span)
+        case Apply("//" | "%", (_, Const(0))):
+            return e
+        case Apply(op, args) if op in EXACT and all(isinstance(a, Const) and isinstance(a.value, int) for a in args):
+            return Const(evaluate(e), e.span)
+    return e

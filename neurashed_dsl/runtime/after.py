@@ -1,15 +1,16 @@
 """Claims and derived arrays, evaluated on a result."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neurashed_dsl.builtins.after import AFTER, After
+from neurashed_dsl.builtins.coordinates import between, places
 from neurashed_dsl.diagnostics import Kind, Report, Span
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.plan import DONE
 from neurashed_dsl.ir.whole import chosen, evaluate_arrays
 from neurashed_dsl.values import frozen
@@ -72,29 +73,32 @@ def _number(e: Expr) -> float:
     return float(evaluate_arrays(e, {}, {}))
 
 
-def _pick(x: Any, *places: Expr) -> Any:
+def _pick(x: Any, *picks: Expr) -> Any:
     at: dict[str, Any] = {}
-    for p in places:
-        assert isinstance(p, Apply)
-        assert isinstance(p.args[0], Var)
-        coordinate, label = x.coords[p.args[0].name], p.args[1]
-        assert isinstance(label, Const | Var)
-        where = _place(label.value if isinstance(label, Const) else label.name, coordinate.values)
+    for pick in picks:
+        assert isinstance(pick, Apply)
+        assert isinstance(pick.args[0], Var)
+        coordinate = x.coords[pick.args[0].name]
+        where = _picked(pick.op, [_label_said(e) for e in pick.args[1:]], coordinate.values)
         if where is None:  # all cells of a sweep that have it failed
             return x.isel(dict.fromkeys(coordinate.dims, 0), drop=True) * np.nan
         at[coordinate.dims[0]] = where
     return x.isel(at, drop=True)
 
 
-def _place(label: Any, labels: Any) -> int | None:
-    """Numbers are found to rounding."""
-    if isinstance(label, str):
-        found = [i for i, known in enumerate(labels.tolist()) if str(known) == label]
-        return found[0] if found else None
-    same = np.flatnonzero(labels == label)
-    gaps = np.abs(labels.astype(float) - label)
-    at = int(same[0] if same.size else gaps.argmin())
-    return at if same.size or gaps[at] <= 1e-9 * max(1.0, abs(label)) else None
+def _label_said(e: Expr) -> Any:
+    assert isinstance(e, Const | Var)
+    return e.value if isinstance(e, Const) else e.name
+
+
+def _picked(op: str, said: list[Any], labels: Any) -> Any:
+    """The place, or the places, of what was said along a coordinate; None where there are none."""
+    if op == "between":
+        low, high = said
+        found = between(low, high, labels).tolist()
+    else:
+        found = [i for label in said for i in places(label, labels)[:1]]
+    return (found[0] if op == "place" else found) if found else None
 
 
 @contextmanager
@@ -115,6 +119,19 @@ def derived(expr: Expr, dataset: "xarray.Dataset", report: Report | None = None)
         report.add(NO_VALUE.at(getattr(expr, "span", None), why=doubt))
     done = _done(found)
     return found if done is None else found.where(done, np.nan if found.dtype.kind == "f" else 0)
+
+
+def arrays_of(wanted: Sequence[tuple[str, Expr]], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays that are made one after another of those before and of `arrays`; the last of the mean over the repeats, as claims are."""
+    made = dict(arrays)
+    with _gaps_allowed():
+        for name, expr in wanted[:-1]:
+            made[name] = evaluate_arrays(expr, made, functions([]))
+        name, expr = wanted[-1]
+        read = {v.name for v in walk(expr) if isinstance(v, Var)} & made.keys()
+        means = {n: made[n].mean("repeat") if "repeat" in made[n].dims else made[n] for n in read}
+        made[name] = evaluate_arrays(expr, means, functions([]))
+    return made
 
 
 def _values(dataset: "xarray.Dataset") -> Mapping[str, Any]:

@@ -44,6 +44,17 @@ TIMES_MISSING = Kind(
 ENDS_EARLY = Kind("ends-early", "the line ends too early", "after `{before}`", ("what may follow: {expected}",))
 UNEXPECTED = Kind("unexpected", "`{found}` can't follow `{before}`", "not expected", ("what may follow: {expected}",))
 
+INNER_PARAM = Kind(
+    "inner-param",
+    "parameters stand in parentheses after the name, not in the block",
+    "no statement here",
+    ("write `NAME(width = 3) {{`",),
+)
+EQUATION_LOOP = Kind(
+    "equation-loop", "equations run over their own indices", "no loop here", ("write `x[k in axis] <- …`",)
+)
+FOREIGN = {("system", "param"): INNER_PARAM, ("network", "param"): INNER_PARAM, ("system", "for"): EQUATION_LOOP}
+
 RESERVED = frozenset(["if", "then", "else", "and", "or", "not", "in", "for", "true", "false"])
 RESERVED_TERMINALS = frozenset(["_IF", "_THEN", "_ELSE", "AND", "OR", "_NOT", "_IN", "_FOR", "TRUE", "FALSE"])
 MOST_EXPECTED = 20
@@ -135,7 +146,12 @@ _BY_EXAMPLE = (
     Kind("colon-range", "a range is written `1..3`", "not `:`"),
     Kind("leading-operator", "a line can't begin with `{found}`", "here", ("end the line above with it",)),
     Kind("hyphen-name", "a name can't hold `-`", "not in a name", ("write `_`",)),
-    Kind("index-of-call", "only a name takes an index", "not after a name", ("name it with `let` first",)),
+    Kind(
+        "index-of-call",
+        "only a name takes an index",
+        "not after a name",
+        ("give it a name with `let` or `derive`, and index that",),
+    ),
     Kind("empty-index", "an index holds at least one entry", "nothing here", ("write `*` for a whole axis",)),
     Kind("empty-entry", "an entry is missing before `{found}`", "nothing before this"),
     Kind("record-name", "a record needs a name", "no `=` after a name", ("write `record x = …`",)),
@@ -152,6 +168,14 @@ _BY_EXAMPLE = (
         "not after a bare name",
         ("write `let x = …`, `x <- …` for the next value, or `d/dt x = …`",),
     ),
+    Kind("late-if", "`if` stands before what it gives", "not after a value", ("write `if … then … else …`",)),
+    Kind(
+        "equation-index",
+        "the left side of an equation names its indices",
+        "not a name",
+        ("write `x[k in axis] <- …`: it gives the next value",),
+    ),
+    Kind("dotted-call", "functions have no module before them", "called with `.`", ("write `{before}(…)`",)),
     Kind("draw-equals", "a draw follows `~`", "not `=`", ("write `draw x[axis] ~ normal(0, 1)`",)),
     Kind("sweep-equals", "the values of a sweep follow `in`", "not `=`", ("write `sweep x in [1, 2]`",)),
     Kind("set-when", "`set` must say when", "ends without", ("write `set name = value at step 100`",)),

@@ -89,6 +89,9 @@ def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons
         "expected": _expected(trouble.accepts, lessons),
         "meant": errors.CHARACTERS.get(trouble.found, ""),
     }
+    foreign = _foreign(trouble, lessons)
+    if foreign:
+        return foreign.at(at(trouble.start, trouble.end))
     head = _misspelt_head(trouble, text, lessons)
     if head:
         start, found, meant = head
@@ -118,6 +121,15 @@ def _keys(trouble: Trouble, found: str, words: Mapping[str, str]) -> list[Key]:
 
 def _is_word(trouble: Trouble, words: Mapping[str, str]) -> bool:
     return trouble.terminal == "NAME" or (trouble.terminal in words and trouble.found not in errors.RESERVED)
+
+
+def _foreign(trouble: Trouble, lessons: Lessons) -> Kind | None:
+    """The message for a statement that begins with a word which begins none in such a block."""
+    named = "_GETS" in trouble.accepts  # a system's statement may begin with any name
+    if len(trouble.heads) < 2 or not (named or _is_statement(trouble.accepts, lessons)):
+        return None
+    block, head = trouble.heads[-2:]
+    return errors.FOREIGN.get((block, head if named else trouble.found))
 
 
 def _misspelt_head(trouble: Trouble, text: str, lessons: Lessons) -> tuple[int, str, str] | None:

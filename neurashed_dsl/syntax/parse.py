@@ -6,6 +6,7 @@ guilty statement is reported and blanked and the rest parsed again, so that all 
 
 import hashlib
 import io
+import re
 import sys
 from contextlib import suppress
 from functools import cache
@@ -142,7 +143,8 @@ def _too_deep(tree: Any) -> tuple[Kind, int, int] | None:
 def _lessons() -> Lessons:
     """Made at the first error of a process: it takes a parse of every example."""
     spelling = {t.name: t.pattern.value for t in _parser().terminals}
-    words = {name: value.removesuffix(r"(?!\w)") for name, value in spelling.items() if value.endswith(r"(?!\w)")}
+    # A keyword's pattern is the word, and what can't follow it.
+    words = {name: word[1] for name, value in spelling.items() if (word := re.match(r"(\w+)\(\?", value))}
     return learn({**spelling, "$END": "", **SPELT}, {**words, "_DDT": "d/dt"}, _trouble_of)
 
 

@@ -1,5 +1,7 @@
 """Sums of products as matrix products: equal to the plain sums but for rounding, and to themselves on any number of threads."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reference_run import reference_run, same_bits, study_of
@@ -66,3 +68,31 @@ def test_threads_change_no_bit(jobs: int) -> None:
 def test_small_sums_are_left_alone() -> None:
     program = nshed.loads(text(size="n: 8"))
     assert not any(x.product for x in lower(study_of(program).system).lets)
+
+
+def test_indices_of_one_name() -> None:
+    """Every layer calls its units `j`, and so the gradient sums over one `j` for each other one."""
+    layers = """
+system made(n: int = 16) {
+  axis  item = 1..n
+  axis  low = 1..n
+  axis  high = 1..n
+  const x[item, low] ~ normal(0, 1)
+  state A[low, low] ~ normal(0, 0.3)
+  state B[high, low] ~ normal(0, 0.3)
+  let   first[b in item, j in low] = tanh(sum(A[j, i] * x[b, i] for i in low))
+  let   second[b in item, j in high] = tanh(sum(B[j, i] * first[b, i] for i in low))
+  let   loss = sum(second[b, j]^2 for b in item, j in high)
+  A[j in low, i in low] <- A[j, i] - 0.1 * grad(loss, A[j, i])
+  B[j in high, i in low] <- B[j, i]
+}
+experiment trial {
+  model made
+  run steps: 1
+  record A at end
+}
+"""
+    study = study_of(nshed.loads(layers))
+    written = replace(study, system=replace(study.system, plain_sums=True))
+    found, exact = (reference_run(s)[-1]["A"] for s in (study, written))
+    assert np.abs(found - exact).max() < 1e-13

@@ -16,6 +16,9 @@ law noisy(mu = 0.05, sd = 0.2) {
   rest(x) = 0.99 * x
 }
 
+fn times(x, by = 2) = x * by
+fn above_start(value) = times(value) / base^2 / 2
+
 law jumpy(sd = 0.3) {
   fire(x) = x * exp(0.01 + ~normal(0, sd))
   rest(x) = x

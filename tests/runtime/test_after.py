@@ -129,6 +129,11 @@ def derived(expression: str) -> xarray.DataArray:
         ("if base > 1 then base else 0", 1.1),
         ("max(abs(savgol(size[a], window: 7) - size[a])) + 1", 1),
         ("p[x1, one] + p[class: two, input: x1]", 1),
+        ("mean(size[a, step: 10..20])", 15 * np.log(1.1)),
+        ("count(p[[x1, x3]] >= 0)", 4),
+        ("last(size[a, step: [40, 0]])", 0),
+        ("cos(pi) * last(value) / first(value)", -(1.1**40)),
+        ("times(last(value), by: 3) / above_start(1.1^40)", 3 * 1.1**2),
     ],
 )
 def test_derived(expression: str, expected: float) -> None:
@@ -153,6 +158,8 @@ def test_what_was_never_recorded_has_no_value(name: str) -> None:
         ("all(size[a] >= 0)", True),
         ("any(size[a] > 3.8)", True),
         ("first_step(value > 2) == 8", True),
+        ("all(size[[a, b], step: 2..4] != 0) and times(last(size[a])) > 7", True),
+        ("all(size[[a, b], step: 0..4] != 0)", False),
         ("min(p[x1, one]) > 2", False),
         ("last(never) > 0", False),
     ],
