@@ -71,17 +71,21 @@ def declaration(source: Source, path: Path | None, offset: int) -> Span | None:
     if not word:
         return None
     model = load_model(source, path, Report(), {})
-    around = _around(model, offset)
-    inside = [name.span for node in (walk(around) if around is not None else ()) if (name := _name_of(node))]
-    own = [span for span in inside if span.text == word]
+    own = [name.span for name in _declared_in(_around(model, offset)) if name.name == word]
     if own:
-        return min(own, key=lambda span: span.start)
+        return own[0]
     return declared_at(model.scope.find(word) or model.scope.find(f"{word}()"))
 
 
 def _around(model: Model, offset: int) -> ast.Node | None:
     items = model.documents[model.source.name].items
     return next((x for x in items if x.span.start <= offset <= x.span.end), None)
+
+
+def _declared_in(node: ast.Node | None) -> list[ast.Name]:
+    """The names declared by a node and all inside it, as they stand."""
+    found = [name for inner in (walk(node) if node is not None else ()) if (name := _name_of(inner))]
+    return sorted(found, key=lambda name: name.span.start)
 
 
 def word_at(source: Source, offset: int) -> str:
@@ -103,9 +107,13 @@ def _in_name(letter: str) -> bool:
 def names_known(source: Source, path: Path | None, offset: int) -> list[str]:
     """Names that may stand at a place, those of the declaration around it first."""
     model = load_model(source, path, Report(), {})
-    around = _around(model, offset)
-    own = [name.name for node in (walk(around) if around is not None else ()) if (name := _name_of(node))]
-    known = [*own, *(name.removesuffix("()") for name in model.scope.all()), *FUNCTIONS, *REDUCERS, *AFTER]
+    known = [
+        *(name.name for name in _declared_in(_around(model, offset))),
+        *(name.removesuffix("()") for name in model.scope.all()),
+        *FUNCTIONS,
+        *REDUCERS,
+        *AFTER,
+    ]
     return list(dict.fromkeys(known))
 
 
