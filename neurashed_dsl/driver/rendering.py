@@ -43,6 +43,6 @@ def drawings_of(found: Elaborated, dataset: "xarray.Dataset") -> list[tuple[str,
 
 
 def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
-    stem = "_".join([plot.kind, *plot.names])[:60]
+    stem = plot.kind if plot.kind == "fit" else "_".join([plot.kind, *plot.names])[:60]
     same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
     return f"{stem}_{len(same) + 1}" if same else stem

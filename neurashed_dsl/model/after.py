@@ -24,7 +24,7 @@ from neurashed_dsl.model.demands import (
     wanted,
 )
 from neurashed_dsl.model.experiment_errors import NO_STAGE
-from neurashed_dsl.model.known import Known, Names, is_time
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Known, Names, is_time
 from neurashed_dsl.model.picks import picked
 from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Typed
@@ -69,6 +69,8 @@ def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})
+    if x.name in names.fitted:
+        return Known(Apply("pick", (Var(ESTIMATE), Apply("place", (Var(PARAMETER), Var(x.name)))), x.span), {})
     if x.name in names.numbers:
         return Known(Const(float(names.numbers[x.name])), {})
     meaning = names.scope.find(x.name)

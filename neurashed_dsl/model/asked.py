@@ -14,6 +14,7 @@ from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.fit import OWN, Fitting, fitted_names, names_of_fit, read_fit
 from neurashed_dsl.model.known import Dims, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
@@ -63,6 +64,7 @@ class Reading:
     claims: tuple[Claimed, ...]
     plots: tuple[Plotted, ...]
     names: Names
+    fit: Fitting | None = None
 
 
 def read_experiment(
@@ -71,17 +73,12 @@ def read_experiment(
     """What an experiment asks of its records. `studies`: cells of its sweep that have all labels between them, or none of a model that
     couldn't be made. Mistakes are reported."""
     study = studies[0] if studies else None
-    records = _swept_dims(item, studies, sweep, to)
-    broken = {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
-    if study is None:  # swept names are numbers in claims, too, whatever was wrong with their values
-        broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
-    stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
-    numbers = {n: float(v) for n, v in model.parameters.items()}
-    arrays = _arrays(study.system) if study else []
-    names = Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope)
+    records, broken = _swept_dims(item, studies, sweep, to), set[str]()
+    names = _names(item, studies, records, broken, model, sweep)
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
+    fits: list[Fitting] = []
     for part in item.items:
         match part:
             case ast.Derive():
@@ -93,13 +90,37 @@ def read_experiment(
                     derived.append((part.name.name, found.expr))
                 else:
                     broken.add(part.name.name)
+            case ast.Fit() if not fits:
+                fits = [] if study is None else read_fit(item, part, names, derived, model, to)
+                records |= names_of_fit(fits)
+                broken |= OWN.keys() - records.keys()
+                plots += [_picture_of_fit(part)] * len(fits)
             case ast.Expect():
                 claims += _claim(part, names, model, to)
             case ast.Plot():
                 plots += _plot(part, names, study, model, to)
             case _:
                 pass
-    return Reading(tuple(derived), tuple(claims), tuple(plots), names)
+    return Reading(tuple(derived), tuple(claims), tuple(plots), names, next(iter(fits), None))
+
+
+def _names(
+    item: ast.Experiment,
+    studies: Sequence[Study],
+    records: dict[str, Dims],
+    broken: set[str],
+    model: Model,
+    sweep: Sweep,
+) -> Names:
+    """What may be named in claims; `records` and `broken` grow as the experiment is read."""
+    broken |= {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
+    if not studies:  # swept names are numbers in claims, too, whatever was wrong with their values
+        broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
+    stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
+    numbers = {n: float(v) for n, v in model.parameters.items()}
+    arrays = _arrays(studies[0].system) if studies else []
+    fitted = fitted_names(item)
+    return Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope, fitted=fitted)
 
 
 def _arrays(system: System) -> list[str]:
@@ -196,6 +217,11 @@ def _plot(part: ast.Plot, names: Names, study: Study | None, model: Model, to: L
             to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=near, takes=_listed(keys)))
     _complete(part.value, keys, options, to)
     return [Plotted(kind, tuple(shown), options, part.span)]
+
+
+def _picture_of_fit(part: ast.Fit) -> Plotted:
+    """Every fit has a picture: the data, and what comes nearest to them."""
+    return Plotted("fit", ("data", "fitted"), {"label": " ".join(part.value.span.text.split())}, part.span)
 
 
 def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:

@@ -20,6 +20,7 @@ from neurashed_dsl.render.bars import draw_bars
 from neurashed_dsl.render.cells import draw_heatmap
 from neurashed_dsl.render.chain import draw_chain
 from neurashed_dsl.render.curves import draw_curves, draw_lines
+from neurashed_dsl.render.fit import draw_fit
 from neurashed_dsl.render.labels import written
 from neurashed_dsl.render.phases import draw_phases
 
@@ -34,6 +35,7 @@ PLOTS = {
     "bars": draw_bars,
     "phases": draw_phases,
     "chain": draw_chain,
+    "fit": draw_fit,
 }
 ARRAYS = ("line", "colour")  # options that name an array
 STYLE: Any = {

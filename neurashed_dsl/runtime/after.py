@@ -1,7 +1,7 @@
 """Claims and derived arrays, evaluated on a result."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from neurashed_dsl.builtins.after import AFTER, After
 from neurashed_dsl.builtins.coordinates import between, places
 from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.evaluate import evaluate_arrays
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Var
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.plan import DONE
 from neurashed_dsl.values import frozen
 
@@ -118,6 +118,19 @@ def derived(expr: Expr, dataset: "xarray.Dataset") -> Any:
         found = evaluate_arrays(expr, _values(dataset), functions())
     done = _done(found)
     return found if done is None else found.where(done, np.nan if found.dtype.kind == "f" else 0)
+
+
+def arrays_of(wanted: Sequence[tuple[str, Expr]], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays that are made one after another of those before and of `arrays`; the last of the mean over the repeats, as claims are."""
+    made = dict(arrays)
+    with _gaps_allowed():
+        for name, expr in wanted[:-1]:
+            made[name] = evaluate_arrays(expr, made, functions())
+        name, expr = wanted[-1]
+        read = {v.name for v in walk(expr) if isinstance(v, Var)} & made.keys()
+        means = {n: made[n].mean("repeat") if "repeat" in made[n].dims else made[n] for n in read}
+        made[name] = evaluate_arrays(expr, means, functions())
+    return made
 
 
 def _values(dataset: "xarray.Dataset") -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from neurashed_dsl.cli.target import read_settings
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.diagnostics.show import as_text
 from neurashed_dsl.driver import Program, WrongUse, check, load
+from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime import budget
 
 FOLDER = Path(__file__).parent / "experiment"
@@ -52,6 +53,8 @@ def said(case: Path) -> str:
         program = load(case.name, settings)
         if verb == "run":
             program.run(name or None, jobs=1, road=options.get("road"))
+        elif verb == "fit":
+            return as_text(remarks(program, name, program.fit(name, jobs=1)))
         elif verb == "why":
             program.why(name or None, **asked(program, options))
         else:
