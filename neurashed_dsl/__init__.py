@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from neurashed_dsl.driver import Program, WrongUse, check, load, loads
 
 __version__ = "0.1.0"
-__all__ = ["Diagnostic", "NshedError", "Program", "WrongUse", "check", "compile", "load", "loads", "render", "run"]
+__all__ = [
+    "Diagnostic",
+    "NshedError",
+    "Program",
+    "WrongUse",
+    "check",
+    "compile",
+    "fit",
+    "load",
+    "loads",
+    "render",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +40,13 @@ def run(path: Path | str, experiment: str | None = None, **options: Any) -> Any:
     from neurashed_dsl.driver import load
 
     return load(path).run(experiment, **options)
+
+
+def fit(path: Path | str, experiment: str | None = None, **options: Any) -> Any:
+    """`load(path).fit(experiment, …)`: the result of an experiment with its parameters fitted."""
+    from neurashed_dsl.driver import load
+
+    return load(path).fit(experiment, **options)
 
 
 def compile(path: Path | str, experiment: str | None = None, set: Mapping[str, object] | None = None) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurashed_dsl.cli.fitted import records_of
 from neurashed_dsl.cli.terminal import GREEN, RED, columns, paint
 from neurashed_dsl.ir.plan import DONE, MISSING
 from neurashed_dsl.runtime.after import Claim
@@ -19,7 +20,7 @@ PROVENANCE = ("status", "road", "parameters", "seed", "data_hashes", "versions",
 
 def summary(result: "xr.Dataset") -> str:
     """A line for each record: its name, its dimensions and how it ended."""
-    rows = [(str(name), shape(array), ending(array)) for name, array in result.data_vars.items()]
+    rows = [(name, shape(result[name]), ending(result[name])) for name in records_of(result)]
     return columns(rows) if rows else "  nothing was recorded"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl import __version__
 from neurashed_dsl.cli.failure import CELLS_FAILED, INTERRUPTED, WELL
+from neurashed_dsl.cli.fitted import fit_table
 from neurashed_dsl.cli.found import claim_line, facts, failures, summary
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
@@ -21,6 +22,7 @@ from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.driver import Program, WrongUse, load
 from neurashed_dsl.driver.far import dask_executor
+from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
 
@@ -62,11 +64,14 @@ def run(
     told = Told()
     worst = WELL
     for each in [name] if name else program.experiments:
+        before = len(program.warnings)
         with meter() as progress:
             result = program.run(
                 each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor, road=road
             )
+        tell(program.warnings[before:])
         tell_failures(each, result)
+        tell(remarks(program, each, result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:
@@ -86,8 +91,10 @@ def tell_failures(experiment: str, result: "xr.Dataset") -> None:
         say(f"nshed: {experiment}: {many(len(failed), 'cell')} of {total} failed{more}; run it again to try them again")
 
 
-def keep(program: Program, experiment: str, result: "xr.Dataset", folder: Path, told: Told) -> None:
-    """Write what there is; of an interrupted run the result alone: who interrupts doesn't want to wait for pictures."""
+def keep(
+    program: Program, experiment: str, result: "xr.Dataset", folder: Path, told: Told, quiet: bool = False
+) -> None:
+    """Write what there is, and unless `quiet` print it; of an interrupted run the result alone: who interrupts doesn't want to wait for pictures."""
     file = folder / f"{experiment}.nc"
     result.attrs["command"] = shlex.join(["nshed", *sys.argv[1:]])
     if result.attrs["status"] == "interrupted":
@@ -97,7 +104,9 @@ def keep(program: Program, experiment: str, result: "xr.Dataset", folder: Path, 
     claims = program.claims(result, experiment)
     result.attrs["claims"] = json.dumps([stored(claim) for claim in claims], ensure_ascii=False)
     save(result, file)
-    print("\n".join([experiment, summary(result), *(f"  {claim_line(claim)}" for claim in claims)]), flush=True)
+    lines = [experiment, summary(result), fit_table(result), *(f"  {claim_line(claim)}" for claim in claims)]
+    if not quiet:
+        print("\n".join(filter(None, lines)), flush=True)
     plots = draw(program, experiment, result, folder)
     say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
     told.claims += claims

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import xarray as xr
 
+from neurashed_dsl.cli.fitted import fit_table
 from neurashed_dsl.cli.found import claim_words, facts, failures, summary
 from neurashed_dsl.cli.terminal import columns
 
@@ -16,6 +17,8 @@ def account(result: xr.Dataset) -> str:
 
 def sections(result: xr.Dataset) -> Iterator[str]:
     yield f"recorded\n{summary(result)}"
+    if fit := fit_table(result):
+        yield f"fitted\n{fit}"
     known = [(str(name), labels(values)) for name, values in result.coords.items() if name != "status"]
     if known:
         yield "coordinates\n" + columns(known)

@@ -128,6 +128,27 @@ def run(**given: Any) -> int:
     return run.run(**given)
 
 
+@nshed.command()
+@click.argument("model", metavar="FILE[:EXPERIMENT]")
+@click.option("--starts", metavar="N", type=click.IntRange(1, 10_000), help="Begin from so many points, keep the best.")
+@settings
+@seed
+@jobs
+@exact
+@stepwise
+@click.option("--out", "-o", metavar="DIR", type=PATH, help="Where results go, if not to results/FILE.")
+@allow
+@as_json
+def fit(**given: Any) -> int:
+    """Find the parameters that come nearest to data.
+
+    Takes experiments that say what is fitted: `fit curve to other.curve by k in 0..1`. Writes what `run` writes.
+    """
+    from neurashed_dsl.cli import fit
+
+    return fit.fit(**given)
+
+
 @nshed.command("test")
 @click.argument("models", metavar="FILE|DIR...", nargs=-1, required=True)
 @settings
@@ -252,3 +273,14 @@ def cache(clear: bool) -> int:
     from neurashed_dsl.cli import cache
 
     return cache.cache(clear)
+
+
+@nshed.command()
+def lsp() -> int:
+    """Answer an editor, by the Language Server Protocol.
+
+    Editors start it themselves and speak to it on standard input and output. It needs the extra `editor`.
+    """
+    from neurashed_dsl.cli import lsp
+
+    return lsp.lsp()

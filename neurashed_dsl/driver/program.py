@@ -13,6 +13,7 @@ from neurashed_dsl.driver.supplied import run_after_others
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
+from neurashed_dsl.model.fit import fitted_names
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.scope import Lowering
@@ -88,7 +89,7 @@ class Program:
     # Experiments elaborated so far, by name and seed.
     elaborated: dict[tuple[str, int | None], Elaborated] = field(default_factory=dict, repr=False)
     # Results that other experiments take from.
-    results: dict[tuple[str, int | None, str], "xarray.Dataset"] = field(default_factory=dict, repr=False)
+    results: dict[tuple[str, int | None, str, int | None], "xarray.Dataset"] = field(default_factory=dict, repr=False)
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -113,6 +114,7 @@ class Program:
         out: Path | str | None = None,
         executor: "Executor | None" = None,
         road: str | None = None,
+        starts: int | None = None,
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
 
@@ -121,22 +123,33 @@ class Program:
 
         `road`: "exact" leaps from record to record in closed form, "stepwise" makes each step; None takes the fastest road that holds. They agree to
         rounding; attrs["road"] says which was taken. Raises NshedError where no closed form holds for "exact".
+
+        `starts`: from how many points a `fit` begins, in place of what the file says.
         """
-        program = self._with(set)
-        name = program._chosen(experiment)
-        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road))
+        program = _with(self, set)
+        name = _experiment_named(program, experiment)
+        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road), starts)
         return run_after_others(program, name, seed, how)
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """The experiments that fit parameters."""
+        return tuple(name for name, item in self.model.experiments.items() if fitted_names(item))
+
+    def fit(self, experiment: str | None = None, **options: Any) -> "xarray.Dataset":
+        """The result of an experiment with a `fit` (None: the first), with the options of `run`. Raises NshedError, WrongUse."""
+        return self.run(_fit_named(self, experiment), **options)
 
     def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
         """Run, with the options of `run`, and judge every claim."""
-        name = self._chosen(experiment)
+        name = _experiment_named(self, experiment)
         return self.claims(self.run(name, **options), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
         from neurashed_dsl.runtime.after import judged
 
-        name = self._chosen(experiment)
+        name = _experiment_named(self, experiment)
         reading = self._any_seed(name).reading
         return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
 
@@ -149,7 +162,7 @@ class Program:
 
         from neurashed_dsl.driver.rendering import drawings_of
 
-        return drawings_of(self._any_seed(self._chosen(experiment)), dataset)
+        return drawings_of(self._any_seed(_experiment_named(self, experiment)), dataset)
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
@@ -189,24 +202,15 @@ class Program:
         """
         from neurashed_dsl.driver.why import explain
 
-        program = self._with(set)
+        program = _with(self, set)
         return explain(
             program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
         )
 
     def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
         """Make and cache the kernels of an experiment, and say what they are."""
-        program = self._with(set)
+        program = _with(self, set)
         return compiled(program, program.elaborate(experiment))
-
-    def _with(self, set: Mapping[str, object] | None) -> "Program":
-        if not set:
-            return self
-        report = Report()
-        return _program(self.source, self.path, {**self.settings, **set}, self.allow, report)
-
-    def _chosen(self, experiment: str | None) -> str:
-        return _experiment_named(self, experiment)
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -215,7 +219,7 @@ class Program:
 
     def elaborate(self, experiment: str | None = None, seed: int | None = None) -> Elaborated:
         """`study` and its sweep. Raises NshedError, WrongUse."""
-        name = self._chosen(experiment)
+        name = _experiment_named(self, experiment)
         if (name, seed) not in self.elaborated:
             report = Report()
             found = elaborate(self.model, name, self.settings, seed, firing_table_of, report)
@@ -233,6 +237,13 @@ class Program:
         return _declared(self)
 
 
+def _with(program: Program, set: Mapping[str, object] | None) -> Program:
+    if not set:
+        return program
+    settings = {**program.settings, **set}
+    return _program(program.source, program.path, settings, program.allow, Report())
+
+
 def _experiment_named(program: Program, name: str | None) -> str:
     if name is None:
         if not program.experiments:
@@ -243,6 +254,16 @@ def _experiment_named(program: Program, name: str | None) -> str:
         hint = f"; did you mean `{near}`?" if near else ""
         raise WrongUse(f"{program.source.name} has no experiment `{name}`{hint}")
     return name
+
+
+def _fit_named(program: Program, name: str | None) -> str:
+    if name is None and program.fits:
+        return program.fits[0]
+    chosen = _experiment_named(program, name)
+    if chosen not in program.fits:
+        hint = f"; there are {', '.join(program.fits)}" if program.fits else ""
+        raise WrongUse(f"`{chosen}` has no `fit`{hint}")
+    return chosen
 
 
 def _declared(program: Program) -> str:

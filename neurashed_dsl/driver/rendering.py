@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.driver.reading import WrongUse
-from neurashed_dsl.model.asked import Plotted
 from neurashed_dsl.model.examine import Elaborated
+from neurashed_dsl.model.plots import Plotted
 from neurashed_dsl.render.pictures import diagram_of, picture_of, sketch
 from neurashed_dsl.render.subject import system_of
 
@@ -43,6 +43,6 @@ def drawings_of(found: Elaborated, dataset: "xarray.Dataset") -> list[tuple[str,
 
 
 def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
-    stem = "_".join([plot.kind, *plot.names])[:60]
+    stem = plot.kind if plot.kind == "fit" else "_".join([plot.kind, *plot.names])[:60]
     same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
     return f"{stem}_{len(same) + 1}" if same else stem

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -33,13 +33,14 @@ Progress = Callable[[int, int, str], None]
 @frozen
 class How:
     """How to run: none of it changes a number, but for `road` ("", "exact" or "stepwise"), in the last bits. `folder`: where cells are kept;
-    `executor`: where they go, if not to `jobs` threads."""
+    `executor`: where they go, if not to `jobs` threads. More `starts` of a fit may find a better one."""
 
     jobs: int | None = None
     progress: Progress | None = None
     folder: Path | None = None
     executor: "Executor | None" = None
     road: str = ""
+    starts: int | None = None  # of a fit, in place of what the file says
 
 
 def firing_table_of(graph: Graph) -> Any:
@@ -51,8 +52,15 @@ def firing_table_of(graph: Graph) -> Any:
     return firing_table(graph.circuit, graph.inputs.bits, len(graph.inputs.names))
 
 
-def result_of(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
-    """Records, what is derived of them, and where they came from."""
+def result_of(
+    program: "Program",
+    name: str,
+    found: Elaborated,
+    seed: int | None,
+    how: How,
+    beside: "Mapping[str, Any] | None" = None,
+) -> "xarray.Dataset":
+    """Records, what is derived of them and of what else is `beside` them, and where they came from."""
     from neurashed_dsl.driver.identity import data_hashes, texts_of
     from neurashed_dsl.runtime.after import derived
     from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
@@ -62,8 +70,11 @@ def result_of(program: "Program", name: str, found: Elaborated, seed: int | None
     refuse_if_too_large(max(found.studies, key=memory_of), how.jobs, cells=sweep.count)
     dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
     road = dataset.attrs.pop("road")
+    dataset = dataset.assign(beside or {})
+    doubts = Report()
     for derivative, expr in found.reading.derived:
-        dataset[derivative] = derived(expr, dataset)
+        dataset[derivative] = derived(expr, dataset, doubts)
+    program.warnings.extend(d for d in doubts.found if str(d) not in map(str, program.warnings))
     study = found.study
     plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}
     facts = provenance(texts_of(program.model), data_hashes(study), plain, study.plan.seed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurashed_dsl.diagnostics import Report, Span
+from neurashed_dsl.driver.fitting import fitted_result
 from neurashed_dsl.driver.running import How, result_of
 from neurashed_dsl.model import result_errors as errors
 from neurashed_dsl.model.known import Names
@@ -26,11 +27,12 @@ Run = Callable[[str], "xarray.Dataset"]
 
 def run_after_others(program: "Program", name: str, seed: int | None, how: How) -> "xarray.Dataset":
     """An experiment's result, made after those that it takes from. What others take is kept in `program.results`."""
-    key = name, seed, how.road
+    key = name, seed, how.road, how.starts
     if key in program.results:
         return program.results[key]
     given = supplied(program, name, lambda other: run_after_others(program, other, seed, how))
-    result = result_of(given, name, given.elaborate(name, seed), seed, how)
+    found = given.elaborate(name, seed)
+    result = (result_of if found.reading.fit is None else fitted_result)(given, name, found, seed, how)
     if any(name in experiments_read(item) for item in program.model.experiments.values()):
         program.results[key] = result
     return result

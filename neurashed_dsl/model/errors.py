@@ -106,6 +106,17 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}", "{hint}"),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
+WRONG_SHAPE = Kind(
+    "wrong-shape",
+    "`{name}` is of an array over {wanted}, and `{text}` is {given}",
+    "asked for here",
+)
+OF_RECORDS = Kind(
+    "of-records",
+    "`{name}` works on what was recorded",
+    "here there is no trajectory yet",
+    ("`derive NAME = …` is worked out after the run",),
+)
 BAD_OPTION = Kind("bad-option", "`{name}` must be {wanted}, not {got}", "worked out as {got}", ("{hint}",))
 NUMBER_TOO_LARGE = Kind(
     "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)

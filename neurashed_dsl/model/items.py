@@ -48,6 +48,8 @@ def items_of(item: ast.Experiment, to: Lowering) -> Asked:
                     once(what, part)
                 asked.repeat = count or asked.repeat
                 asked.seed = seed or asked.seed
+            case ast.Fit():
+                once("fit", part)
             case ast.Record():
                 asked.records.append(part)
             case ast.Stop():

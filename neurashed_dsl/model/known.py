@@ -11,6 +11,7 @@ from neurashed_dsl.model.scope import Scope
 from neurashed_dsl.values import frozen
 
 Dims = Mapping[str, Any]  # dimension -> its coordinate labels (None: not known before the run), time first
+PARAMETER, ESTIMATE = "parameter", "estimate"  # the dimension of what is fitted, and what came of it
 
 
 @frozen
@@ -38,6 +39,7 @@ class Names:
     experiment: str = ""  # whose records they are
     scope: Scope = field(default_factory=Scope)  # of the file, for its functions
     given: Mapping[str, Known] = field(default_factory=dict)  # arguments of the function whose body it is
+    fitted: Collection[str] = ()  # parameters that are fitted: their names are their estimates
 
     def absent(self, name: str) -> dict[str, str]:
         """What is said of a name that isn't there."""

@@ -1,7 +1,8 @@
-"""What an experiment takes from another's result: `model locally_elastic(E: last(trained.le))`.
+"""What an experiment takes from another's result: `model locally_elastic(E: last(trained.le))`, `fit curve to trained.load by …`.
 
-An argument of `model` may be an expression over the records of one other experiment of the file, as `derive` has it; a record with repeats stands for
-their mean. Before that experiment has run there is a stand-in of the same shape, by which everything else is checked.
+An argument of `model`, or the data of a fit, may be an expression over the records of one other experiment of the file, as
+`derive` has it; a record with repeats stands for their mean. Before that experiment has run there is a stand-in of the same
+shape, by which everything else is checked.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,9 +23,13 @@ NamesOf = Callable[[str], Names | None]
 
 
 def results_read(item: ast.Experiment) -> list[ast.Expr]:
-    """The arguments of its model that come from other experiments' results."""
+    """The arguments of its model, and the data of its fits, that come from other experiments' results."""
     uses = [i.value for i in item.items if isinstance(i, ast.ModelUse) and isinstance(i.value, ast.Call)]
-    return [a.value for use in uses for a in use.arguments if members(a.value)]
+    given: list[ast.Expr] = [a.value for use in uses for a in use.arguments]
+    for fit in item.items:
+        if isinstance(fit, ast.Fit):
+            given += [fit.data, *(a.value for a in fit.arguments)]
+    return [x for x in given if members(x)]
 
 
 def experiments_read(item: ast.Experiment) -> list[str]:

@@ -56,13 +56,13 @@ def run_all(
     builts: list[Built] | None = None,
     halt: threading.Event | None = None,
     road: str = "",
+    chosen: Road | None = None,
 ) -> Finished:
-    """Run every replicate. The numbers don't depend on `jobs`; on the `road` that is wanted, to rounding. KeyboardInterrupt, or `halt`, which is only
-    read, ends each at its next chunk; what there is is kept. Raises NshedError where the road doesn't hold, or a run fails."""
-    chosen = road_of(study, road)
+    """Run every replicate. The numbers don't depend on `jobs`; on the `road` that is wanted (or `chosen` already), to rounding.
+    KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what there is is kept. Raises NshedError."""
+    chosen = chosen or road_of(study, road)
     builts = builts or prepare(study, jobs, chosen)
-    leapings = leapings_of(chosen)
-    probers = probers_of(study)
+    leapings, probers = leapings_of(chosen), probers_of(study)
     count, steps = study.plan.replicates, study.plan.steps
     groups = _groups(count, builts[0].kernel.lanes or 1)
     stop, halt = threading.Event(), halt or threading.Event()

@@ -583,6 +583,24 @@ class Derive(Node):
 
 
 @named
+class Fitted(Node):
+    """`k in 0.1..2`, a parameter that is fitted; without `in` between the bounds that it is declared with."""
+
+    name: Name
+    bound: Interval | None
+
+
+@named
+class Fit(Node):
+    """`fit curve to other.curve by k in 0.1..2, noise in 0..1, starts: 8`."""
+
+    value: Expr
+    data: Expr
+    parameters: tuple[Fitted, ...]
+    arguments: tuple[Argument, ...]
+
+
+@named
 class Plot(Node):
     """`plot lines(a, b)`."""
 
@@ -646,7 +664,7 @@ class Snapshot(Node):
 
 @named
 class Experiment(Node):
-    """Items: ModelUse, Run, Repeat, Sweep, Record, Derive, Plot, Expect, Stage, and those of a Stage."""
+    """Items: ModelUse, Run, Repeat, Sweep, Record, Derive, Fit, Plot, Expect, Stage, and those of a Stage."""
 
     name: Name
     title: Text | None

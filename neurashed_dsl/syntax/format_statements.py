@@ -161,6 +161,15 @@ def _expect(node: ast.Expect) -> Doc:
     return [word("expect"), expression(node.claim), share, words]
 
 
+def _fit(node: ast.Fit) -> Doc:
+    data = data_file(node.data) if isinstance(node.data, ast.DataFile) else expression(node.data)
+    parts: list[Doc] = [
+        [p.name.name, *([" in ", expression(p.bound)] if p.bound is not None else [])] for p in node.parameters
+    ]
+    parts += [[f"{a.name}: ", expression(a.value)] for a in node.arguments]
+    return [word("fit"), expression(node.value), " to ", data, " by ", Nest(commas(parts))]
+
+
 def _repeat(node: ast.Repeat) -> Doc:
     if node.count is None:
         return [word("seed"), expression(node.seed)] if node.seed is not None else [word("seed"), "0"]
@@ -238,6 +247,7 @@ WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.Record: _record,
     ast.Derive: lambda n: definition([word("derive"), n.name.name, MARK], n.value),
     ast.Plot: lambda n: [word("plot"), expression(n.value)],
+    ast.Fit: _fit,
     ast.Expect: _expect,
     ast.Stop: lambda n: ["stop when ", expression(n.condition)],
     ast.SetAt: lambda n: [

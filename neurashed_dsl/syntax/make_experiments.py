@@ -22,6 +22,13 @@ def record_itself(span: Span, name: ast.Name, grid: Any) -> ast.Record:
     return record(span, name, None, name, grid)
 
 
+def fit(span: Span, value: ast.Expr, data: Any, *parts: Any) -> ast.Fit:
+    """The parts are parameters and options, in any order."""
+    parameters = tuple(p for p in parts if isinstance(p, ast.Fitted))
+    arguments = tuple(p for p in parts if isinstance(p, ast.Argument))
+    return ast.Fit(span=span, value=value, data=data, parameters=parameters, arguments=arguments)
+
+
 def prune(span: Span, level: ast.Name, *arguments: ast.Argument | None) -> ast.Prune:
     return ast.Prune(span=span, level=level, arguments=tuple(a for a in arguments if a is not None))
 
@@ -41,6 +48,9 @@ EXPERIMENTS: dict[str, Callable[..., Any]] = {
     "at_start": lambda s: ("start", None, None),
     "when": lambda s, condition, first: ("when", condition, first),
     "derive": lambda s, name, value: ast.Derive(span=s, name=name, value=value),
+    "fit": fit,
+    "fitted": lambda s, name, bound: ast.Fitted(span=s, name=name, bound=bound),
+    "data_file": lambda s, path, array: ast.DataFile(span=s, path=path, array=array),
     "plot": lambda s, call: ast.Plot(span=s, value=call),
     "expect": lambda s, claim, share, title: ast.Expect(span=s, claim=claim, share=share, title=title),
     "share": only,

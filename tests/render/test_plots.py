@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from neurashed_dsl.diagnostics import NOWHERE, Bug, NshedError
-from neurashed_dsl.model.asked import Plotted
+from neurashed_dsl.model.plots import Plotted
 from neurashed_dsl.render.pictures import amplification_of, diagram_of, picture_of
 from neurashed_dsl.render.plot import draw_plot, figure_bytes, save_figure
 from neurashed_dsl.render.series import lines_of, values

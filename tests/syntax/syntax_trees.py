@@ -14,7 +14,7 @@ OURS = "x y cat_head left λ η κ größe 頭 é2 d dt t"
 THEIRS = """
 hold_out fire rest label name step end start weight every at when level classes inputs from init update by
 amplify edges network system over axis state const boundary draw white let observe experiment model run repeat
-seed sweep record first derive plot expect of repeats stage stop set prune rewind snapshot law rule fn param use
+seed sweep record first derive fit starts plot expect of repeats stage stop set prune rewind snapshot law rule fn param use
 as within measure unchecked crop to
 """
 NAMES = OURS.split() + THEIRS.split()
@@ -186,6 +186,7 @@ stage_items = st.one_of(
     make(ast.Rewind, name=maybe(names)),
     make(ast.Snapshot, name=maybe(names)),
 )
+fitted = make(ast.Fitted, name=names, bound=maybe(intervals))
 experiment_items = st.one_of(
     stage_items,
     make(ast.ModelUse, value=names | calls),
@@ -199,6 +200,7 @@ experiment_items = st.one_of(
     _record("start", None),
     _record("when", short, maybe(short)),
     make(ast.Derive, name=names, value=short),
+    make(ast.Fit, value=short, data=short | data_files, parameters=many(fitted, 1), arguments=many(named)),
     make(ast.Plot, value=calls),
     make(ast.Expect, claim=short, share=maybe(short), title=texts_or_none),
     make(ast.Stage, name=names, items=many(stage_items)),
