@@ -141,7 +141,7 @@ NO_RIVALS = Kind(
     "no-rivals",
     "`{function}` ranks along the last axis but one of `{name}`, which has fewer than two",
     "no axis to rank along",
-    ("record what is compared for each pair, as `correlation(students, teachers)` gives it",),
+    ("record what is compared for each pair, as `correlation(x, y)` does",),
 )
 CANT_SET = Kind(
     "cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",)
