@@ -106,6 +106,12 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}", "{hint}"),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
+NOT_A_STATE = Kind(
+    "not-a-state",
+    "`{name}` is no state over class, coordinate and sample",
+    "hyperplanes are sought between steps, where only states are at hand",
+    ("`separability(…)` along the difference of means takes any array with these axes",),
+)
 BAD_OPTION = Kind("bad-option", "`{name}` must be {wanted}, not {got}", "worked out as {got}", ("{hint}",))
 NUMBER_TOO_LARGE = Kind(
     "too-large", "{value} is larger than a number can be", "at most 1.797e308", ("`inf` is infinity",)

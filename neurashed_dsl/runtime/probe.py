@@ -13,6 +13,7 @@ from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
 from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
+from neurashed_dsl.runtime.separation import separability
 from neurashed_dsl.runtime.streams import stream
 from neurashed_dsl.values import frozen
 
@@ -61,12 +62,11 @@ def prober_without(prober: Prober, study: Study, left: Without) -> Prober:
 
 
 def _meters(study: Study, system: System) -> dict[Any, Meter]:
-    classes = len(study.facts.classes)
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
             nodes, fires = slice(*probe.options["level"]), system.tables.get("fires")
-            channel = None if fires is None else channel_of(system, fires.data, nodes, classes)
+            channel = None if fires is None else channel_of(system, fires.data, nodes, len(study.facts.classes))
             rng = stream(study.plan.seed, 0, "points of mutual information")
             size = nodes.stop - nodes.start if channel is None else len(channel.variance)
             meters[key] = Meter(channel, normal_points(size, probe.options["points"], rng))
@@ -78,7 +78,17 @@ def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, kn
     probes = prober.system.probes
     stepping = {n: p for n, p in probes.items() if p.stepping}
     found = prober.stepper.measure(stepping, slots, step) if prober.stepper else {}
-    return found | {n: _information(prober, p, slots, known) for n, p in probes.items() if not p.stepping}
+    for name, probe in probes.items():
+        if probe.measure == "mutual_information":
+            found[name] = _information(prober, probe, slots, known)
+        elif probe.measure == "separability":
+            found[name] = _separability(probe, slots)
+    return found
+
+
+def _separability(probe: Probe, slots: Mapping[str, npt.NDArray[Any]]) -> Values:
+    state = slots[probe.options["array"]]
+    return np.array([separability(np.exp(state) if probe.options["log"] else np.asarray(state, float))])
 
 
 def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[Any]], known: Known) -> Values:
