@@ -1,5 +1,6 @@
 """What all tests share: golden files. Knows nothing of nshed."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ Golden = Callable[[Path, str], None]
 
 # As `syntax.parse.parse` sets it: hypothesis complains of a limit that changes while it looks.
 sys.setrecursionlimit(20_000)
+# numba makes objects by the million and few circles; looking for circles took a tenth of the time.
+gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,7 @@
 """Random networks as text, for hypothesis: levels, rules, wiring, inputs, weights, starts and orders are drawn; the laws come from a template.
 
-Within a template everything drawn is data to the kernel (its sizes and tables), so that a template compiles once.
+Within a template everything drawn is data to the kernel (its sizes and tables), so that a template compiles once. Where edges are amplified, how many
+there are between two levels stands in the kernel: it is the same for all of them.
 """
 
 from dataclasses import dataclass
@@ -34,9 +35,10 @@ def programs(draw: st.DrawFn, template: Template, steps: int = 30) -> str:
 
 @st.composite
 def networks(draw: st.DrawFn, template: Template) -> str:
-    top = [f"t{i}" for i in range(1, draw(st.sampled_from([2, 3] if template.fickle else [0, 2, 3])) + 1)]
+    above = [2] if template.edges else [2, 3] if template.fickle else [0, 2, 3]
+    top = [f"t{i}" for i in range(1, draw(st.sampled_from(above)) + 1)]
     last = top or MIDDLE
-    how = fickle_rules if template.fickle else plain_rules
+    how = fickle_rules if template.fickle else threefold_rules if template.edges else plain_rules
     lines = ["network net {", "  level bottom_level { e[i in 1..5] }", "  level middle {"]
     lines += [f"    {m} = {rule}" for m, rule in zip(MIDDLE, draw(how(BOTTOM, len(MIDDLE))))] + ["  }"]
     if top:
@@ -45,7 +47,7 @@ def networks(draw: st.DrawFn, template: Template) -> str:
         lines += ["  level above {", *(f"    {t} = {rule}" for t, rule in zip(top, given)), "  }"]
     parts = [
         *lines,
-        *draw(_classes(last)),
+        *draw(_pairs(last) if template.edges else _classes(last)),
         *draw(_inputs(template.fickle)),
         draw(_starts(template)),
         draw(_updates(template)),
@@ -56,6 +58,12 @@ def networks(draw: st.DrawFn, template: Template) -> str:
 @st.composite
 def plain_rules(draw: st.DrawFn, below: list[str], count: int) -> list[str]:
     return [draw(rules(below)) for _ in range(count)]
+
+
+@st.composite
+def threefold_rules(draw: st.DrawFn, below: list[str], count: int) -> list[str]:
+    """Rules over three nodes each."""
+    return [draw(rules(below, three=True)) for _ in range(count)]
 
 
 @st.composite
@@ -82,24 +90,23 @@ def fickle_rules(draw: st.DrawFn, below: list[str], count: int) -> list[str]:
 
 
 @st.composite
-def rules(draw: st.DrawFn, below: list[str]) -> str:
-    some = draw(st.lists(st.sampled_from(below), min_size=2, max_size=4, unique=True))
+def rules(draw: st.DrawFn, below: list[str], three: bool = False) -> str:
+    some = draw(st.lists(st.sampled_from(below), min_size=3 if three else 2, max_size=3 if three else 4, unique=True))
     a, b = some[:2]
     listed, k = ", ".join(some), draw(st.integers(1, len(some)))
     forms = [
         f"any({listed})",
         f"any({listed})",
-        f"all({a}, {b})",
         f"at_least({k}, {listed})",
         f"at_most({k - 1}, {listed})",
         f"exactly({k}, {listed})",
         f"majority({listed})",
-        f"none({a}, {b})",
-        f"{a} or not {b}",
         f"({a} or {b}) and not all({listed})",
         f"2*{a} + {b} - {some[-1] if len(some) > 2 else a} >= {min(k, 2)}",
     ]
-    return draw(st.sampled_from(forms))
+    of_two = [f"all({a}, {b})", f"none({a}, {b})", f"{a} or not {b}"]
+    of_three = [f"all({listed})", f"none({listed})", f"{a} or not ({b} and {some[-1]})"]
+    return draw(st.sampled_from([*forms, *(of_three if three else of_two)]))
 
 
 @st.composite
@@ -111,6 +118,13 @@ def _classes(draw: st.DrawFn, last: list[str]) -> list[str]:
         into[0] = list(dict.fromkeys([last[0], *into[0]]))
         into[1] = list(dict.fromkeys([last[-1], *into[1]]))
     return ["  classes {", *(f"    c{i + 1} <- {', '.join(nodes)}" for i, nodes in enumerate(into)), "  }"]
+
+
+@st.composite
+def _pairs(draw: st.DrawFn, last: list[str]) -> list[str]:
+    """Two classes with two votes each."""
+    pairs = st.permutations(last).map(lambda nodes: nodes[:2])
+    return ["  classes {", *(f"    c{i} <- {', '.join(draw(pairs))}" for i in (1, 2)), "  }"]
 
 
 @st.composite
@@ -272,7 +286,8 @@ TEMPLATES = (
         "edges",
         "  update κ by multiplicative({a}, {b})\n  update κ[middle, c2] by multiplicative({a2}, {b2})",
         batch="2",
-        records=MEASURES.replace("strength = amplification(middle)", "strength = amplification(edges(middle))"),
+        records="  record strength = amplification(edges(middle)) every 1\n  record into1 = weight(c1) every 1\n"
+        "  record z = logit() every 1\n  record wrong = loss() every 1",
         edges=True,
     ),
     Template(

@@ -21,18 +21,24 @@ class Option(NamedTuple):
     required: bool = False
 
 
-def _any_options(options: Mapping[str, float]) -> str:
+def _any_options(options: Mapping[str, float], count: int | None) -> str:
+    return ""
+
+
+def _no_doubt(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> str:
     return ""
 
 
 class After(NamedTuple):
-    """`apply(x, dims, options)`: `dims` are the dimensions to remove. `options`: name -> is it required? `empty`: the value where nothing was
+    """`apply(x, dims, options)`: `dims` are the dimensions to remove. `fault(options, count)`: what is wrong with the options together, at so many
+    times (None: not known before the run), or "". `doubt(x, dims, options)`: why a value is missing, or "". `empty`: the value where nothing was
     recorded, if `apply` doesn't know it."""
 
     goes: str
     apply: Callable[[Any, tuple[str, ...], Mapping[str, Any]], Any]
     options: Mapping[str, Option] = {}
-    fault: Callable[[Mapping[str, float]], str] = _any_options  # what is wrong with them together, or ""
+    fault: Callable[[Mapping[str, float], int | None], str] = _any_options
+    doubt: Callable[[Any, tuple[str, ...], Mapping[str, Any]], str] = _no_doubt
     empty: float | None = None
 
 
@@ -64,7 +70,11 @@ def _argmax(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
 
 def _at(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     (time,) = dims
-    return x.sel({time: options["step"]}, method="nearest", drop=True)
+    return x.sel({time: options.get("step", options.get("time"))}, method="nearest", drop=True)
+
+
+def _bad_at(options: Mapping[str, float], count: int | None) -> str:
+    return "" if len(options) == 1 else "`at` takes a `step:` or a `time:`, one of them"
 
 
 def _slope(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
@@ -93,8 +103,10 @@ def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     )
 
 
-def _bad_savgol(options: Mapping[str, float]) -> str:
+def _bad_savgol(options: Mapping[str, float], count: int | None) -> str:
     window, order, derivative = (options.get(n, d) for n, d in (("window", 11), ("order", 2), ("derivative", 0)))
+    if count is not None and window > count:
+        return f"`window` ({window:g}) is longer than what was recorded, {count} times"
     if order >= window:
         return f"`order` ({order:g}) must be below `window` ({window:g})"
     return f"`derivative` ({derivative:g}) can't exceed `order` ({order:g})" if derivative > order else ""
@@ -118,6 +130,37 @@ def _smooth(x: Any, time: str, window: int, order: int, derivative: int) -> Any:
     return x.copy(data=np.moveaxis(out, 0, axis))
 
 
+MOMENT = Option(most=2**62, whole=False)
+
+
+def _late(x: Any, time: str, options: Mapping[str, Any]) -> Any:
+    """x from `start` on, by default in the later half of the run; never at time 0, which has no logarithm."""
+    t = x[time]
+    start = options.get("start", float(t[-1]) / 2)
+    return x.where((t >= start) & (t > 0))
+
+
+def _tail_index(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    """r of a rate that falls as t^(-r), of its integral x ~ t^(1 - r): 1 minus the slope of log x against log t."""
+    (time,) = dims
+    late = _late(x, time, options)
+    y = np.log(late.where(late > 0))
+    u = np.log(late[time].where(late[time] > 0)).where(y.notnull())
+    u = u - u.mean(time)
+    slope = (u * (y - y.mean(time))).sum(time) / (u * u).sum(time)
+    return (1 - slope).where(~(late <= 0).any(time))
+
+
+def _not_positive(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> str:
+    (time,) = dims
+    late = _late(x, time, options)
+    low = (late <= 0).any([d for d in late.dims if d != time])
+    if not bool(low.any()):
+        return ""
+    when, least = float(late[time][int(low.argmax(time))]), float(late.min())
+    return f"a tail index needs an integral above 0, and from {time} {when:g} on it is as low as {least:.3g}"
+
+
 AFTER: dict[str, After] = {
     "first": After("time", _end(0), empty=nan),
     "last": After("time", _end(-1), empty=nan),
@@ -130,7 +173,8 @@ AFTER: dict[str, After] = {
     "any": After("all", _reduce("any")),
     "count": After("all", _count),
     "argmax": After("time", _argmax, empty=nan),
-    "at": After("time", _at, {"step": Option(most=2**62, whole=False, required=True)}, empty=nan),
+    "at": After("time", _at, {"step": MOMENT, "time": MOMENT}, fault=_bad_at, empty=nan),
+    "tail_index": After("time", _tail_index, {"start": MOMENT}, doubt=_not_positive, empty=nan),
     "slope": After("time", _slope, empty=nan),
     "first_step": After("time", _first_step, empty=inf),
     "savgol": After(
@@ -140,4 +184,4 @@ AFTER: dict[str, After] = {
         fault=_bad_savgol,
     ),
 }
-TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol")
+TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol", "tail_index")

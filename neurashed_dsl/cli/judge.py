@@ -77,8 +77,10 @@ def claims(
     program = load(target.path, set=settings, allow=allow)
     tell(program.warnings)
     for experiment in [target.name] if target.name else program.experiments:
+        before = len(program.warnings)
         with meter() as progress:
             found = program.test(experiment, seed=seed, jobs=jobs, progress=progress, executor=executor, road=road)
+        tell(program.warnings[before:])
         yield from found
 
 

@@ -64,10 +64,12 @@ def run(
     told = Told()
     worst = WELL
     for each in [name] if name else program.experiments:
+        before = len(program.warnings)
         with meter() as progress:
             result = program.run(
                 each, seed=seed, jobs=jobs, progress=progress, out=folder, executor=executor, road=road
             )
+        tell(program.warnings[before:])
         tell_failures(each, result)
         tell(remarks(program, each, result))
         worst = max(worst, CODES[result.attrs["status"]])

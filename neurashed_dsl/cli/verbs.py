@@ -273,3 +273,14 @@ def cache(clear: bool) -> int:
     from neurashed_dsl.cli import cache
 
     return cache.cache(clear)
+
+
+@nshed.command()
+def lsp() -> int:
+    """Answer an editor, by the Language Server Protocol.
+
+    Editors start it themselves and speak to it on standard input and output. It needs the extra `editor`.
+    """
+    from neurashed_dsl.cli import lsp
+
+    return lsp.lsp()

@@ -71,8 +71,10 @@ def result_of(
     dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
     road = dataset.attrs.pop("road")
     dataset = dataset.assign(beside or {})
+    doubts = Report()
     for derivative, expr in found.reading.derived:
-        dataset[derivative] = derived(expr, dataset)
+        dataset[derivative] = derived(expr, dataset, doubts)
+    program.warnings.extend(d for d in doubts.found if str(d) not in map(str, program.warnings))
     study = found.study
     plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}
     facts = provenance(texts_of(program.model), data_hashes(study), plain, study.plan.seed)

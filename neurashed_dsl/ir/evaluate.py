@@ -282,25 +282,3 @@ def observe(system: System, memory: Memory, step: int) -> dict[str, npt.NDArray[
         values = [body({**env, MEMORY: memory, **dict(zip(names, at))}) for at in _product(spans)]
         found[record.name] = np.array(values).reshape([len(s) for s in spans])
     return found
-
-
-# --- whole arrays, after a run ------------------------------------------------------------------------------------------------
-
-
-def evaluate_arrays(expr: Expr, values: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
-    """An expression whose variables are labelled arrays. `functions` are consulted before the operators; they get expressions' values."""
-    match expr:
-        case Const(value):
-            return value
-        case Var(name):
-            return values[name]
-        case Apply(op, args):
-            if op in functions:
-                return functions[op](*(evaluate_arrays(a, values, functions) if _is_value(a) else a for a in args))
-            return OPERATORS[op].array(*(evaluate_arrays(a, values, functions) for a in args))
-        case _:
-            raise TypeError(f"{type(expr).__name__} among arrays")
-
-
-def _is_value(expr: Expr) -> bool:
-    return not (isinstance(expr, Apply) and expr.op in ("dim", "option", "place", "between", "among"))

@@ -5,16 +5,18 @@ The IR here holds whole arrays: `Var` is a record, `Apply` a row of OPERATORS or
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After, Option
+from neurashed_dsl.builtins.after import AFTER, TIME_ONLY, After
 from neurashed_dsl.diagnostics import nearest
+from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, tree_size, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
 from neurashed_dsl.model import errors
 from neurashed_dsl.model import experiment_errors as words
+from neurashed_dsl.model.after_options import Constant, options_of
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.constant import evaluated, shown
 from neurashed_dsl.model.demands import (
     MAX_OPERATIONS,
     may_inline,
@@ -24,12 +26,14 @@ from neurashed_dsl.model.demands import (
     wanted,
 )
 from neurashed_dsl.model.experiment_errors import NO_STAGE
-from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Known, Names, is_time
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
+from neurashed_dsl.model.measured import Given, measure_of_records
 from neurashed_dsl.model.picks import picked
-from neurashed_dsl.model.probes import PROBES
-from neurashed_dsl.model.scope import FunctionOf, Lowering, Typed
+from neurashed_dsl.model.probes import OF_STATES, PROBES, direction_of
+from neurashed_dsl.model.scope import FunctionOf, Lowering, MeasureOf, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.syntax.walk import walk as syntax_walk
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
@@ -115,13 +119,17 @@ def _wants(op: str, parts: Sequence[Known]) -> Sequence[str]:
 def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
     name = x.function.name
     positional = [a.value for a in x.arguments if a.name is None]
-    meaning = names.scope.find(name)
+    meaning, measure = names.scope.find(name), names.scope.find(f"{name}()")
     if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Function):
         return _inlined(x, meaning.declaration, names, to)
     if isinstance(meaning, Typed) and meaning.kind == "unknown":
         return None  # reported where it is declared
     if name in AFTER and len(positional) == 1:
         return _after(x, positional[0], names, to)
+    if name in OF_STATES and any(a.name == "by" for a in x.arguments):
+        return _separability(x, names, to)
+    if isinstance(measure, MeasureOf) and name not in FUNCTIONS and _of_records(x, names):
+        return _measure(x, measure, names, to)
     if name in FUNCTIONS:
         if len(positional) != len(x.arguments) or len(positional) != OPERATORS[name].arity:
             takes, given = (errors.many(n, "argument") for n in (OPERATORS[name].arity, len(x.arguments)))
@@ -141,9 +149,68 @@ def _unknown(x: ast.Call, names: Names, to: Lowering) -> None:
     if name in PROBES or names.scope.find(f"{name}()") is not None:
         to.report.add(words.MEASURE_AFTER.at(x.span, name=name, call=x.span.text))
         return
-    functions = (n for n in names.scope.all() if isinstance(names.scope.find(n), FunctionOf))
-    near = nearest(name, [*AFTER, *FUNCTIONS, *functions])
+    functions = (n for n in names.scope.all() if isinstance(names.scope.find(n), FunctionOf | MeasureOf))
+    near = nearest(name, [*AFTER, *FUNCTIONS, *(n.removesuffix("()") for n in functions)])
     to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near))
+
+
+def _of_records(x: ast.Call, names: Names) -> bool:
+    """Is a measure asked of what was recorded, rather than of the model?"""
+    read = {n.name for a in x.arguments for n in syntax_walk(a.value) if isinstance(n, ast.Name)}
+    return bool(read & {*names.records, *names.broken, *names.given})
+
+
+def _measure(x: ast.Call, meaning: MeasureOf, names: Names, to: Lowering) -> Known | None:
+    """A measure of records, at every time at once."""
+    given: list[Given] = []
+    for argument in x.arguments:
+        known = lower_after(argument.value, names, to)
+        if known is None:
+            return None
+        free = _own_dims(known, names)
+        expr = known.expr if known.dims else _settled(known.expr)
+        given.append(Given(expr, known.dims, free))
+    found = measure_of_records(x, meaning, given, partial(_applied, names), to)
+    return None if found is None else Known(*found)
+
+
+def _separability(x: ast.Call, names: Names, to: Lowering) -> Known | None:
+    """Of a record over class, coordinate and sample, at every time at once: along the difference of means, or by any hyperplane."""
+    plain, by = direction_of(x, to)
+    if by == "means":
+        return _call(plain, names, to)
+    known = lower_after(plain.arguments[0].value, names, to) if by and plain.arguments else None
+    if known is None:
+        return None
+    own = _own_dims(known, names)
+    if len(own) != 3:
+        to.report.add(errors.NOT_A_STATE.at(plain.arguments[0].span, name=plain.arguments[0].span.text))
+        return None
+    pieces = tuple(Apply("dim", (Var(d),)) for d in own)
+    return Known(
+        Apply("hyperplanes", (known.expr, *pieces), x.span), {d: v for d, v in known.dims.items() if d not in own}
+    )
+
+
+def _own_dims(known: Known, names: Names) -> tuple[str, ...]:
+    """Without its time and the cells of a sweep."""
+    cells = [axis.name for axis in names.sweep.axes]
+    return tuple(d for d in known.dims if not is_time(d) and d not in cells)
+
+
+def _settled(expr: Expr) -> Expr:
+    """The number of an expression that reads nothing."""
+    return expr if any(isinstance(e, Var) for e in walk(expr)) else Const(evaluate(expr))
+
+
+def _applied(
+    names: Names, x: ast.Call, expr: Expr, dims: Dims, constant: Constant, to: Lowering
+) -> tuple[Expr, Dims] | None:
+    """A function of records inside a measure, where only time and cells are dimensions."""
+    row = AFTER[x.function.name]
+    options = options_of(x, row, constant, _count(dims), to)
+    found = None if options is None else _over_dims(x, row, Known(expr, dims), options, names, to)
+    return None if found is None else (found.expr, found.dims)
 
 
 def _inlined(x: ast.Call, function: ast.Function, names: Names, to: Lowering) -> Known | None:
@@ -169,14 +236,23 @@ def _inlined(x: ast.Call, function: ast.Function, names: Names, to: Lowering) ->
 
 
 def _after(x: ast.Call, only: ast.Expr, names: Names, to: Lowering) -> Known | None:
-    name, row = x.function.name, AFTER[x.function.name]
+    row = AFTER[x.function.name]
     inner = lower_after(only, names, to)
     if any(a.name == "stage" for a in x.arguments):
         inner = _staged(x, inner, names, to)
         x = replace(x, arguments=tuple(a for a in x.arguments if a.name != "stage"))
-    options = _options(x, row, names, to)
-    if inner is None or options is None:
-        return None
+    options = options_of(x, row, partial(_constant, names, to), _count(inner.dims if inner else {}), to)
+    return None if inner is None or options is None else _over_dims(x, row, inner, options, names, to)
+
+
+def _count(dims: Dims) -> int | None:
+    """How many times there are, if that is known before the run."""
+    labels = next((labels for d, labels in dims.items() if is_time(d)), None)
+    return None if labels is None else len(labels)
+
+
+def _over_dims(x: ast.Call, row: After, inner: Known, options: list[Expr], names: Names, to: Lowering) -> Known | None:
+    name, only = x.function.name, x.arguments[0].value
     times = [d for d in inner.dims if is_time(d)]
     if name in TIME_ONLY and not times:
         to.report.add(words.NO_TIME.at(only.span, function=name, name=only.span.text))
@@ -211,50 +287,6 @@ def _staged(x: ast.Call, inner: Known | None, names: Names, to: Lowering) -> Kno
     return replace(inner, expr=Apply("stage", (inner.expr, Apply("dim", (Var(time),)), Const(start), Const(stop))))
 
 
-def _options(x: ast.Call, row: After, names: Names, to: Lowering) -> list[Expr] | None:
-    wanted = row.options
-    given: dict[str, float] = {}
-    for a in x.arguments:
-        if a.name is None:
-            continue
-        takes = ", ".join(f"`{w}:`" for w in wanted)
-        if a.name not in wanted:
-            to.report.add(
-                words.UNKNOWN_KEY.at(
-                    a.span, what=x.function.name, name=a.name, near=nearest(a.name, wanted), takes=takes
-                )
-            )
-            return None
-        value = _option(a.name, a.value, wanted[a.name], names, to)
-        if value is None:
-            return None
-        given[a.name] = value
-    missing = [n for n, option in wanted.items() if option.required and n not in given]
-    if missing:
-        to.report.add(
-            errors.MISSING_ARGUMENT.at(x.span, function=x.function.name, name=missing[0], takes=f"`{missing[0]}:`")
-        )
-        return None
-    fault = row.fault(given)
-    if fault:
-        to.report.add(words.BAD_OPTIONS.at(x.span, fault=fault))
-        return None
-    return [Apply("option", (Var(name), Const(value))) for name, value in given.items()]
-
-
-def _option(name: str, x: ast.Expr, option: Option, names: Names, to: Lowering) -> float | None:
-    """A number that doesn't depend on what was recorded."""
+def _constant(names: Names, to: Lowering, x: ast.Expr) -> Expr | None:
     known = lower_after(x, names, to)
-    if known is None:
-        return None
-    if any(isinstance(e, Var) for e in walk(known.expr)):
-        to.report.add(errors.NOT_CONSTANT.at(x.span, what="what is recorded"))
-        return None
-    value = evaluated(known.expr, x.span, to)
-    if value is None:
-        return None
-    if not option.least <= value <= option.most or (option.whole and value != int(value)):
-        bound = f"of at most {shown(option.most)}" if value > option.most else f"of at least {option.least}"
-        to.report.add(words.BAD_STEPS.at(x.span, what=f"`{name}`", value=shown(value), bound=bound))
-        return None
-    return float(value)
+    return None if known is None else known.expr

@@ -108,9 +108,20 @@ BAD_MEASURE = Kind(
 )
 NOT_A_STATE = Kind(
     "not-a-state",
-    "`{name}` is no state over class, coordinate and sample",
-    "hyperplanes are sought between steps, where only states are at hand",
+    "`{name}` is no state over class, coordinate and sample, nor a record of one",
+    "hyperplanes are sought between steps, where only states are at hand, or after the run",
     ("`separability(…)` along the difference of means takes any array with these axes",),
+)
+WRONG_SHAPE = Kind(
+    "wrong-shape",
+    "`{name}` is of an array over {wanted}, and `{text}` is {given}",
+    "asked for here",
+)
+OF_RECORDS = Kind(
+    "of-records",
+    "`{name}` works on what was recorded",
+    "here there is no trajectory yet",
+    ("`derive NAME = …` is worked out after the run",),
 )
 BAD_OPTION = Kind("bad-option", "`{name}` must be {wanted}, not {got}", "worked out as {got}", ("{hint}",))
 NUMBER_TOO_LARGE = Kind(

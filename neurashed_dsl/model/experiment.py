@@ -3,7 +3,7 @@
 Claims, `derive` and `plot` are read here only far enough to find mistakes (`after`); they are evaluated on the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.expr import Whole
 from neurashed_dsl.ir.plan import Intervention, Plan, Presentation, StageSpan, Study
-from neurashed_dsl.ir.system import Grid, Record, System, Table
+from neurashed_dsl.ir.system import Grid, Let, Record, System, Table
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.changes import changes_of, interventions_of
 from neurashed_dsl.model.chosen import Chosen, choose
@@ -180,6 +181,7 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
     for record in records:
         refuse_white(record.expr, record.span, noisy, to)
     axes = {a: to.axes[a] for p in to.probes.values() for a in p.axes}
+    axes |= {a: to.axes[a] for a in _axes_of(records, to.lets) - system.axes.keys()}
     system = replace(
         system,
         axes={**system.axes, **axes},
@@ -190,6 +192,12 @@ def _observed(system: System, making: Making, scope: Scope, noisy: set[str], to:
         plain_sums=making.plain_sums,
     )
     return with_gradients(system, noisy, to)
+
+
+def _axes_of(records: Sequence[Record], lets: Sequence[Let]) -> set[str]:
+    """Among them are those that measures list: `strength in [alpha, beta]`."""
+    binders = [b for group in (records, lets) for each in group for b in each.binders]
+    return {b.domain.axis for b in binders if isinstance(b.domain, Whole)}
 
 
 def _records(asked: Asked, graph: Graph | None, clock: Clock, scope: Scope, to: Lowering) -> tuple[Record, ...]:

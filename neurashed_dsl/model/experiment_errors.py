@@ -102,6 +102,12 @@ TOO_OFTEN = Kind(
 UNKNOWN_AFTER = Kind(
     "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
 )
+MEASURE_TOO_LARGE = Kind(
+    "measure-too-large",
+    "`{name}` of all that was recorded takes {count} numbers at once",
+    "more than {most}",
+    ("recorded, it is worked out step by step: `record NAME = {name}(…)`",),
+)
 MEASURE_AFTER = Kind(
     "measured-during-the-run",
     "`{name}` is measured during the run, not afterwards",

@@ -160,15 +160,10 @@ def _points(x: ast.Expr, scope: Scope, to: Lowering) -> int | None:
 
 def separability(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
     """The share of pairs of classes that are separated, along the difference of their means (the library's measure) or by any hyperplane."""
-    plain = replace(x, arguments=tuple(a for a in x.arguments if a.name != "by"))
-    by = [
-        word_of(a.value, tuple(DIRECTIONS), "`by: means` or `by: hyperplane`", to)
-        for a in x.arguments
-        if a.name == "by"
-    ]
-    if None in by:
+    plain, by = direction_of(x, to)
+    if by is None:
         return UNKNOWN
-    if by != ["hyperplane"]:
+    if by == "means":
         array = measured(plain, _measure_called("separability", scope), scope, to)
         return whole_array(array, x.span, to) if array else UNKNOWN
     values = bind_arguments(plain, "separability", [_parameter("X", required=True)], to.report)
@@ -182,6 +177,13 @@ def separability(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
     probe = Probe(f"separability {found.name}", (), "separability", {"array": found.name, "log": to.states[found.name]})
     to.probes.setdefault(probe.name, probe)
     return whole_array(ArrayOf(probe.name, (), "real"), x.span, to)
+
+
+def direction_of(x: ast.Call, to: Lowering) -> tuple[ast.Call, str | None]:
+    """A call of `separability` without `by:`, and what that says, `means` if nothing; None after a report."""
+    plain = replace(x, arguments=tuple(a for a in x.arguments if a.name != "by"))
+    said = [a.value for a in x.arguments if a.name == "by"]
+    return plain, word_of(said[-1], DIRECTIONS, "`by: means` or `by: hyperplane`", to) if said else "means"
 
 
 def _measure_called(name: str, scope: Scope) -> MeasureOf:

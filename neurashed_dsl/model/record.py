@@ -93,7 +93,7 @@ def _recorded(
     dims = (*binders, *body.dims)
     kind = "real" if body.kind == "log" else body.kind
     shown = [b.name for b in item.binders]
-    dimensions = _dimensions([b.domain for b in dims], shown, graph, to)
+    dimensions = dimensions_of([b.domain for b in dims], shown, graph, to)
     return Record(
         name, dims, arithmetic.as_real(body_value), grid, kind, dimensions, item.span, _measure_name(item.value)
     )
@@ -106,7 +106,7 @@ def _measure_name(x: ast.Expr) -> str:
 # --- dimensions -----------------------------------------------------------------------------------------------------------
 
 
-def _dimensions(
+def dimensions_of(
     domains: Sequence[Domain], shown: Sequence[str], graph: Graph | None, to: Lowering
 ) -> tuple[Dimension, ...]:
     made: list[Dimension] = []

@@ -5,6 +5,7 @@ What is reported here is wrong wherever it stands; what depends on the use is le
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.diagnostics import Report, nearest
@@ -54,9 +55,10 @@ def examine_body(body: Sequence[ast.Expr], own: Sequence[str], home: Scope, to: 
     models = [m.declaration for n in home.all() if isinstance(m := home.find(n), FunctionOf)]
     models = [m for m in models if isinstance(m, ast.System | ast.Network)]
     bound = {b.name for x in body for b in walk(x) if isinstance(b, ast.Binder)}
-    known = {*TAKEN, *PROBES, *WORDS, *_named_in(models), *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound, *own}
+    named = frozenset[str]().union(*map(_named_in, models))
+    known = {*TAKEN, *PROBES, *WORDS, *named, *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound, *own}
     scope = home.child(dict.fromkeys(known, UNKNOWN))
-    samples = any(isinstance(node, ast.InputsFrom) for m in models for node in walk(m))
+    samples = any(map(_has_data, models))
     for name, role in (found for x in body for found in _names_read(x)):
         if _is_something(name.name, scope) or (samples and role == "index"):
             continue  # names of samples may stand in data
@@ -81,12 +83,16 @@ def _is_something(name: str, scope: Scope) -> bool:
     return scope.find(name) is not None or scope.find(f"{name}()") is not None
 
 
-def _named_in(models: Sequence[ast.Node]) -> Iterator[str]:
-    """What systems and networks call their arrays, axes, nodes and levels."""
-    for node in (node for model in models for node in walk(model)):
-        named = getattr(node, "name", None)
-        if isinstance(named, ast.Name):
-            yield named.name
+@lru_cache(maxsize=256)
+def _named_in(model: ast.Node) -> frozenset[str]:
+    """What a system or network calls its arrays, axes, nodes and levels. Every function of the library asks it of the same ones."""
+    named = (getattr(node, "name", None) for node in walk(model))
+    return frozenset(name.name for name in named if isinstance(name, ast.Name))
+
+
+@lru_cache(maxsize=256)
+def _has_data(model: ast.Node) -> bool:
+    return any(isinstance(node, ast.InputsFrom) for node in walk(model))
 
 
 def examine_system(system: ast.System, home: Scope, graphs: Sequence[Graph], model: Model, to: Lowering) -> None:

@@ -9,14 +9,18 @@ import numpy as np
 
 from neurashed_dsl.builtins.after import AFTER, After
 from neurashed_dsl.builtins.coordinates import between, places
-from neurashed_dsl.diagnostics import Span
-from neurashed_dsl.ir.evaluate import evaluate_arrays
+from neurashed_dsl.builtins.separation import separability
+from neurashed_dsl.diagnostics import Kind, Report, Span
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.plan import DONE
+from neurashed_dsl.ir.whole import chosen, evaluate_arrays
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
     import xarray
+
+
+NO_VALUE = Kind("no-value", "{why}", "it has no value here", severity="warning")
 
 
 @frozen
@@ -31,10 +35,18 @@ class Claim:
     span: Span
 
 
-def functions() -> dict[str, Callable[..., Any]]:
-    """What `evaluate_arrays` needs beside the operators."""
-    made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row) for name, row in AFTER.items()}
-    return made | {"pick": _pick, "choose": _choose, "stage": _stage}
+def functions(doubts: list[str]) -> dict[str, Callable[..., Any]]:
+    """What `evaluate_arrays` needs beside the operators. `doubts` gains why values are missing."""
+    made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row, doubts) for name, row in AFTER.items()}
+    return made | {"pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
+
+
+def _hyperplanes(x: Any, *pieces: Expr) -> Any:
+    """The share of pairs of classes that a hyperplane separates; `pieces` are the dimensions class, coordinate and sample."""
+    import xarray
+
+    dims = [p.args[0].name for p in pieces if isinstance(p, Apply) and isinstance(p.args[0], Var)]
+    return xarray.apply_ufunc(separability, x, input_core_dims=[dims], vectorize=True)
 
 
 def _stage(x: Any, dim: Expr, start: float, stop: float) -> Any:
@@ -46,7 +58,7 @@ def _stage(x: Any, dim: Expr, start: float, stop: float) -> Any:
     return inside.assign_coords({time: inside[time].values - start})
 
 
-def _function(row: After) -> Callable[..., Any]:
+def _function(row: After, doubts: list[str]) -> Callable[..., Any]:
     def apply(x: Any, *pieces: Expr) -> Any:
         dims = tuple(
             p.args[0].name for p in pieces if isinstance(p, Apply) and p.op == "dim" and isinstance(p.args[0], Var)
@@ -58,6 +70,9 @@ def _function(row: After) -> Callable[..., Any]:
         }
         if row.empty is not None and any(x.sizes[d] == 0 for d in dims):
             return x.sum(dims) * 0 + row.empty
+        doubt = row.doubt(x, dims, options)
+        if doubt:
+            doubts.append(doubt)
         return row.apply(x, dims, options)
 
     return apply
@@ -95,15 +110,6 @@ def _picked(op: str, said: list[Any], labels: Any) -> Any:
     return (found[0] if op == "place" else found) if found else None
 
 
-def _choose(condition: Any, yes: Any, no: Any) -> Any:
-    import xarray
-
-    found = xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
-    # `where` forgets what coordinates say of themselves: which are swept.
-    known = {n: c for x in (no, yes, condition) for n, c in getattr(x, "coords", {}).items()}
-    return found.assign_coords({n: c for n, c in known.items() if n in found.coords}) if known else found
-
-
 @contextmanager
 def _gaps_allowed() -> Iterator[None]:
     """An infinity or a NaN is told as the number it is; the least of nothing but gaps is a gap."""
@@ -112,10 +118,14 @@ def _gaps_allowed() -> Iterator[None]:
         yield
 
 
-def derived(expr: Expr, dataset: "xarray.Dataset") -> Any:
-    """An array, NaN in cells that failed."""
+def derived(expr: Expr, dataset: "xarray.Dataset", report: Report | None = None) -> Any:
+    """An array, NaN in cells that failed. Where values are missing, why that is goes to the report."""
+    doubts: list[str] = []
     with _gaps_allowed():
-        found = evaluate_arrays(expr, _values(dataset), functions())
+        found = evaluate_arrays(expr, _values(dataset), functions(doubts))
+    for doubt in dict.fromkeys(doubts if report else ()):
+        assert report is not None
+        report.add(NO_VALUE.at(getattr(expr, "span", None), why=doubt))
     done = _done(found)
     return found if done is None else found.where(done, np.nan if found.dtype.kind == "f" else 0)
 
@@ -125,11 +135,11 @@ def arrays_of(wanted: Sequence[tuple[str, Expr]], arrays: Mapping[str, Any]) -> 
     made = dict(arrays)
     with _gaps_allowed():
         for name, expr in wanted[:-1]:
-            made[name] = evaluate_arrays(expr, made, functions())
+            made[name] = evaluate_arrays(expr, made, functions([]))
         name, expr = wanted[-1]
         read = {v.name for v in walk(expr) if isinstance(v, Var)} & made.keys()
         means = {n: made[n].mean("repeat") if "repeat" in made[n].dims else made[n] for n in read}
-        made[name] = evaluate_arrays(expr, means, functions())
+        made[name] = evaluate_arrays(expr, means, functions([]))
     return made
 
 
@@ -151,7 +161,7 @@ def judged(
     with _gaps_allowed():
         mean = dataset.mean("repeat") if "repeat" in dataset.dims else dataset
         data = mean if share is None else dataset
-        truth = evaluate_arrays(expr, _values(data), functions())
+        truth = evaluate_arrays(expr, _values(data), functions([]))
         done = _done(truth)
         if done is not None:
             truth = truth & done
@@ -198,7 +208,7 @@ def _shown(expr: Expr, values: Mapping[str, Any]) -> str:
 
 
 def _side(expr: Expr, values: Mapping[str, Any]) -> str:
-    found = np.asarray(evaluate_arrays(expr, values, functions()))
+    found = np.asarray(evaluate_arrays(expr, values, functions([])))
     if found.dtype.kind == "b":
         return str(bool(found.all())).lower()
     if found.size == 1:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurashed_dsl.builtins.separation import separability
 from neurashed_dsl.ir.plan import Study, Without
 from neurashed_dsl.ir.system import Probe, System
 from neurashed_dsl.ir.wires import all_wires
@@ -13,7 +14,6 @@ from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
 from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
-from neurashed_dsl.runtime.separation import separability
 from neurashed_dsl.runtime.streams import stream
 from neurashed_dsl.values import frozen
 

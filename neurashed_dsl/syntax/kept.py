@@ -7,7 +7,7 @@ import pickle
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zlib import adler32, crc32
 
@@ -19,8 +19,9 @@ from neurashed_dsl.syntax.ast import Document, let_readers_recurse
 def parse_kept(source: Source, path: Path | None, report: Report) -> Document:
     """`parse`, from the cache if it is there. `path`: which file this is the text of; None: of none, and nothing is kept."""
     file = cache_folder() / f"tree-{crc32(str(path).encode()):08x}.pickle" if path else None
-    if file and (found := _kept(file, source)):
-        return found
+    if file:
+        with suppress(Exception):  # a damaged cache is worth no more than parsing again
+            return _kept(file, source.name, source.text)
     from neurashed_dsl.syntax.parse import parse
 
     before = len(report.found)
@@ -31,13 +32,14 @@ def parse_kept(source: Source, path: Path | None, report: Report) -> Document:
     return document
 
 
-def _kept(file: Path, source: Source) -> Document | None:
-    with suppress(Exception):  # a damaged cache is worth no more than parsing again
-        let_readers_recurse()
-        stamp, found = pickle.loads(file.read_bytes())
-        if stamp == _stamp() and (found.source.name, found.source.text) == (source.name, source.text):
-            return found  # type: ignore[no-any-return]
-    return None
+@lru_cache(maxsize=32)
+def _kept(file: Path, name: str, text: str) -> Document:
+    """Nobody changes a tree: a process reads that of a library's file once. Raises LookupError where the file holds another."""
+    let_readers_recurse()
+    stamp, found = pickle.loads(file.read_bytes())
+    if stamp == _stamp() and (found.source.name, found.source.text) == (name, text):
+        return found  # type: ignore[no-any-return]
+    raise LookupError(file)
 
 
 @cache

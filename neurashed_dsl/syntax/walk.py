@@ -2,26 +2,40 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
+from typing import Any
 
 from neurashed_dsl.syntax import ast
 
 
-def parts(node: ast.Node) -> Iterator[ast.Node]:
+def parts(node: ast.Node) -> list[ast.Node]:
     """The nodes directly inside, in the order of their fields."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    found: list[ast.Node] = []
+    for name in _fields(node):
+        value = getattr(node, name)
         if isinstance(value, ast.Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from _inside(value)
+            _collect(value, found)
+    return found
 
 
-def _inside(values: tuple[object, ...]) -> Iterator[ast.Node]:
+def _fields(node: ast.Node) -> tuple[str, ...]:
+    kind: Any = type(node)  # mypy takes it for something that can't be hashed
+    return _fields_of(kind)
+
+
+@cache
+def _fields_of(kind: type[ast.Node]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind) if f.name != "span")
+
+
+def _collect(values: tuple[object, ...], found: list[ast.Node]) -> None:
     for value in values:
         if isinstance(value, ast.Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from _inside(value)
+            _collect(value, found)
 
 
 def walk(node: ast.Node) -> Iterator[ast.Node]:
@@ -41,8 +55,7 @@ def names(node: ast.Node) -> set[str]:
 def outline(node: ast.Node) -> str:
     """Everything that was said, but where and with which comments: equal for equal trees, different for others."""
     return "\n".join(
-        " ".join([type(n).__name__, *(f"{f.name}={_mark(getattr(n, f.name))}" for f in fields(n) if f.name != "span")])
-        for n in walk(node)
+        " ".join([type(n).__name__, *(f"{name}={_mark(getattr(n, name))}" for name in _fields(n))]) for n in walk(node)
     )
 
 

@@ -22,6 +22,7 @@ LAYERS = (
     "render",
     "why",
     "driver",
+    "editor",
     "cli",
 )
 # Of the packages that list the layers below them, `ir` reads no syntax and `backend` no model.
@@ -37,7 +38,9 @@ NEVER |= {("runtime", "model"), ("runtime", "syntax"), ("builtins", "model"), ("
 ONLY = {
     "lark": ["syntax/parse.py"],
     "matplotlib": ["render/plot.py"],
+    "lsprotocol": ["editor/server.py"],
     "numba": ["backend/kernel.py", "backend/kernels/firing.py", "backend/kernels/pathways.py"],
+    "pygls": ["editor/server.py"],
     "pygraphviz": ["render/layout.py"],
 }
 HEAVY = {

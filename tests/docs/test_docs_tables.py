@@ -28,6 +28,8 @@ def test_measures():
     library = (folder("stdlib") / "measures.nshed").read_text(encoding="utf-8")
     inner = {"top_logit", "odds", "odds_total", "right", "surprise", "whole_amplification", "parts_of_amplification"}
     inner |= {"means_of", "spreads_of", "norm_of_means", "distance_of_means", "gap"}
+    inner |= {"difference", "sum_of_norms", "growth", "mean_over_classes", "apart", "isotropic_growth", "logit_growth"}
+    inner |= {"own_logit", "mean_own_logit", "own_logit_apart", "integrals"}
     there = set(re.findall(r"^measure (\w+)", library, re.MULTILINE)) | {*PROBES}
     assert there - inner <= in_code(section("experiments.md", "Measures"))
 

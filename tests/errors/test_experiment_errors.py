@@ -51,8 +51,10 @@ def said(case: Path) -> str:
         if verb == "check":
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
+        before = len(program.warnings)
         if verb == "run":
             program.run(name or None, jobs=1, road=options.get("road"))
+            return as_text(program.warnings[before:]) or "done\n"
         elif verb == "fit":
             return as_text(remarks(program, name, program.fit(name, jobs=1)))
         elif verb == "why":

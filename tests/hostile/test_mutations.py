@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from neurashed_dsl.diagnostics import Report, Source
 from neurashed_dsl.diagnostics.show import as_json, as_text
@@ -89,37 +90,37 @@ def test_what_is_changed_is_right_before(file: Path) -> None:
     assert not answered(file, file.read_text("utf-8")).errors
 
 
-@settings(quick, max_examples=50)
+@settings(quick, max_examples=examples(25))
 @given(mutated([SEED]))
 def test_a_change_to_a_file_of_everything(change: tuple[Path, str]) -> None:
     answered(*change)
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(20))
 @given(mutated(EXAMPLES))
 def test_a_change_to_an_example(change: tuple[Path, str]) -> None:
     answered(*change)
 
 
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=examples(30))
 @given(mutated(SYSTEMS))
 def test_a_change_to_a_system(change: tuple[Path, str]) -> None:
     answered(*change)
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(20))
 @given(mutated(LANGUAGE))
 def test_a_change_to_the_language_by_example(change: tuple[Path, str]) -> None:
     answered(*change)
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(20))
 @given(st.lists(st.sampled_from([*STRANGE, *WORDS, "\n", "\n"]), max_size=60))
 def test_a_heap_of_words(words: list[str]) -> None:
     answered(SEED, " ".join(words))
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=examples(20))
 @given(st.text(max_size=200))
 def test_a_heap_of_letters(text: str) -> None:
     answered(SEED, text)

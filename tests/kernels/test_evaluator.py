@@ -5,13 +5,14 @@ from generated_networks import FICKLE, TEMPLATES, Template, programs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits, study_of
+from thorough import examples
 
 import neurashed_dsl as nshed
 
 
 @pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
 def test_kernel_equals_evaluator(template: Template) -> None:
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=examples(6), deadline=None)
     @given(programs(template), st.integers(0, 1))
     def agree(text: str, replicate: int) -> None:
         program = nshed.loads(text)

@@ -9,6 +9,7 @@ from hand_written_systems import apply, at, record, spring_chain, study, systems
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits
+from thorough import examples
 
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.diagnostics import NshedError
@@ -24,7 +25,10 @@ from neurashed_dsl.runtime.streams import stream
 
 # An example takes some seconds to compile: none is made smaller.
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.reuse, Phase.generate]
+    max_examples=examples(2),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.reuse, Phase.generate],
 )
 @given(systems(), st.integers(0, 5))
 def test_lanes_equal_one_alone_and_the_evaluator(system: System, seed: int) -> None:

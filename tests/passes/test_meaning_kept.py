@@ -5,6 +5,7 @@ import pytest
 from generated_networks import FICKLE, TEMPLATES, Template, programs
 from hypothesis import given, settings
 from reference_run import reference_run, study_of
+from thorough import examples
 
 import neurashed_dsl as nshed
 from neurashed_dsl.passes import PASSES
@@ -27,7 +28,7 @@ TIPPING = {"right"}
 
 @pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
 def test_lowered_equals_unlowered(template: Template) -> None:
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=examples(5), deadline=None)
     @given(programs(template))
     def agree(text: str) -> None:
         study = study_of(nshed.loads(text))
@@ -43,7 +44,7 @@ def test_lowered_equals_unlowered(template: Template) -> None:
 def test_each_pass_keeps_meaning(until: str) -> None:
     """Stop after each pass in turn: what a pass breaks must not be mended by the next."""
 
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=examples(3), deadline=None)
     @given(programs(TEMPLATES[1], steps=12))
     def agree(text: str) -> None:
         study = study_of(nshed.loads(text))

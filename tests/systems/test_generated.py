@@ -1,18 +1,16 @@
 """Kernels equal the reference evaluator to the last bit, on generated systems."""
 
-import os
-
 from generated_systems import programs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference_run import reference_run, same_bits, study_of
+from thorough import examples
 
 import neurashed_dsl as nshed
 
-EXAMPLES = int(os.environ.get("NSHED_EXAMPLES", "8"))  # each compiles a kernel
 
-
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+# Each compiles a kernel.
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.integers(0, 1))
 def test_kernel_equals_evaluator(text: str, replicate: int) -> None:
     program = nshed.loads(text)

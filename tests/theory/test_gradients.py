@@ -1,12 +1,12 @@
 """`grad` is the derivative: against differences of the loss itself, on generated systems."""
 
-import os
 from typing import Any
 
 import numpy as np
 from generated_losses import losses
 from hypothesis import HealthCheck, assume, given, settings
 from reference_run import study_of
+from thorough import examples
 
 import neurashed_dsl as nshed
 from neurashed_dsl.ir.evaluate import Memory, begin, fill_let, tabulate
@@ -15,7 +15,6 @@ from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.start import starts_of
 from neurashed_dsl.runtime.streams import stream
 
-EXAMPLES = int(os.environ.get("NSHED_EXAMPLES", "10"))
 Array = np.ndarray[Any, Any]
 
 
@@ -51,7 +50,7 @@ def differences(system: System, memory: Memory, of: str, h: float) -> Array:
     return found
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(losses())
 def test_grad_is_what_differences_give(text: str) -> None:
     study = study_of(nshed.loads(text))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neurashed_dsl as nshed
-from neurashed_dsl.runtime.separation import separability, separable
+from neurashed_dsl.builtins.separation import separability, separable
 
 Cloud = np.ndarray
 
@@ -99,7 +99,8 @@ experiment trial {
   repeat 3, seed: 2
   record X every 2
   record plane = separability(X, by: hyperplane) every 2
-  record means = separability(X, by: means) every 2
+  derive later = separability(X, by: hyperplane)
+  derive means = separability(X, by: means)
 }
 """
 
@@ -108,4 +109,5 @@ def test_a_record_is_of_the_state_at_its_step() -> None:
     found = nshed.loads(TEXT).run()
     states = found["X"].transpose("repeat", "step", "class", "coord", "sample").values
     assert found["plane"].values.tolist() == [[separability(x) for x in row] for row in states]
+    assert (found["later"].transpose(*found["plane"].dims) == found["plane"]).all()
     assert (found["means"] <= found["plane"]).all()

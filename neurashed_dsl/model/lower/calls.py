@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -60,6 +61,8 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return UNKNOWN  # reported where it is declared
         case None if name in REDUCERS or name in FUNCTIONS:
             return _builtin(x, scope, to)
+        case None if name in AFTER:
+            to.report.add(errors.OF_RECORDS.at(x.span, name=name))
         case None:
             near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS, "grad"])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))

@@ -15,6 +15,7 @@ from neurashed_dsl.ir.expr import (
     Var,
     Whole,
 )
+from neurashed_dsl.ir.system import Axis
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.bounds import surely_inside
 from neurashed_dsl.model.demands import (
@@ -48,7 +49,7 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
         if b.name in inner.names and b.domain is not None:
             to.report.add(errors.BOUND_TWICE.at(b.span, name=b.name))
         # `const E[class, class]` names an axis twice.
-        found = domain_of(b.domain or ast.Name(span=b.span, name=b.name), scope if b.domain is None else inner, to)
+        found = _bound_domain(b, scope, inner, to)
         name = to.fresh(b.name)
         if found is None:
             inner.names[b.name] = UNKNOWN
@@ -62,6 +63,24 @@ def bound(binders: Iterable[ast.Binder], scope: Scope, to: Lowering) -> tuple[Sc
         to.domains[name] = domain
         inner.names[b.name] = Typed(arithmetic.shifted(Var(name, b.span), offset), "int", axis)
     return inner, tuple(made)
+
+
+def _bound_domain(b: ast.Binder, scope: Scope, inner: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
+    if isinstance(b.domain, ast.ListOf):
+        return _listed(b, b.domain, inner, to)
+    return domain_of(b.domain or ast.Name(span=b.span, name=b.name), scope if b.domain is None else inner, to)
+
+
+def _listed(binder: ast.Binder, x: ast.ListOf, inner: Scope, to: Lowering) -> tuple[Domain, str, int] | None:
+    """`strength in [alpha, beta]`: an axis of names, which bears the binder's. `inner` gains what isn't something else there."""
+    labels = [item.name if isinstance(item, ast.Name) else "" for item in x.items]
+    if not labels or "" in labels or len(set(labels)) < len(labels):
+        to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=""))
+        return None
+    to.axes = {**to.axes, binder.name: Axis(binder.name, len(labels), 1, labels)}
+    for position, label in enumerate(labels):
+        inner.names[label] = Typed(Const(position), "int", binder.name)
+    return Whole(binder.name), binder.name, 0
 
 
 def _elements(domain: Domain, to: Lowering) -> int:

@@ -50,7 +50,7 @@ def measured(x: ast.Call, meaning: MeasureOf, scope: Scope, to: Lowering) -> Arr
         else:
             with _faults_told(x, measure, to):
                 found = _by_name(default, meaning.scope.child(to.world).child(names), to)
-        if found is UNKNOWN:
+        if found is UNKNOWN or not _fits(x, parameter, given, found, meaning, to):
             return None
         names[parameter.name.name] = found
         names |= _axes_named(parameter, found)
@@ -93,6 +93,23 @@ def _of_rank(measure: ast.Measure, x: ast.Call, scope: Scope, to: Lowering) -> b
     values = bind_arguments(x, measure.name.name, measure.parameters, Report()) or {}
     wanted = {p.name.name: len(p.binders) for p in measure.parameters if p.binders and p.name.name in values}
     return all(_rank(_by_name(values[name], scope, to)) in (rank, None) for name, rank in wanted.items())
+
+
+def _fits(
+    x: ast.Call, parameter: ast.Parameter, given: ast.Expr | None, found: Meaning, measure: MeasureOf, to: Lowering
+) -> bool:
+    """Has an argument as many axes as its parameter names? False after a report."""
+    rank = _rank(found)
+    if given is None or not parameter.binders or rank in (len(parameter.binders), None):
+        return True
+    others = (p for m in measure.overloads for p in m.parameters if p.name.name == parameter.name.name and p.binders)
+    wanted = ", or ".join(dict.fromkeys(" × ".join(b.name for b in p.binders) for p in others))
+    shape = (
+        " × ".join(found.axes) if isinstance(found, ArrayOf) and found.axes else errors.many(rank or 0, "axis", "axes")
+    )
+    values = {"wanted": wanted, "given": f"over {shape}" if rank else "one number"}
+    to.report.add(errors.WRONG_SHAPE.at(given.span, name=x.function.name, text=given.span.text, **values))
+    return False
 
 
 def _rank(meaning: Meaning) -> int | None:
