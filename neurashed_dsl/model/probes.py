@@ -69,8 +69,8 @@ def mutual_information(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
     options = _options(values, scope, to)
     if options is None:
         return UNKNOWN
-    amplification = to.world.get("λ")
-    if not isinstance(amplification, ArrayOf) or amplification.axes != ("node",):
+    factors = [to.world.get("λ"), to.world.get("κ")]
+    if all(not isinstance(a, ArrayOf) or a.axes not in (("node",), ("edge",)) for a in factors):
         to.report.add(errors.NO_ARRAY.at(x.span, name="λ", hint=absent("λ", to)))
         return UNKNOWN
     # The name stands in the kernel's text, which is the same whatever the options' values are.
