@@ -1,14 +1,17 @@
 """`plot` of an experiment: what it shows and its options, checked against what is recorded."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model import experiment_errors as errors
+from neurashed_dsl.model.after import lower_after
 from neurashed_dsl.model.constant import constant_number, whole
 from neurashed_dsl.model.errors import BAD_OPTION, MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE, many
-from neurashed_dsl.model.known import Names
+from neurashed_dsl.model.known import Known, Names
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -30,6 +33,7 @@ PLOTS = {
 }
 NETWORKS = ("pathway", "graph")  # plots of a network
 INPUTS = ("other", "input")  # dimensions along which there are inputs, each of a class
+RECORDS = ("size", "line", "colour")  # options that name one
 NEEDED = {"phases": ("x", "y")}
 
 
@@ -41,6 +45,7 @@ class Plotted:
     names: tuple[str, ...]
     options: Mapping[str, Any]
     span: Span
+    made: tuple[tuple[str, Expr], ...] = ()  # of what it names, what isn't recorded but said in its place, in order
 
 
 def read_plot(part: ast.Plot, names: Names, study: Study | None, model: Model, to: Lowering) -> list[Plotted]:
@@ -57,6 +62,10 @@ def read_plot(part: ast.Plot, names: Names, study: Study | None, model: Model, t
     if kind in NETWORKS and study is not None and study.facts is None:
         to.report.add(errors.NO_NETWORK_TO_DRAW.at(part.value.span, kind=kind))
         return []
+    made = _said(part.value, names, to)
+    if made is None:
+        return []
+    names = replace(names, records={**names.records, **{name: known.dims for name, known in made.items()}})
     shown: list[str] = []
     options: dict[str, Any] = {}
     keys = tuple("time" if key == "step" and study and study.plan.dt is not None else key for key in PLOTS[kind])
@@ -72,7 +81,23 @@ def read_plot(part: ast.Plot, names: Names, study: Study | None, model: Model, t
     _complete(part.value, keys, options, to)
     if options.get("simplex"):
         _three_coordinates(part.value, shown, options, names, to)
-    return [Plotted(kind, tuple(shown), options, part.span)]
+    expressions = tuple((name, known.expr) for name, known in made.items())
+    return [Plotted(kind, tuple(shown), options, part.span, expressions)]
+
+
+def _said(call: ast.Call, names: Names, to: Lowering) -> dict[str, Known] | None:
+    """The expressions that stand where a record may: `lines(last(sure), mean(x[time: 1..5]))`. None after a report."""
+    shown = [
+        a.value for a in call.arguments if a.name in RECORDS or (a.name is None and call.function.name not in NETWORKS)
+    ]
+    found = {text_of(x): lower_after(x, names, to) for x in shown if not isinstance(x, ast.Name | ast.Text)}
+    known = {text: x for text, x in found.items() if x is not None}
+    return known if len(known) == len(found) else None
+
+
+def text_of(x: ast.Expr) -> str:
+    """What is shown, as it is called in a picture."""
+    return x.value if isinstance(x, ast.Text) else " ".join(x.span.text.split())
 
 
 def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:
@@ -112,7 +137,7 @@ def _listed(keys: Sequence[str]) -> str:
 
 def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Lowering) -> list[str]:
     """The record (or, for a pathway, the input) that an argument of a plot names."""
-    text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
+    text = text_of(x).replace(" ", "") if kind == "pathway" else text_of(x)
     known = list(study.facts.inputs.names) if study and kind == "pathway" else list(names.records)
     if text in known or text in names.broken:
         return [text]
@@ -127,7 +152,7 @@ def _option(
     name: str, x: ast.Expr, shown: Sequence[str], names: Names, study: Study | None, model: Model, to: Lowering
 ) -> Any:
     """The value of an option of a plot; None after a report."""
-    text = x.value if isinstance(x, ast.Text) else x.span.text
+    text = text_of(x)
     match name:
         case "step":
             return whole(x, "`step`", 0, model.scope, to)
@@ -145,7 +170,7 @@ def _option(
             return _group(text, x, shown, names, study, to)
         case "x" | "y":
             return _dimension(text, x, shown, names, (), to)
-        case "size" | "line" | "colour":
+        case _ if name in RECORDS:
             if text in names.records or text in names.broken:
                 return text
             to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))

@@ -57,6 +57,9 @@ class Plot:
 
 def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plot | Picture:
     """The picture that a `plot` statement asks for. Raises NshedError [unknown-input, no-amplification]."""
+    from neurashed_dsl.runtime.after import derived
+
+    dataset = dataset.assign({name: derived(expr, dataset) * 1.0 for name, expr in plotted.made})  # a truth is 0 or 1
     title = str(plotted.options.get("title", ""))
     if plotted.kind == "pathway" and graph is not None:
         return diagram(graph, *plotted.names, title=title)
