@@ -1,13 +1,14 @@
 """The text of equations: new values for the state, written where the old ones stand or into a buffer."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
 from neurashed_dsl.backend.fuse import Fused, covers, next_exprs
 from neurashed_dsl.backend.pieces import heavy
 from neurashed_dsl.backend.writer import Writer
-from neurashed_dsl.ir.expr import Whole
+from neurashed_dsl.ir.expr import Binder, Read, Var, Whole, walk
 from neurashed_dsl.ir.system import Next, System
 
 Still = dict[int, int | None]  # what `in_place` says
@@ -41,7 +42,7 @@ def move(
     if dense:
         w.line("sound = True")
     kept = {slot: _kept(slot, w) for slot, _ in following.updates if behind == 1}
-    with w.loops(following.binders), _where(following, w):
+    with _all_loops(following, own, w), _where(following, w):
         _own(following, own, streams, w)
         index = [w.value(i) for i in following.index]
         values = [w.value(e) for _, e in following.updates]
@@ -64,6 +65,28 @@ def move(
     if dense:
         with w.block("if not sound:"):
             w.line("return -1 - step")
+
+
+@contextmanager
+def _all_loops(following: Next, own: Fused, w: Writer) -> Iterator[None]:
+    """Loops over the binders. What each run of the innermost one reads at a single place is read before it: it writes to memory, and a compiler
+    doesn't know where."""
+    outer, inner = following.binders[:-1], following.binders[-1:]
+    with w.loops(outer):
+        for e in _at_one_place(following, own, outer, w) if not w.names.lanes else ():
+            w.held[e.array] = w.ahead(e.array, w.value(e), differs=False)
+        with w.loops(inner):
+            yield
+
+
+def _at_one_place(following: Next, own: Fused, outer: Sequence[Binder], w: Writer) -> list[Read]:
+    written = {slot for slot, _ in following.updates} | {d.name for d in own.draws} | {x.name for x in own.lets}
+    exprs = next_exprs(following) + [x.expr for x in own.lets] + [a for d in own.draws for a in d.args]
+    reads = [e for x in exprs for e in walk(x) if isinstance(e, Read) and e.index and e.array not in written]
+    places = {array: {e for e in reads if e.array == array} for array in dict.fromkeys(e.array for e in reads)}
+    around = [Var(b.name) for b in outer]
+    single = [next(iter(found)) for found in places.values() if len(found) == 1]
+    return [e for e in single if all(i in around and w.stays(e.array, i) for i in e.index)]
 
 
 def _own(following: Next, own: Fused, streams: dict[str, Stream], w: Writer) -> None:

@@ -3,13 +3,18 @@
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from neurashed_dsl.backend.pieces import renamed
-from neurashed_dsl.ir.expr import Iterate, Reduce
+from neurashed_dsl.backend.pieces import heavy, renamed
+from neurashed_dsl.ir.expr import Binder, Iterate, Reduce, Whole
 from neurashed_dsl.ir.kinds import kind_of
 from neurashed_dsl.ir.operators import REDUCERS
+from neurashed_dsl.ir.system import Let, System
 
 if TYPE_CHECKING:
     from neurashed_dsl.backend.writer import Writer
+
+ABREAST = 4  # sums at once: an addition takes as many cycles
+SUMS = ("sum", "mean", "max", "min")
+LONG = 16  # terms of a sum that is worth it
 
 
 def reduced(e: Reduce, w: "Writer") -> str:
@@ -44,6 +49,41 @@ def _fold_in(w: "Writer", body: str, step: str, names: dict[str, str], where: st
     with w.block(f"if {where}:") if where is not None else nullcontext():
         for part in step.split("; "):
             w.line(renamed(part, names))
+
+
+def goes_abreast(let: Let, system: System, w: "Writer") -> bool:
+    """Is it a long sum for each element of an axis, of what needs no lines of its own?"""
+    match let.binders, let.expr:
+        case (*_, Binder(_, Whole(axis))), Reduce(op, body, (Binder(_, Whole(along)),), None):
+            many = system.axes[along].size >= LONG and system.axes[axis].size > 1
+            return many and op in SUMS and not (w.names.lanes or let.scan or heavy(body))
+    return False
+
+
+def abreast(let: Let, w: "Writer") -> None:
+    """Several sums at once: each adds in order and waits for itself, so that one alone leaves the processor idle. The last one of an axis
+    may be done more than once."""
+    assert isinstance(let.expr, Reduce)
+    (last, axis), row = (let.binders[-1].name, let.binders[-1].domain), REDUCERS[let.expr.op]
+    assert isinstance(axis, Whole)
+    size, first = w.names.sizes[axis.axis], w.fresh(last)
+    w.read |= {let.name, f"size {axis.axis}"}
+    w.whole.add(last)
+    with w.loops(let.binders[:-1]), w.block(f"for {first} in range(0, {size}, {ABREAST}):"):
+        places = [first, *(w.fresh(last) for _ in range(1, ABREAST))]
+        for k, place in enumerate(places[1:], 1):
+            w.line(f"{place} = min({first} + {k}, {size} - 1)")
+        names = [{k: w.fresh(f"{let.expr.op}_{k}") for k in (*row.start, "v")} for _ in places]
+        for key, start in row.start.items():
+            w.line(f"{' = '.join(own[key] for own in names)} = {start}")
+        with w.loops(let.expr.binders):
+            for place, own in zip(places, names):
+                w.variables[last] = place
+                _fold_in(w, w.value(let.expr.body), row.step, own, None)
+        for place, own in zip(places, names):
+            w.variables[last] = place
+            target = w.names.access(let.name, [w.variables[b.name] for b in let.binders])
+            w.line(f"{target} = {renamed(row.finish, own)}")
 
 
 def iterated(e: Iterate, w: "Writer") -> str:

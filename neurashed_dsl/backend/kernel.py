@@ -5,13 +5,15 @@ A kernel's text is one self-contained module that imports math, numpy and numba 
 once on a machine and never goes stale (architecture.md, 4). numba is imported when the first kernel is loaded.
 """
 
+import gc
 import hashlib
 import importlib.util
 import platform
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -67,9 +69,23 @@ def call(function: Callable[..., Value], *arguments: object) -> Value:
     from numba.core.errors import NumbaError
 
     try:
-        return function(*arguments)
+        with _collecting_no_garbage(not getattr(function, "signatures", True)):
+            return function(*arguments)
     except NumbaError as error:
         raise Bug(_report(getattr(function, "__name__", str(function)), error)) from error
+
+
+@contextmanager
+def _collecting_no_garbage(wanted: bool) -> Iterator[None]:
+    """While numba compiles: of the millions of objects that it makes few are circles, and looking for them takes a tenth of the time."""
+    pausing = wanted and gc.isenabled()
+    if pausing:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pausing:
+            gc.enable()
 
 
 def _report(what: str, error: Exception) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
 from neurashed_dsl.backend.equations import Still, buffer, move, step
+from neurashed_dsl.backend.folds import abreast, goes_abreast
 from neurashed_dsl.backend.fuse import Fused, covers, fuse, in_place, next_exprs
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, Range, Read, Reduce, Var, Whole, arrays
@@ -37,7 +38,7 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
                 _draw(draw, streams[draw.name], w, raw=draw.name in aside)
         for let in system.lets:
             if let.name not in aside:
-                fill(let, w)
+                fill(let, system, w)
         for i, group in enumerate(groups):
             extra += _records(i, group, [r for r in system.records if r.grid is group], system, w)
         with w.block("if step == stop:"):
@@ -78,7 +79,7 @@ def settle(system: System, w: Writer) -> None:
 def prelude(exprs: Sequence[Expr], system: System, w: Writer) -> None:
     """The hoisted lets that these expressions need."""
     for let in _needed(exprs, system.hoisted):
-        fill(let, w)
+        fill(let, system, w)
 
 
 def _needed(exprs: Sequence[Expr], lets: Sequence[Let]) -> list[Let]:
@@ -91,10 +92,13 @@ def _needed(exprs: Sequence[Expr], lets: Sequence[Let]) -> list[Let]:
     return chosen[::-1]
 
 
-def fill(let: Let, w: Writer) -> None:
+def fill(let: Let, system: System, w: Writer) -> None:
     """One let: loops in order; a scan that reads higher positions runs backwards."""
     if let.product:
         _product(let, w)
+        return
+    if goes_abreast(let, system, w):
+        abreast(let, w)
         return
     wide = let.name in w.names.varying
     with w.loops(let.binders):
@@ -161,7 +165,7 @@ def _draw(draw: Draw, s: Stream, w: Writer, *, raw: bool) -> None:
 
 def _late(exprs: Sequence[Expr], system: System, w: Writer) -> None:
     for let in _needed(exprs, system.late):
-        fill(let, w)
+        fill(let, system, w)
 
 
 # --- records --------------------------------------------------------------------------------------------------------------

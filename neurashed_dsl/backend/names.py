@@ -14,7 +14,7 @@ from neurashed_dsl.ir.system import Let, System
 LANE = "lane"
 RESERVED = {
     *"math np njit inf nan step start stop final range float int abs min max rng due sound".split(),
-    *"lane LANES Decimal localcontext missed bits drawn quick z u".split(),
+    *"lane LANES Decimal localcontext missed bits drawn quick z u at members filling".split(),
 }
 
 

@@ -1,4 +1,4 @@
-"""A System as the text of one Python module: `tabulate_…` functions that are called once, and `advance`, the loop over steps.
+"""A System as the text of one Python module: `tabulate_…` functions that are called before, and `advance`, the loop over steps.
 
 The module is self-contained and readable. Parameters, sizes and tables are arguments, so that models that differ in them share a kernel.
 """
@@ -66,7 +66,7 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
     for table in system.tabulated:
         w = Writer(names)
         _tabulate(table, system, w)
-        add(f"tabulate_{names.text[table.name]}", w, ())
+        add(f"tabulate_{names.text[table.name]}", w, ("at", "members"))
     if system.settle:
         w = Writer(names)
         settle(system, w)
@@ -117,23 +117,19 @@ def _function(name: str, w: Writer, arguments: Sequence[Argument], first: tuple[
 
 
 def _tabulate(table: Tabulated, system: System, w: Writer) -> None:
-    """Two sweeps over all pairs: count, then fill. The sample runs fastest: its bits lie side by side."""
+    """Called twice, so that it allocates nothing: with no room for members it counts those of each source in `at`, then it puts each where `at` says.
+    The sample runs fastest: its bits lie side by side."""
     prelude([table.holds], system, w)
     w.read |= {f"size {table.source}", f"size {table.target}"}
     sizes = w.names.sizes[table.source], w.names.sizes[table.target]
     s, n = w.fresh("s"), w.fresh("n")
     w.variables |= {table.source_variable: s, table.target_variable: n}
-    w.line(f"offsets = np.zeros({sizes[0]} + 1, np.int64)")
-    for change in ((f"offsets[{s} + 1] += 1",), (f"members[at[{s}]] = {n}", f"at[{s}] += 1")):
-        with (
-            w.block(f"for {n} in range({sizes[1]}):"),
-            w.block(f"for {s} in range({sizes[0]}):"),
-            w.block(f"if {w.value(table.holds)}:"),
-        ):
-            for line in change:
-                w.line(line)
-        if change[0].startswith("offsets"):
-            w.line("offsets = np.cumsum(offsets)")
-            w.line("at = offsets.copy()")
-            w.line("members = np.empty(offsets[-1], np.uint32)")
-    w.line("return offsets, members")
+    w.line("filling = members.shape[0] > 0")
+    with (
+        w.block(f"for {n} in range({sizes[1]}):"),
+        w.block(f"for {s} in range({sizes[0]}):"),
+        w.block(f"if {w.value(table.holds)}:"),
+    ):
+        with w.block("if filling:"):
+            w.line(f"members[at[{s}]] = {n}")
+        w.line(f"at[{s}] += 1")

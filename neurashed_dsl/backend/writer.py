@@ -115,12 +115,13 @@ class Writer(Lines):
         if self.names.lanes and self.guarded:
             size = f"{self.names.text[e.array]}.shape"
             index = [
-                text if self._stays(e.array, i) else f"min(max({text}, 0), {size}[{k}] - 1)"
+                text if self.stays(e.array, i) else f"min(max({text}, 0), {size}[{k}] - 1)"
                 for k, (i, text) in enumerate(zip(e.index, index))
             ]
         return self.names.access(e.array, index)
 
-    def _stays(self, array: str, index: Expr) -> bool:
+    def stays(self, array: str, index: Expr) -> bool:
+        """Is the index known to be on the array's axis?"""
         return array in self.names.full and isinstance(index, Var) and index.name in self.whole
 
     def _apply(self, e: Expr, op: str, args: tuple[Expr, ...]) -> tuple[str, int]:
@@ -181,6 +182,6 @@ class Writer(Lines):
         return not any(
             isinstance(x, Reduce | Iterate)
             or (isinstance(x, Apply) and (x.op in COSTLY or (OPERATORS[x.op].strength == 10 and x.op not in CHEAP)))
-            or (isinstance(x, Read) and x.array not in self.held and not all(self._stays(x.array, i) for i in x.index))
+            or (isinstance(x, Read) and x.array not in self.held and not all(self.stays(x.array, i) for i in x.index))
             for x in walk(e)
         )

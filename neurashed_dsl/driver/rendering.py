@@ -1,11 +1,12 @@
 """What `nshed render` draws: a network, a system, or a plot of a result."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.driver.reading import WrongUse
-from neurashed_dsl.model.asked import Plotted
 from neurashed_dsl.model.examine import Elaborated
+from neurashed_dsl.model.plots import Plotted
 from neurashed_dsl.render.pictures import diagram_of, picture_of, sketch
 from neurashed_dsl.render.subject import system_of
 
@@ -43,6 +44,12 @@ def drawings_of(found: Elaborated, dataset: "xarray.Dataset") -> list[tuple[str,
 
 
 def _plot_name(plot: Plotted, index: int, plots: Sequence[Plotted]) -> str:
-    stem = plot.kind if plot.kind == "fit" else "_".join([plot.kind, *plot.names])[:60]
-    same = [p for p in plots[:index] if (p.kind, p.names) == (plot.kind, plot.names)]
-    return f"{stem}_{len(same) + 1}" if same else stem
+    stems = [_stem(p) for p in plots[: index + 1]]
+    same = stems[:-1].count(stems[-1])
+    return f"{stems[-1]}_{same + 1}" if same else stems[-1]
+
+
+def _stem(plot: Plotted) -> str:
+    """A name for a file: of an expression only its words."""
+    words = [plot.kind] if plot.kind == "fit" else [plot.kind, *(re.sub(r"\W+", "_", n).strip("_") for n in plot.names)]
+    return "_".join(words)[:60]

@@ -230,7 +230,7 @@ class System:
     gradients: tuple[Gradient, ...] = ()  # none after `differentiate`
     flows: tuple[Flow, ...] = ()  # none after `discretise`
     whites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # white noises and their axes; none after it
-    plain_sums: bool = False  # no sum becomes a matrix product
+    plain_sums: bool = False  # all sums are added in order, as they are written
     scheme: str = "euler"  # a row of `ir.schemes`
     settle: tuple[Next, ...] = ()  # brings resting values up to date, for those who read the state from outside
     notes: tuple[str, ...] = ()  # what the passes decided, for `nshed compile`

@@ -1,41 +1,27 @@
 """`derive`, `expect` and `plot` of an experiment, with their names checked against what it records."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import Span, nearest
+from neurashed_dsl.diagnostics import Span
 from neurashed_dsl.ir.expr import Expr
 from neurashed_dsl.ir.plan import Study, Sweep, time_names, times
 from neurashed_dsl.ir.system import Record, System
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.after import lower_after
-from neurashed_dsl.model.constant import constant_number, whole
-from neurashed_dsl.model.errors import MISSING_ARGUMENT, UNKNOWN_LABEL, WRONG_COUNT, WRONG_TYPE
+from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.fit import OWN, Fitting, fitted_names, names_of_fit, read_fit
 from neurashed_dsl.model.known import Dims, Names
 from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.plots import Plotted, read_plot
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import NAME_OF_SWEEP
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
-
-# What each plot can be told. In a run with `dt` there are times, and `step` is called `time`.
-PLOTS = {
-    "lines": ("x", "log", "title"),
-    "heatmap": ("x", "y", "title", "log", "step", "contour", "line"),
-    "bars": ("title", "log", "step"),
-    "curves": ("x", "title", "log", "step", "chord"),
-    "phases": ("x", "y", "colour", "title", "step", "chord"),
-    "chain": ("x", "title", "step"),
-    "pathway": ("title",),
-    "graph": ("size", "step", "title"),
-}
-NETWORKS = ("pathway", "graph")  # plots of a network
-NEEDED = {"phases": ("x", "y")}
 
 
 @frozen
@@ -44,16 +30,6 @@ class Claimed:
     title: str
     expr: Expr
     share: float | None
-    span: Span
-
-
-@frozen
-class Plotted:
-    """`plot heatmap(le, x: input)`: the kind, what it shows, its options (words, numbers, truths)."""
-
-    kind: str
-    names: tuple[str, ...]
-    options: Mapping[str, Any]
     span: Span
 
 
@@ -102,7 +78,7 @@ def read_experiment(
             case ast.Expect():
                 claims += _claim(part, names, model, to)
             case ast.Plot():
-                plots += _plot(part, names, study, model, to)
+                plots += read_plot(part, names, study, model, to)
             case _:
                 pass
     return Reading(tuple(derived), tuple(claims), tuple(plots), names, next(iter(fits), None))
@@ -194,100 +170,6 @@ def _claim(part: ast.Expect, names: Names, model: Model, to: Lowering) -> list[C
     return [Claimed(text, title, found.expr, None if share is None else float(share), part.span)]
 
 
-def _plot(part: ast.Plot, names: Names, study: Study | None, model: Model, to: Lowering) -> list[Plotted]:
-    kind = part.value.function.name
-    if kind not in PLOTS:
-        known = ", ".join(f"`{p}`" for p in PLOTS)
-        to.report.add(
-            errors.UNKNOWN_PLOT.at(part.value.function.span, name=kind, known=known, near=nearest(kind, PLOTS))
-        )
-        return []
-    if study is None and (kind in NETWORKS or any(a.name in ("step", "time") for a in part.value.arguments)):
-        return []  # it depends on the model
-    if kind in NETWORKS and study is not None and study.facts is None:
-        to.report.add(errors.NO_NETWORK_TO_DRAW.at(part.value.span, kind=kind))
-        return []
-    shown: list[str] = []
-    options: dict[str, Any] = {}
-    keys = tuple("time" if key == "step" and study and study.plan.timed else key for key in PLOTS[kind])
-    for a in part.value.arguments:
-        if a.name is None:
-            shown += _shown(kind, a.value, names, study, to)
-        elif a.name in keys:
-            options["step" if a.name == "time" else a.name] = _option(a.name, a.value, shown, names, model, to)
-        else:
-            other = {"step": "time", "time": "step"}.get(a.name)
-            near = other if other in keys else nearest(a.name, keys)
-            to.report.add(errors.UNKNOWN_KEY.at(a.span, what=kind, name=a.name, near=near, takes=_listed(keys)))
-    _complete(part.value, keys, options, to)
-    return [Plotted(kind, tuple(shown), options, part.span)]
-
-
 def _picture_of_fit(part: ast.Fit) -> Plotted:
     """Every fit has a picture: the data, and what comes nearest to them."""
     return Plotted("fit", ("data", "fitted"), {"label": " ".join(part.value.span.text.split())}, part.span)
-
-
-def _complete(call: ast.Call, keys: Sequence[str], options: Mapping[str, Any], to: Lowering) -> None:
-    """There is something to show, and the options are enough and go together."""
-    kind = call.function.name
-    if kind not in NETWORKS and all(a.name for a in call.arguments):
-        to.report.add(WRONG_COUNT.at(call.span, function=kind, takes="records to show", given="none"))
-    for key in NEEDED.get(kind, ()):
-        if key not in options:
-            to.report.add(MISSING_ARGUMENT.at(call.function.span, function=kind, name=f"{key}:", takes=_listed(keys)))
-    if options.get("x") is not None and options.get("x") == options.get("y"):
-        to.report.add(errors.BAD_OPTIONS.at(call.span, fault="`x` and `y` are one dimension"))
-
-
-def _listed(keys: Sequence[str]) -> str:
-    return ", ".join(f"`{key}:`" for key in keys)
-
-
-def _shown(kind: str, x: ast.Expr, names: Names, study: Study | None, to: Lowering) -> list[str]:
-    """The record (or, for a pathway, the input) that an argument of a plot names."""
-    text = x.value if isinstance(x, ast.Text) else x.span.text.replace(" ", "")
-    known = list(study.facts.inputs.names) if study and kind == "pathway" else list(names.records)
-    if text in known or text in names.broken:
-        return [text]
-    if kind == "pathway":
-        to.report.add(UNKNOWN_LABEL.at(x.span, axis="input", name=text, size=len(known), near=nearest(text, known)))
-        return []
-    to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
-    return []
-
-
-def _option(name: str, x: ast.Expr, shown: Sequence[str], names: Names, model: Model, to: Lowering) -> Any:
-    """The value of an option of a plot; None after a report."""
-    text = x.value if isinstance(x, ast.Text) else x.span.text
-    match name:
-        case "step":
-            return whole(x, "`step`", 0, model.scope, to)
-        case "time":
-            return _number(x, model, to)
-        case "contour" if not isinstance(x, ast.Truth):
-            return _number(x, model, to)
-        case "x" | "y":
-            known = list(dict.fromkeys(d for record in shown for d in names.records.get(record, ())))
-            if text in known or not known:
-                return text
-            words = {"name": ", ".join(shown), "known": ", ".join(f"`{d}`" for d in known)}
-            to.report.add(errors.NO_DIMENSION.at(x.span, dimension=text, near=nearest(text, known), **words))
-        case "size" | "line" | "colour":
-            if text in names.records or text in names.broken:
-                return text
-            to.report.add(errors.UNKNOWN_RECORD.at(x.span, name=text, **names.absent(text)))
-        case "title":
-            if isinstance(x, ast.Text):
-                return text
-            to.report.add(WRONG_TYPE.at(x.span, wanted="a string", got=f"`{text}`", hint=f'`title: "{text}"`'))
-        case _:
-            if isinstance(x, ast.Truth):
-                return x.value
-            to.report.add(WRONG_TYPE.at(x.span, wanted="`true` or `false`", got=f"`{text}`"))
-    return None
-
-
-def _number(x: ast.Expr, model: Model, to: Lowering) -> float | None:
-    number = constant_number(x, model.scope, to)
-    return None if number is None else float(number)

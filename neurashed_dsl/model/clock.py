@@ -140,7 +140,7 @@ def method_of(run: dict[str, ast.Expr], model: str, flows: bool, to: Lowering) -
 
 
 def plain_sums(run: dict[str, ast.Expr], to: Lowering) -> bool:
-    """`sums: plain`: every sum is added in order; otherwise large sums of products are matrix products."""
+    """`sums: plain`: every sum is added in order; otherwise sums of products are taken apart, and large ones are matrix products."""
     x = run.get("sums")
     if x is None:
         return False

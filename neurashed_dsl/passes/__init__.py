@@ -6,6 +6,7 @@ from neurashed_dsl.ir.system import System
 from neurashed_dsl.passes.contract import contract
 from neurashed_dsl.passes.differentiate import differentiate
 from neurashed_dsl.passes.discretise import discretise
+from neurashed_dsl.passes.factor import factor
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
 from neurashed_dsl.passes.postpone import postpone
 from neurashed_dsl.passes.sink import sink
@@ -18,6 +19,7 @@ PASSES = (
     settle_numbers,  # from here on numbers are what kernels compute with
     fold_tables,  # before anything looks for a form: most choices among laws are no choices
     drop_unread,  # what only the folded branches read
+    factor,  # before `hoist_lets`: a part of a sum may be constant
     hoist_lets,  # a full batch's union of pathways is a constant
     sink,  # what only records read is none of the loop's business
     inline_lets,  # `lit` must stand in its equation for `postpone` to see it

@@ -54,7 +54,7 @@ def draw_cells(axes: Any, data: Floats, log: bool | None) -> Any:
         largest = max(-ends[0], ends[1])
         ends, colors = (-largest, largest), "RdBu_r"
     positive = spread([data[data > 0]])
-    if positive is not None and (_is_wide(data) if log is None else log):
+    if positive is not None and (is_wide(data) if log is None else log):
         ends, kind, colors = positive, "log", "viridis"
         data = np.where(data > 0, data, np.nan)
     axes.set_facecolor(GAP)
@@ -63,9 +63,11 @@ def draw_cells(axes: Any, data: Floats, log: bool | None) -> Any:
     return mesh
 
 
-def _is_wide(data: Floats) -> bool:
+def is_wide(data: Floats) -> bool:
     """All positive, and over a wide range. Among many cells one is always nearly 0, and says little of the range."""
     known = data[np.isfinite(data)]
+    if not known.size:
+        return False
     low, high = np.quantile(known, (0.05, 0.95))
     return bool(known.min() > 0 and high / low > WIDE_RANGE)
 

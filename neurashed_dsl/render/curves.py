@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xarray import DataArray
 
 WIDE_RANGE = 1e3  # positive values over more than this get a logarithmic axis
-CHORD = "chord"
+CHORD, LEVEL = "chord", "level"
 MOST_BANDS = 4  # curves; more bands than that hide each other
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")  # Okabe and Ito: for all eyes
 SHADES = ("#440154", "#414487", "#2a788e", "#22a884", "#7ad151")  # of viridis, dark to light
@@ -48,8 +48,19 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
     axes.set_ylabel(written(names[0]) if len(names) == 1 else "")
     _scale_y(axes, drawn, options.get("log"))
     put_legend(axes, axes.get_lines(), [line.label for line in drawn])
+    if options.get("level") is not None:
+        draw_level(axes, options["level"])
     put_note(axes, drawn)
     return axes.figure
+
+
+def draw_level(axes: Any, value: float) -> None:
+    """A line at one value, with its number at the right end."""
+    axes.axhline(value, color=QUIET, linestyle="--", linewidth=0.8, zorder=0, gid=LEVEL)
+    axes.annotate(
+        f"{value:.3g}", (1, value), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
+        va="center", fontsize=7, color=QUIET,
+    )  # fmt: skip
 
 
 def _in_order(array: "DataArray", running: str | None) -> bool:

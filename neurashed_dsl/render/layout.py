@@ -27,22 +27,23 @@ WHOLE = re.compile(r"<title>(network|system)</title>\n")
 HINT = re.compile(r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL)
 
 
-def draw(dot: str, form: str, widest: int = 0) -> bytes:
-    """The picture as `form`: "svg", "png" or "pdf". `widest`: how many shapes stand on the widest rank."""
+def draw(dot: str, form: str, widest: int = 0, engine: str = "dot") -> bytes:
+    """The picture as `form`: "svg", "png" or "pdf". `widest`: how many shapes stand on the widest rank; `engine`: what of Graphviz
+    places them."""
     import pygraphviz
 
     dpi = 200 if widest < WIDE else 96
     with _fonts(), _without_font_warnings():
         graph = pygraphviz.AGraph(string=dot)
-        data: bytes = graph.draw(format=form, prog="dot", args=f"-Gdpi={dpi}" if form == "png" else "")
+        data: bytes = graph.draw(format=form, prog=engine, args=f"-Gdpi={dpi}" if form == "png" else "")
         graph.close()
     return data
 
 
-def draw_svg(dot: str, summary: str) -> str:
+def draw_svg(dot: str, summary: str, engine: str = "dot") -> str:
     """SVG text for browsers and papers: text stays text, each shape says on hovering what it is, and `summary` is there
     for those who can't see."""
-    svg = draw(dot, "svg").decode("utf-8")
+    svg = draw(dot, "svg", engine=engine).decode("utf-8")
     svg = WHOLE.sub("", HINT.sub(r"<title>\1</title>\n\2", svg), count=1)
     svg = svg.replace("\\\u2060", "\\")  # the joiner has done its work: `escape.for_dot`
     return svg.replace("<svg ", f'<svg role="img" aria-label="{for_html(summary)}" ', 1)

@@ -18,24 +18,25 @@ UNKNOWN_FORMAT = Kind(
 @frozen
 class Picture:
     """`dot` and `mermaid` are texts of one drawing; `network` makes what is drawn into a `networkx.DiGraph`. `widest`: how many
-    shapes stand side by side."""
+    shapes stand side by side; `engine`: what of Graphviz places them."""
 
     dot: str
     mermaid: str
     summary: str
     network: Callable[[], Any]
     widest: int = 0
+    engine: str = "dot"
 
     def svg(self) -> str:
         from neurashed_dsl.render.layout import draw_svg
 
-        return draw_svg(self.dot, self.summary)
+        return draw_svg(self.dot, self.summary, self.engine)
 
     def source(self) -> "graphviz.Source":
         """The drawing for the `graphviz` package: to be changed, or drawn by a Graphviz of one's own."""
         from graphviz import Source
 
-        return Source(self.dot)
+        return Source(self.dot, engine=self.engine)
 
     def save(self, path: str | Path) -> None:
         """Write by suffix: svg, png, pdf, dot, gv, mmd, graphml, json. Raises NshedError [unknown-format], OSError."""
@@ -59,7 +60,7 @@ def _drawn(form: str) -> Callable[[Picture], bytes]:
     def write(picture: Picture) -> bytes:
         from neurashed_dsl.render.layout import draw
 
-        return draw(picture.dot, form, picture.widest)
+        return draw(picture.dot, form, picture.widest, picture.engine)
 
     return write
 

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.diagnostics import Kind, NshedError
-from neurashed_dsl.model.asked import Plotted
 from neurashed_dsl.model.graph import Graph
+from neurashed_dsl.model.plots import INPUTS, Plotted
 from neurashed_dsl.model.scope import Scope
 from neurashed_dsl.render import sketch_dot, sketch_mermaid
+from neurashed_dsl.render.arrows import draw_arrows
 from neurashed_dsl.render.diagram import diagram
 from neurashed_dsl.render.picture import Picture
 from neurashed_dsl.render.sketch import sketch_of
@@ -56,6 +57,9 @@ class Plot:
 
 def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plot | Picture:
     """The picture that a `plot` statement asks for. Raises NshedError [unknown-input, no-amplification]."""
+    from neurashed_dsl.runtime.after import derived
+
+    dataset = dataset.assign({name: derived(expr, dataset) * 1.0 for name, expr in plotted.made})  # a truth is 0 or 1
     title = str(plotted.options.get("title", ""))
     if plotted.kind == "pathway" and graph is not None:
         return diagram(graph, *plotted.names, title=title)
@@ -66,9 +70,28 @@ def picture_of(plotted: Plotted, dataset: "Dataset", graph: Graph | None) -> Plo
         return diagram(
             graph, sizes=_known(sizes), logarithms=True, title=title, widths=_known(widths), gone=gone_at(dataset, step)
         )
-    from neurashed_dsl.render.plot import draw_plot
+    from neurashed_dsl.render.plot import draw_plot, not_empty
 
-    return Plot(draw_plot(plotted.kind, dataset, plotted.names, plotted.options))
+    if plotted.kind == "arrows":
+        return draw_arrows(not_empty(dataset[plotted.names[0]]), plotted.names[0], plotted.options)
+    options = dict(plotted.options)
+    if "by" in options:
+        options["groups"] = [groups_of(dataset[name], options["by"], graph) for name in plotted.names]
+    return Plot(draw_plot(plotted.kind, dataset, plotted.names, options))
+
+
+def groups_of(array: "DataArray", by: str, graph: Graph | None) -> tuple[str, list[str]] | None:
+    """Along which dimension the elements of an array fall into groups, and into which: those of the dimension `by`, or the inputs of a network by
+    `class`."""
+    from neurashed_dsl.render.histogram import groups_along
+
+    if by in array.dims:
+        return groups_along(array, by)
+    dimension = next((d for d in INPUTS if d in array.dims), None)
+    if graph is None or dimension is None:
+        return None
+    classes = {name: graph.classes[label] for name, label in zip(graph.inputs.names, graph.inputs.labels)}
+    return dimension, [classes[str(name)] for name in array[dimension].values]
 
 
 def diagram_of(

@@ -1,4 +1,4 @@
-"""Plots of recorded arrays: lines, curves, heatmap, bars, phases, chain (language.md, 5). The only file that imports matplotlib.
+"""Plots of recorded arrays: lines, curves, heatmap, bars, phases, chain, plane, histogram (language.md, 5). The only file that imports matplotlib.
 
 Figures are drawn without pyplot, so nothing global changes. Files are the same bytes each time: no dates, and ids from
 a fixed salt.
@@ -21,8 +21,10 @@ from neurashed_dsl.render.cells import draw_heatmap
 from neurashed_dsl.render.chain import draw_chain
 from neurashed_dsl.render.curves import draw_curves, draw_lines
 from neurashed_dsl.render.fit import draw_fit
+from neurashed_dsl.render.histogram import draw_histogram
 from neurashed_dsl.render.labels import written
 from neurashed_dsl.render.phases import draw_phases
+from neurashed_dsl.render.plane import draw_plane
 
 if TYPE_CHECKING:
     from xarray import DataArray, Dataset
@@ -35,6 +37,8 @@ PLOTS = {
     "bars": draw_bars,
     "phases": draw_phases,
     "chain": draw_chain,
+    "plane": draw_plane,
+    "histogram": draw_histogram,
     "fit": draw_fit,
 }
 ARRAYS = ("line", "colour")  # options that name an array
@@ -59,19 +63,20 @@ def draw_plot(kind: str, dataset: "Dataset", names: Sequence[str], options: Mapp
     """A figure of the arrays `names`.
 
     Options: x, y (dimensions), title, log, chord (bool), step (a recorded step or time; the last if nothing is said),
-    contour (a number, or whether the default is wanted), line, colour (names of arrays).
+    contour (a number, or whether the default is wanted), level (a number), line, colour (names of arrays), bins (a number), groups (of each array
+    a dimension and the group of each of its elements), simplex (bool).
     """
     if kind not in PLOTS:
         raise Bug(f"no plot `{kind}`")
-    options = {**options, **{key: _not_empty(dataset[options[key]]) for key in ARRAYS if options.get(key)}}
+    options = {**options, **{key: not_empty(dataset[options[key]]) for key in ARRAYS if options.get(key)}}
     with _style():
-        figure: Figure = PLOTS[kind](_panels, [_not_empty(dataset[name]) for name in names], list(names), options)
+        figure: Figure = PLOTS[kind](_panels, [not_empty(dataset[name]) for name in names], list(names), options)
         if options.get("title"):
             figure.suptitle(written(str(options["title"])))
     return figure
 
 
-def _not_empty(array: "DataArray") -> "DataArray":
+def not_empty(array: "DataArray") -> "DataArray":
     """A record that was never taken is one gap."""
     empty = {d: (0, 1) for d in array.dims if array.sizes[d] == 0}
     return array.pad(empty, constant_values=float("nan")) if empty else array

@@ -60,7 +60,12 @@ def _tabulated(built: Built) -> Built:
     names = [name for name in built.kernel.functions if name.startswith("tabulate_")]
     for table, name in zip(built.system.tabulated, names):
         values = [argument(a, built, Arrays({}, scratch)) for a in built.kernel.functions[name]]
-        offsets, members = call(getattr(built.module, name), *values)
+        offsets = np.zeros(built.system.axes[table.source].size + 1, np.int64)
+        call(tabulate := getattr(built.module, name), offsets[1:], np.empty(0, np.uint32), *values)
+        offsets = np.cumsum(offsets)
+        members = np.empty(offsets[-1], np.uint32)
+        if members.size:
+            call(tabulate, offsets[:-1].copy(), members, *values)
         built.relations[table.name] = Relation(table.name, table.source, table.target, offsets, members)
     return built
 

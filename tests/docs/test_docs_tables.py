@@ -8,7 +8,7 @@ from doc_pages import DOCS, PAGES
 from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.ir.operators import FUNCTIONS
-from neurashed_dsl.model.asked import PLOTS
+from neurashed_dsl.model.plots import PLOTS
 from neurashed_dsl.model.probes import PROBES
 from neurashed_dsl.resources import folder
 

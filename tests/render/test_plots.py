@@ -11,10 +11,12 @@ import xarray
 from drawn_networks import figure4
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
+from neurashed_dsl import loads
 from neurashed_dsl.diagnostics import NOWHERE, Bug, NshedError
-from neurashed_dsl.model.asked import Plotted
+from neurashed_dsl.model.plots import Plotted
 from neurashed_dsl.render.pictures import amplification_of, diagram_of, picture_of
 from neurashed_dsl.render.plot import draw_plot, figure_bytes, save_figure
 from neurashed_dsl.render.series import lines_of, values
@@ -243,3 +245,27 @@ def test_pictures_of_plot_statements(tmp_path: Path) -> None:
     with Image.open(BytesIO((tmp_path / "lines.png").read_bytes())) as image:
         assert image.format == "PNG"
     assert lines._repr_svg_().startswith("<?xml")
+
+
+def test_plots_of_expressions() -> None:
+    """What stands in a plot is drawn as if it had been derived under that name; a file is called by its words."""
+    program = loads("""
+system halving {
+  axis  k = 1..3
+  state x[k] = 1
+  x[i in k] <- x[i] * i / 4
+}
+experiment e {
+  model  halving
+  run    steps: 4
+  record x = x every 1
+  plot   lines(x[2], 2 * x[k: 1] + 1, x[3] > 0.5)
+}
+""")
+    ((name, draw),) = program.drawings(program.run("e"), "e")
+    (axes,) = draw().figure.axes
+    steps = np.arange(5)
+    expected = [0.5**steps, 2 * 0.25**steps + 1, 0.75**steps > 0.5]
+    assert name == "lines_x_2_2_x_k_1_1_x_3_0_5"
+    assert {"x[2]", "2 * x[k: 1] + 1", "x[3] > 0.5"} <= {text.get_text() for text in axes.findobj(Text)}
+    np.testing.assert_allclose([line.get_ydata() for line in axes.lines], expected, rtol=1e-12)

@@ -232,7 +232,7 @@ def test_killed_and_run_again_equals_uninterrupted(tmp_path: Path) -> None:
     command += ["run", f"{file}:e", "--out", str(out), "--jobs", "2"]
     rng = np.random.Generator(np.random.PCG64(os.getpid()))
     killed = 0
-    for _ in range(4):
+    for _ in range(2):
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline, before = time.monotonic() + 120, len(list((out / ".cells").glob("[!.]*.npz")))
         while running.poll() is None and len(list((out / ".cells").glob("[!.]*.npz"))) <= before:
