@@ -117,17 +117,18 @@ def by_autograd(teacher: Weights, student: Weights, steps: int) -> Callable[[], 
     import torch
 
     torch.set_num_threads(1)
-    fixed = [torch.tensor(w) for w in teacher]
-    learned = [torch.tensor(w, requires_grad=True) for w in student]
+    # Laid out as those of `torch.nn.Linear`, and as nshed's: a row for each unit above.
+    fixed = [torch.tensor(w.T.copy()) for w in teacher]
+    learned = [torch.tensor(w.T.copy(), requires_grad=True) for w in student]
 
     def given(x: Any, weights: Weights) -> Any:
         for w in weights[:-1]:
-            x = torch.relu(x @ w)
-        return x @ weights[-1]
+            x = torch.relu(x @ w.T)
+        return x @ weights[-1].T
 
     def run() -> None:
         for _ in range(steps):
-            x = torch.randn(BATCH, fixed[0].shape[0], dtype=torch.float64)
+            x = torch.randn(BATCH, fixed[0].shape[1], dtype=torch.float64)
             loss = ((given(x, learned) - given(x, fixed)) ** 2).sum() / (2 * BATCH)
             loss.backward()
             with torch.no_grad():

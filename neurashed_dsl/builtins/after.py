@@ -1,6 +1,7 @@
 """Functions of what was recorded: `last(x)`, `first_step(c)`, `slope(x)`. They take and give labelled arrays, or plain numbers.
 
-Each row says which dimensions go: "time" the time dimension (all but `repeat` where there is none), "all" every one but `repeat`, "none" none.
+Each row says which dimensions go: "time" the time dimension (all but `repeat` where there is none), "all" every one but `repeat`, "none" none,
+"rivals" the last but one beside time, "pairs" the last two; these two are handed the time dimension before them.
 A missing value (a run that stopped early) is passed over.
 """
 
@@ -103,6 +104,21 @@ def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     )
 
 
+def _rank_of_winner(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    """How many rivals stand above the one that stands highest in the end, over the number of rivals: 0 first. NaN where all end alike."""
+    time, rivals = dims
+    end = _end(-1)(x, (time,), {})
+    winner = end.fillna(-inf).argmax(rivals)
+    rank = (x > x.isel({rivals: winner})).sum(rivals) / x.sizes[rivals]
+    return rank.where(end.max(rivals) > end.min(rivals)).drop_vars(rivals, errors="ignore")
+
+
+def _mean_rank(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    """The mean of `_rank_of_winner` over what they stand for."""
+    time, rivals, sought = dims
+    return _rank_of_winner(x, (time, rivals), options).mean(sought)
+
+
 def _bad_savgol(options: Mapping[str, float], count: int | None) -> str:
     window, order, derivative = (options.get(n, d) for n, d in (("window", 11), ("order", 2), ("derivative", 0)))
     if count is not None and window > count:
@@ -177,6 +193,8 @@ AFTER: dict[str, After] = {
     "tail_index": After("time", _tail_index, {"start": MOMENT}, doubt=_not_positive, empty=nan),
     "slope": After("time", _slope, empty=nan),
     "first_step": After("time", _first_step, empty=inf),
+    "rank_of_winner": After("rivals", _rank_of_winner, empty=nan),
+    "mean_rank": After("pairs", _mean_rank, empty=nan),
     "savgol": After(
         "none",
         _savgol,
@@ -184,4 +202,4 @@ AFTER: dict[str, After] = {
         fault=_bad_savgol,
     ),
 }
-TIME_ONLY = ("first", "last", "argmax", "at", "slope", "first_step", "savgol", "tail_index")
+TIME_ONLY = (*"first last argmax at slope first_step savgol tail_index rank_of_winner mean_rank".split(),)

@@ -238,8 +238,12 @@ def _over_dims(x: ast.Call, row: After, inner: Known, options: list[Expr], names
         return None
     # Cells of a sweep stay apart, as repeats do.
     free = [d for d in inner.dims if all(d != axis.name for axis in names.sweep.axes)]
-    gone = {"none": [], "all": free, "time": times[:1] or free}[row.goes]
-    removed = times[:1] if row.goes == "none" else gone
+    others = [d for d in free if d not in times]
+    if row.goes in ("rivals", "pairs") and len(others) < 2:
+        to.report.add(words.NO_RIVALS.at(only.span, function=name, name=only.span.text))
+        return None
+    gone = {"none": [], "all": free, "time": times[:1] or free, "rivals": others[-2:-1], "pairs": others[-2:]}[row.goes]
+    removed = gone if row.goes in ("all", "time") else [*times[:1], *gone]
     kept = {d: labels for d, labels in inner.dims.items() if d not in gone}
     pieces = (inner.expr, *(Apply("dim", (Var(d),)) for d in removed), *options)
     return Known(Apply(f"after {name}", pieces, x.span), kept, name in ("all", "any"))

@@ -138,6 +138,12 @@ NOT_ONE_TRUTH = Kind(
 NOT_A_CLAIM = Kind("not-a-claim", "a claim is a condition", "this is a number", ("compare it: `… > 0.9`",))
 BAD_SHARE = Kind("bad-share", "a share of repeats lies in 0%..100%, not {value}%", "out of range")
 NO_TIME = Kind("no-time", "`{function}` runs over time, and `{name}` has none", "no time dimension")
+NO_RIVALS = Kind(
+    "no-rivals",
+    "`{function}` ranks along the last axis but one of `{name}`, which has fewer than two",
+    "no axis to rank along",
+    ("record what is compared for each pair, as `correlation(x, y)` does",),
+)
 CANT_SET = Kind(
     "cant-set", "`{name}` can't be set during a run", "not a parameter, nor a state", ("did you mean `{near}`?",)
 )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurashed_dsl.ir.evaluate import evaluate
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Select, Var, substitute, transform
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Read, Select, Var, rebuild, substitute, transform
 from neurashed_dsl.ir.operators import OPERATORS
 from neurashed_dsl.ir.system import System
 
@@ -84,3 +84,15 @@ def whole_number(e: Expr, system: System) -> Expr:
         case Apply(op, args) if op in EXACT and all(isinstance(a, Const) and isinstance(a.value, int) for a in args):
             return Const(evaluate(e), e.span)
     return e
+
+
+def settled(e: Expr, system: System) -> Expr:
+    """The expression with everything in it worked out that is a whole number or a truth before the run."""
+    match e:
+        case Apply("and" | "or" as op, (first, second)):
+            sides = settled(first, system), settled(second, system)
+            for one, other in (sides, sides[::-1]):
+                if isinstance(one, Const):
+                    return other if bool(one.value) == (op == "and") else one
+            return Apply(op, sides, e.span)
+    return whole_number(rebuild(e, lambda x: settled(x, system)), system)

@@ -32,7 +32,7 @@ from neurashed_dsl.ir.expr import (
 )
 from neurashed_dsl.ir.system import Let, Next, System
 from neurashed_dsl.passes.contract import large
-from neurashed_dsl.passes.known import whole_number
+from neurashed_dsl.passes.known import settled
 from neurashed_dsl.passes.sink import sink
 from neurashed_dsl.passes.tidy import drop_unread
 
@@ -114,7 +114,7 @@ class _Levels:
             case Whole(axis) if axis == self.axis:
                 return range(self.system.axes[axis].size)
             case Range(low, high, axis) if axis == self.axis:
-                ends = self.taken(low), self.taken(high)
+                ends = self._known(low), self._known(high)
                 return range(ends[0].value, ends[1].value) if all(isinstance(e, Const) for e in ends) else ()  # type: ignore[union-attr,arg-type]
         return ()
 
@@ -137,12 +137,12 @@ class _Levels:
         found = []
         for k in levels:
             one: dict[str, Expr] = {f.binders[place].name: Const(k)}
-            where = None if f.where is None else self.taken(substitute(f.where, one))
+            where = None if f.where is None else self._known(substitute(f.where, one))
             found.append(
                 replace(
                     f,
                     binders=tuple(_at(b, one) for b in _without(f.binders, place)),
-                    index=tuple(self.taken(substitute(i, one)) for i in f.index),
+                    index=tuple(self._known(substitute(i, one)) for i in f.index),
                     updates=tuple((s, self.taken(substitute(e, one))) for s, e in f.updates),
                     where=None if where == Const(True) else where,
                 )
@@ -152,36 +152,43 @@ class _Levels:
     # --- expressions ------------------------------------------------------------------------------------------------
 
     def taken(self, e: Expr) -> Expr:
-        """The expression with what is known worked out, and levels of arrays read where they are."""
+        """The expression with choices among levels decided, and levels of arrays read where they are. What decides nothing stays as it is: kernels
+        of layers of other widths are the same."""
         match e:
             case Select(condition, yes, no):
-                known = self.taken(condition)
+                known = self._known(condition)
                 if isinstance(known, Const):
                     return self.taken(yes if known.value else no)
                 return replace(e, condition=known, yes=self.taken(yes), no=self.taken(no))
-            case Apply("and" | "or" as op, (first, second)):
-                return self._both(op, self.taken(first), second)
             case Reduce("sum") if arrays(e) & self.split.keys() and self._along(e.binders)[1]:
                 return self._sum(e)
-        e = rebuild(e, self.taken)
-        return self._read(e) if isinstance(e, Read) else whole_number(e, self.system)
+            case Apply("and" | "or"):
+                return self._known(e)
+            case Read():
+                return self._read(e)
+        return rebuild(e, self.taken)
 
-    def _both(self, op: str, first: Expr, second: Expr) -> Expr:
-        """`and`, `or`, where one side may be known."""
-        if isinstance(first, Const):
-            return self.taken(second) if bool(first.value) == (op == "and") else first
-        second = self.taken(second)
-        if isinstance(second, Const):
-            return first if bool(second.value) == (op == "and") else second
-        return Apply(op, (first, second))
+    def _known(self, e: Expr) -> Expr:
+        """A constant, if it is one; of `and` and `or`, what is left."""
+        found = settled(e, self.system)
+        if isinstance(found, Const):
+            return found
+        match e:
+            case Apply("and" | "or" as op, (first, second)):
+                sides = self._known(first), self._known(second)
+                # Had one decided, there would be nothing left.
+                rest = [x for x in sides if not isinstance(x, Const)]
+                return rest[0] if len(rest) == 1 else Apply(op, sides, e.span)
+        return self.taken(e)
 
     def _read(self, e: Read) -> Expr:
+        index = tuple(map(self._known, e.index))
         if e.array in self.split:
             place, made = self.split[e.array]
-            match e.index[place]:
+            match index[place]:
                 case Const(int(k)) if k in made:
-                    return Read(self._named(e.array, k), _without(e.index, place), e.span)
-        return whole_number(e, self.system)
+                    return Read(self._named(e.array, k), _without(index, place), e.span)
+        return replace(e, index=index)
 
     def _sum(self, e: Reduce) -> Expr:
         """A sum over levels, as one sum after another."""
@@ -189,7 +196,7 @@ class _Levels:
         total: Expr | None = None
         for k in levels:
             one: dict[str, Expr] = {e.binders[place].name: Const(k)}
-            where = None if e.where is None else self.taken(substitute(e.where, one))
+            where = None if e.where is None else self._known(substitute(e.where, one))
             if where == Const(False):
                 continue
             binders = tuple(_at(b, one) for b in _without(e.binders, place))

@@ -183,3 +183,15 @@ def test_a_share_of_repeats() -> None:
     share = 100 * float((found["value"] > 1).mean())
     assert 0 < share < 100
     assert [c.holds for c in made.claims(found)] == [share >= p for p in (0, 25, 50, 75, 100)]
+
+
+def test_ranks_of_who_wins() -> None:
+    """Two teachers, three students, by hand: 3rd of 3 wins the first at last, and was last, second, first; nobody wins the second."""
+    first = [[0.9, 0.5, 0.1], [0.9, 0.2, 0.5], [0.1, 0.2, 0.8]]
+    values = np.stack([first, np.zeros((3, 3))], axis=-1)[None]
+    x = xarray.DataArray(values, dims=("repeat", "step", "student", "teacher"), coords={"step": [0, 1, 2]})
+    found = AFTER["rank_of_winner"].apply(x, ("step", "student"), {})
+    assert found.dims == ("repeat", "step", "teacher")
+    assert np.allclose(found[0, :, 0], [2 / 3, 1 / 3, 0])
+    assert bool(found[0, :, 1].isnull().all())
+    assert np.allclose(AFTER["mean_rank"].apply(x, ("step", "student", "teacher"), {}), [[2 / 3, 1 / 3, 0]])
