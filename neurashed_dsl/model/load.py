@@ -113,11 +113,14 @@ def load_model(
         loading.folders,
         path,
         documents,
-        before.results if before else {},
-        before.readings if before else {},
-        before.records if before else {},
-        before.trajectories if before else {},
+        **_kept(before),
     )
+
+
+def _kept(before: Model | None) -> dict[str, Any]:
+    """What doesn't depend on settings: what other experiments gave, and data that were read."""
+    names = ("results", "readings", "records", "trajectories")
+    return {name: getattr(before, name) for name in names} if before else {}
 
 
 def _networks(document: ast.Document, scope: Scope) -> dict[str, ast.Network]:
