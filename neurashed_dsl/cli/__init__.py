@@ -7,6 +7,7 @@ failed · 3 finished, but some cells failed · 70 our bug · 130 interrupted. Da
 import gc
 import sys
 from collections.abc import Sequence
+from typing import Any, cast
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,8 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     harden()
 
+    if arguments is None and not any(a.startswith("--dask") for a in sys.argv):
+        _leave_dask_out()
+
     def command() -> int:
         with nshed.make_context("nshed", list(sys.argv[1:] if arguments is None else arguments)) as context:
             return int(nshed.invoke(context) or 0)
 
     return guarded(command)
+
+
+def _leave_dask_out() -> None:
+    """Where dask is installed, xarray loads it with its cluster and all, to ask of each array whether it is dask's: a second for a run without it."""
+    sys.modules.setdefault("dask", cast(Any, None))  # whoever imports it is told that there is none

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from neurashed_dsl.render.escape import for_html
 
-WIDE = 60  # shapes on a rank; a wider picture gets fewer dots per inch
+WIDE = 16  # shapes on a rank; a wider picture gets fewer dots per inch, and is 3000 dots wide all the same
 SYSTEM_FONTS = (
     "/usr/share/fonts",
     "/usr/local/share/fonts",

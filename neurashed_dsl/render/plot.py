@@ -91,6 +91,10 @@ def figure_bytes(figure: Figure, form: str) -> bytes:
     out = BytesIO()
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}}
     with _style():
+        if figure.get_layout_engine() is not None:
+            # Once for all formats: a figure with an engine is drawn twice for each.
+            figure.draw_without_rendering()
+            figure.set_layout_engine(None)
         figure.savefig(out, format=form, dpi=300, metadata=dates.get(form))
     return out.getvalue()
 

@@ -141,3 +141,12 @@ def test_reading_loads_nothing_heavy(code: str) -> None:
 
 def test_running_loads_no_pictures() -> None:
     assert loaded(f"import neurashed_dsl; neurashed_dsl.run({EXAMPLE!r})") & {"matplotlib", "pygraphviz"} == set()
+
+
+def test_a_run_from_the_command_line_leaves_dask_alone(tmp_path: Path) -> None:
+    """xarray would load it, with its cluster, to ask of each array whether it is dask's."""
+    code = f"import sys; sys.argv = ['nshed', 'run', {EXAMPLE!r}, '--out', {str(tmp_path)!r}]\n"
+    code += "from contextlib import redirect_stdout; from neurashed_dsl.cli import main\n"
+    code += "with redirect_stdout(sys.stderr): assert main() == 0"
+    assert "distributed" not in loaded(code)
+    assert (tmp_path / "report.html").exists()
