@@ -1,4 +1,4 @@
-"""Random plain systems as text, for hypothesis: axes, states of every kind and rank, constants, boundaries, draws, lets, scans, maps and flows.
+"""Random plain systems as text, for hypothesis: parameters that are arrays, axes, states of every kind and rank, constants, boundaries, draws, lets, scans, maps and flows.
 
 Numbers stay bounded by construction (states are pulled back, what drives them is squashed), so that a run says something at every step.
 """
@@ -108,9 +108,11 @@ def programs(draw: st.DrawFn, steps: int = 12) -> str:
     flows = draw(st.booleans())
     head = [
         f"fn bent(u, v = 0.5) = {draw(numbers(Names(['u', 'v'], ['u > v']), 2))}",
-        "system made(rows: int = 4, rate = 0.3, gain = 2.5, count: int = 3, drive(t) = 0.1 * cos(t), strong: bool = true) {",
+        "system made(rows: int = 4, rate = 0.3, gain = 2.5, count: int = 3, drive(t) = 0.1 * cos(t), strong: bool = true, "
+        f"tilt[i in row] = {draw(numbers(SCALARS.more('i'), 1))}) {{",
         "  axis row = 1..rows",
         "  axis column = 0..2",
+        '  require all(abs(tilt[i]) < 1e6 for i in row) and rows == size(row) "tilts are bounded"',
         "  const b[row] = [0.5, -1, 2/3, 1e-2]",
         f"  const w[i in row, k in column] = {draw(numbers(SCALARS.more('i', 'k', 'b[i]'), 2))}",
         f"  const m[row] ~ {draw(st.sampled_from(['normal(0, 1)', 'uniform(-1, rate)', 'poisson(2)', 'lognormal(0, 0.5)']))}",
@@ -134,7 +136,7 @@ def programs(draw: st.DrawFn, steps: int = 12) -> str:
 def _equations(draw: st.DrawFn, flows: bool) -> list[str]:
     early = SCALARS.more(*CLOCK, "x[1]", "y[2, 0]", "z", "both", "pick", "x[pick]", truths=("pick == 2",))
     early.arrays = True
-    row = early.more("i", "b[i]", "g[i]", "xi[i]", "m[i]", *X_AT, truths=ROW_TRUTHS)
+    row = early.more("i", "b[i]", "g[i]", "xi[i]", "m[i]", "tilt[i]", "tilt[partner[i]]", *X_AT, truths=ROW_TRUTHS)
     lines = [f"  let total = {draw(numbers(early, 2))}"] if draw(st.booleans()) else ["  let total = sum(x)"]
     row = row.more("total")
     lines += [f"  let a[i in row] = {draw(numbers(row, 3))}"]
@@ -203,7 +205,16 @@ def _experiment(draw: st.DrawFn, flows: bool, steps: int) -> str:
         if flows
         else f"steps: {steps}" + draw(st.sampled_from(["", ", dt: 0.25"]))
     )
-    given = draw(st.sampled_from(["", "(rate: 0.7, strong: false)", "(drive: sin(t) / 2)", "(drive: sin, gain: -1)"]))
+    given = draw(
+        st.sampled_from(
+            [
+                "",
+                "(rate: 0.7, strong: false, tilt: [0.1, -1, 1/3, 2])",
+                "(drive: sin(t) / 2, tilt: i / 3)",
+                "(drive: sin, gain: -1, tilt: t - i)",
+            ]
+        )
+    )
     every = {"": "1", "u": "0.125", ", ": "0.25"}[("u" if flows else "") or ", " * ("dt" in run)]
     more = "" if flows else f"  record rn = n every {every}\n  record ron = on every {every}\n"
     return f"""experiment trial {{

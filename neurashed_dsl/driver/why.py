@@ -12,6 +12,7 @@ from neurashed_dsl.driver.reading import WrongUse
 from neurashed_dsl.driver.running import firing_table_of
 from neurashed_dsl.ir.plan import Study, cell_values
 from neurashed_dsl.model.examine import study_of
+from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.growth import laws_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import Lowering
@@ -96,11 +97,22 @@ def explain(
         state = _state(prepared, step if prepared.runs else 0, repeat)
     else:
         state = state_of_result(graph, prepared.picked(result), step, last, repeat)
+    graph = _left(study, state)
     plan = study.plan if state.begun is not None else None
     laws = laws_of(graph, Lowering(Report(), memory=prepared.model.memory))
     table = firing_table_of(graph)
     place = _place(prepared, chosen, state.step, repeat)
     return Explanation(why_of(graph, table, asked, state, place, laws, plan, repeat, prepared.notes))
+
+
+def _left(study: Study, state: State) -> Graph:
+    """The network as it is explained: without what was pruned, which shows nothing and counts nowhere."""
+    prunings = [i.pruning for i in study.plan.interventions if i.pruning is not None]
+    whole: Graph = study.facts
+    if state.gone is None or not state.gone.any() or not prunings:
+        return whole
+    left: Graph = prunings[0].without(state.gone).facts
+    return left
 
 
 def _chosen(program: "Program", name: str | None, result: "xarray.Dataset | None") -> str:

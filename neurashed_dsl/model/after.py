@@ -29,7 +29,7 @@ from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
 from neurashed_dsl.model.measured import Given, measure_of_records
 from neurashed_dsl.model.picks import picked
-from neurashed_dsl.model.probes import PROBES
+from neurashed_dsl.model.probes import OF_STATES, PROBES, direction_of
 from neurashed_dsl.model.scope import FunctionOf, Lowering, MeasureOf, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
 from neurashed_dsl.syntax import ast
@@ -126,6 +126,8 @@ def _call(x: ast.Call, names: Names, to: Lowering) -> Known | None:
         return None  # reported where it is declared
     if name in AFTER and len(positional) == 1:
         return _after(x, positional[0], names, to)
+    if name in OF_STATES and any(a.name == "by" for a in x.arguments):
+        return _separability(x, names, to)
     if isinstance(measure, MeasureOf) and name not in FUNCTIONS and _of_records(x, names):
         return _measure(x, measure, names, to)
     if name in FUNCTIONS:
@@ -165,12 +167,35 @@ def _measure(x: ast.Call, meaning: MeasureOf, names: Names, to: Lowering) -> Kno
         known = lower_after(argument.value, names, to)
         if known is None:
             return None
-        cells = [axis.name for axis in names.sweep.axes]
-        free = tuple(d for d in known.dims if not is_time(d) and d not in cells)
+        free = _own_dims(known, names)
         expr = known.expr if known.dims else _settled(known.expr)
         given.append(Given(expr, known.dims, free))
     found = measure_of_records(x, meaning, given, partial(_applied, names), to)
     return None if found is None else Known(*found)
+
+
+def _separability(x: ast.Call, names: Names, to: Lowering) -> Known | None:
+    """Of a record over class, coordinate and sample, at every time at once: along the difference of means, or by any hyperplane."""
+    plain, by = direction_of(x, to)
+    if by == "means":
+        return _call(plain, names, to)
+    known = lower_after(plain.arguments[0].value, names, to) if by and plain.arguments else None
+    if known is None:
+        return None
+    own = _own_dims(known, names)
+    if len(own) != 3:
+        to.report.add(errors.NOT_A_STATE.at(plain.arguments[0].span, name=plain.arguments[0].span.text))
+        return None
+    pieces = tuple(Apply("dim", (Var(d),)) for d in own)
+    return Known(
+        Apply("hyperplanes", (known.expr, *pieces), x.span), {d: v for d, v in known.dims.items() if d not in own}
+    )
+
+
+def _own_dims(known: Known, names: Names) -> tuple[str, ...]:
+    """Without its time and the cells of a sweep."""
+    cells = [axis.name for axis in names.sweep.axes]
+    return tuple(d for d in known.dims if not is_time(d) and d not in cells)
 
 
 def _settled(expr: Expr) -> Expr:

@@ -106,6 +106,12 @@ BAD_MEASURE = Kind(
     ("`{text}` at {place}: {label}", "{hint}"),
     explain="A measure reads the model's arrays and the arguments it is given; with these it makes no sense.",
 )
+NOT_A_STATE = Kind(
+    "not-a-state",
+    "`{name}` is no state over class, coordinate and sample, nor a record of one",
+    "hyperplanes are sought between steps, where only states are at hand, or after the run",
+    ("`separability(…)` along the difference of means takes any array with these axes",),
+)
 WRONG_SHAPE = Kind(
     "wrong-shape",
     "`{name}` is of an array over {wanted}, and `{text}` is {given}",

@@ -157,7 +157,7 @@ def _declare(document: ast.Document, scope: Scope, library: Scope, loading: Load
         key = f"{name.name}()" if isinstance(item, ast.Measure) else name.name
         if key in seen and not isinstance(item, ast.Measure):
             loading.report.add(errors.DECLARED_TWICE.at(name.span, name=name.name, first=seen[key].place))
-        elif library.find(key) is not None and not isinstance(item, ast.Experiment):
+        elif library.find(key) is not None:
             loading.report.add(errors.SHADOWS_LIBRARY.at(name.span, name=name.name))
         seen.setdefault(key, name.span)
         scope.names[key] = _meaning(item, scope, (key in seen and scope.names.get(key)) or None, loading, own)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from neurashed_dsl.ir.system import TIME_STEP, System
 from neurashed_dsl.model.parameter import Scalar, Value
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.probes import OF_STATES
+from neurashed_dsl.model.scope import Lowering, MacroOf
 from neurashed_dsl.model.system import Equations, assembled, lower_system
 from neurashed_dsl.model.system.parameters import refuse_parameter_names
 
@@ -26,6 +27,6 @@ def plain_system(
     to.memory.arrays[TIME_STEP] = Scalar(step)
     equations = lower_system(declaration, scope, {}, chosen.reader, to)
     equations.hashes |= chosen.hashes
-    to.world = scope.names
+    to.world = {**scope.names, **{f"{name}()": MacroOf(call) for name, call in OF_STATES.items()}}
     system = assembled(chosen.declaration.name.name, equations, {**parameters, **own, TIME_STEP: step}, scheme, to)
     return system, equations

@@ -1,6 +1,7 @@
 """Measures that are taken between steps of the loop. They become arrays that `runtime.probe` fills."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from neurashed_dsl.diagnostics import NOWHERE
 from neurashed_dsl.ir.evaluate import evaluate
@@ -11,9 +12,11 @@ from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.constant import constant_number, option, shown, truth_of, word_of
 from neurashed_dsl.model.demands import absent
 from neurashed_dsl.model.lower import domain_of, whole_array
-from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
+from neurashed_dsl.model.lower.measures import measured
+from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, MeasureOf, Scope, Typed
 from neurashed_dsl.syntax import ast
 
+DIRECTIONS = ("means", "hyperplane")
 GROUPS = {"input": "sample", "class": "class"}
 BOUND = Axis("bound", 3, 1, ("lower", "estimate", "upper"))
 MOST_POINTS = 2**20
@@ -66,8 +69,8 @@ def mutual_information(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
     options = _options(values, scope, to)
     if options is None:
         return UNKNOWN
-    amplification = to.world.get("λ")
-    if not isinstance(amplification, ArrayOf) or amplification.axes != ("node",):
+    factors = [to.world.get("λ"), to.world.get("κ")]
+    if all(not isinstance(a, ArrayOf) or a.axes not in (("node",), ("edge",)) for a in factors):
         to.report.add(errors.NO_ARRAY.at(x.span, name="λ", hint=absent("λ", to)))
         return UNKNOWN
     # The name stands in the kernel's text, which is the same whatever the options' values are.
@@ -83,13 +86,12 @@ def mutual_information(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
 def _parameters() -> list[ast.Parameter]:
     """Those with a default are recognised by it; the values stand in `_options`."""
 
-    def named(name: str) -> ast.Name:
-        return ast.Name(span=NOWHERE, name=name)
+    return [_parameter(n, required=n in ("L", "of")) for n in OF_INFORMATION]
 
-    return [
-        ast.Parameter(span=NOWHERE, name=named(n), default=None if n in ("L", "of") else named(n))
-        for n in OF_INFORMATION
-    ]
+
+def _parameter(name: str, *, required: bool) -> ast.Parameter:
+    named = ast.Name(span=NOWHERE, name=name)
+    return ast.Parameter(span=NOWHERE, name=named, default=None if required else named)
 
 
 def _options(values: Mapping[str, ast.Expr], scope: Scope, to: Lowering) -> dict[str, object] | None:
@@ -153,5 +155,47 @@ def _points(x: ast.Expr, scope: Scope, to: Lowering) -> int | None:
     return int(value)
 
 
-PROBES = {"local_elasticity": local_elasticity, "mutual_information": mutual_information}
-WORDS = ("input", "label", "class", "spread", "max")  # what their arguments may say
+# --- hyperplanes ----------------------------------------------------------------------------------------------------------
+
+
+def separability(to: Lowering, scope: Scope, x: ast.Call) -> Typed:
+    """The share of pairs of classes that are separated, along the difference of their means (the library's measure) or by any hyperplane."""
+    plain, by = direction_of(x, to)
+    if by is None:
+        return UNKNOWN
+    if by == "means":
+        array = measured(plain, _measure_called("separability", scope), scope, to)
+        return whole_array(array, x.span, to) if array else UNKNOWN
+    values = bind_arguments(plain, "separability", [_parameter("X", required=True)], to.report)
+    if values is None:
+        return UNKNOWN
+    name = values["X"].name if isinstance(values["X"], ast.Name) else ""
+    found = scope.find(name)
+    if not isinstance(found, ArrayOf) or found.name not in to.states or len(found.axes) != 3:
+        to.report.add(errors.NOT_A_STATE.at(values["X"].span, name=values["X"].span.text))
+        return UNKNOWN
+    probe = Probe(f"separability {found.name}", (), "separability", {"array": found.name, "log": to.states[found.name]})
+    to.probes.setdefault(probe.name, probe)
+    return whole_array(ArrayOf(probe.name, (), "real"), x.span, to)
+
+
+def direction_of(x: ast.Call, to: Lowering) -> tuple[ast.Call, str | None]:
+    """A call of `separability` without `by:`, and what that says, `means` if nothing; None after a report."""
+    plain = replace(x, arguments=tuple(a for a in x.arguments if a.name != "by"))
+    said = [a.value for a in x.arguments if a.name == "by"]
+    return plain, word_of(said[-1], DIRECTIONS, "`by: means` or `by: hyperplane`", to) if said else "means"
+
+
+def _measure_called(name: str, scope: Scope) -> MeasureOf:
+    """The measure that this file means, behind the name of the probe."""
+    home: Scope | None = scope
+    while home is not None:
+        if isinstance(found := home.names.get(f"{name}()"), MeasureOf):
+            return found
+        home = home.parent
+    raise AssertionError(f"the library has `{name}`")
+
+
+OF_STATES = {"separability": separability}  # those that any system has
+PROBES = {"local_elasticity": local_elasticity, "mutual_information": mutual_information, **OF_STATES}
+WORDS = ("input", "label", "class", "spread", "max", *DIRECTIONS)  # what their arguments may say

@@ -154,6 +154,7 @@ class Lowering:
     memory: Memory = field(default_factory=Memory)  # values of parameters, for sizes
     lets: list[Let] = field(default_factory=list)
     probes: dict[str, Probe] = field(default_factory=dict)
+    states: dict[str, bool] = field(default_factory=dict)  # the model's own, and whether they are held as logarithms
     gradients: dict[str, Gradient] = field(default_factory=dict)  # those asked for
     measured: dict[Any, ArrayOf] = field(default_factory=dict)
     measuring: list[Any] = field(default_factory=list)  # measures whose bodies are being lowered

@@ -57,10 +57,8 @@ def draw_lines(panels: Panels, arrays: "Sequence[DataArray]", names: Sequence[st
 def draw_level(axes: Any, value: float) -> None:
     """A line at one value, with its number at the right end."""
     axes.axhline(value, color=QUIET, linestyle="--", linewidth=0.8, zorder=0, gid=LEVEL)
-    axes.annotate(
-        f"{value:.3g}", (1, value), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
-        va="center", fontsize=7, color=QUIET,
-    )  # fmt: skip
+    place = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "xytext": (-2, 2), "textcoords": "offset points"}
+    axes.annotate(f"{value:.3g}", **place, ha="right", fontsize=7, color=QUIET)
 
 
 def _in_order(array: "DataArray", running: str | None) -> bool:

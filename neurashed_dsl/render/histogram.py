@@ -24,15 +24,15 @@ def draw_histogram(
     names: Sequence[str],
     options: Mapping[str, Any],
 ) -> Any:
-    """A panel for each array: the share of each group's values (repeats among them) in each bin, a strip for each group. `groups`, if given: of
-    each array (dimension, the group of each of its elements), or None."""
+    """A panel for each array, all with the same bins: the share of each group's values (repeats among them), a strip for each group.
+    `groups`, if given: of each array (dimension, the group of each of its elements), or None."""
     by = options.get("groups") or [None] * len(arrays)
     found = [grouped(at_time(array, options.get("step")), own) for array, own in zip(arrays, by)]
     places = panels(len(arrays), 4.4, 2.4 + 0.3 * max(map(len, found)))
+    whole = np.concatenate([data for groups in found for _, data in groups])
+    log = is_wide(whole) if options.get("log") is None else bool(options["log"])
+    edges = edges_of(whole, options.get("bins"), log)
     for axes, groups, name in zip(places, found, names):
-        whole = np.concatenate([data for _, data in groups])
-        log = is_wide(whole) if options.get("log") is None else bool(options["log"])
-        edges = edges_of(whole, options.get("bins"), log)
         _draw_groups(axes, groups, edges)
         axes.set_xscale("log" if log and edges[0] > 0 else "linear")
         axes.set_xlabel(written(name))

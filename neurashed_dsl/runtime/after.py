@@ -9,6 +9,7 @@ import numpy as np
 
 from neurashed_dsl.builtins.after import AFTER, After
 from neurashed_dsl.builtins.coordinates import between, places
+from neurashed_dsl.builtins.separation import separability
 from neurashed_dsl.diagnostics import Kind, Report, Span
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.plan import DONE
@@ -37,7 +38,15 @@ class Claim:
 def functions(doubts: list[str]) -> dict[str, Callable[..., Any]]:
     """What `evaluate_arrays` needs beside the operators. `doubts` gains why values are missing."""
     made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row, doubts) for name, row in AFTER.items()}
-    return made | {"pick": _pick, "choose": chosen, "stage": _stage}
+    return made | {"pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
+
+
+def _hyperplanes(x: Any, *pieces: Expr) -> Any:
+    """The share of pairs of classes that a hyperplane separates; `pieces` are the dimensions class, coordinate and sample."""
+    import xarray
+
+    dims = [p.args[0].name for p in pieces if isinstance(p, Apply) and isinstance(p.args[0], Var)]
+    return xarray.apply_ufunc(separability, x, input_core_dims=[dims], vectorize=True)
 
 
 def _stage(x: Any, dim: Expr, start: float, stop: float) -> Any:

@@ -38,7 +38,8 @@ def memory_of(study: Study, jobs: int | None = None, cells: int = 1) -> int:
     )
     own += sum(8 * _size(p.axes, system) * 3 for p in system.probes.values())
     # Of mutual information: the noise of each input at each point, and the points.
-    own += sum(16 * p.options["points"] * system.axes["sample"].size for p in system.probes.values() if not p.stepping)
+    of_points = [p.options["points"] for p in system.probes.values() if p.measure == "mutual_information"]
+    own += sum(16 * points * system.axes["sample"].size for points in of_points)
     scratch = sum(8 * _product(shape_of(let, system)) for let in lets_of(system))
     # Replicates that are pruned have tables of their own, and states of before.
     own += sum(t.data.nbytes for t in system.tables.values() if t.moves)

@@ -75,12 +75,25 @@ def strengths(channel: Channel, logs: Values, options: Mapping[str, Any]) -> Val
     return np.where(np.isneginf(squares), 0.0, np.exp(units))
 
 
-def information(channel: Channel, strength: Values, points: Values) -> Values:
-    """[with the input or the label; lower bound, estimate, upper bound], in bits. The bounds are Kolchinsky and Tracey's."""
-    joint, whole = channel.joint, channel.joint.sum(axis=1)
+def marks_of(activities: Values, share: Values, options: Mapping[str, Any]) -> Values:
+    """Activities [input, node], as logarithms, in units of the noise; `share`: of each input."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        largest = np.max(activities, initial=-np.inf)
+        relative = np.exp(activities - largest) if np.isfinite(largest) else np.zeros_like(activities)
+        spread = (share @ relative**2 - (share @ relative) ** 2).clip(0).sum()
+        size = 2 * largest + (0.0 if options["relative_to"] == "max" else np.log(spread))
+        noise = np.logaddexp(2 * np.log(options["floor"]), 2 * np.log(options["relative"]) + size) / 2
+        return np.where(np.isneginf(activities), 0.0, np.exp(np.minimum(activities - noise, np.log(MOST))))
+
+
+def information(marks: Values, joint: Values, points: Values) -> Values:
+    """[with the input or the label; lower bound, estimate, upper bound], in bits. The bounds are Kolchinsky and Tracey's.
+
+    `marks`: what each pattern shows, [pattern, dimension], in units of the noise; `joint`: the probability of pattern and class.
+    """
+    whole = joint.sum(axis=1)
     within = joint / np.maximum(joint.sum(axis=0), np.finfo(float).tiny)  # pattern × class: among those of the class
     labels = joint.sum(axis=0)
-    marks = channel.patterns * strength
     gaps = np.array([((marks - own) ** 2).sum(axis=1) for own in marks])
     near = gaps < FAR**2
     alone = near.sum(axis=1) == 1

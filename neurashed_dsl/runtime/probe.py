@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurashed_dsl.builtins.separation import separability
 from neurashed_dsl.ir.plan import Study, Without
 from neurashed_dsl.ir.system import Probe, System
 from neurashed_dsl.ir.wires import all_wires
 from neurashed_dsl.passes import lower
+from neurashed_dsl.runtime.activity import log_activities
 from neurashed_dsl.runtime.bind import build, tables_replaced, with_tables
 from neurashed_dsl.runtime.elasticity import Stepper
-from neurashed_dsl.runtime.information import Channel, channel_of, information, normal_points, strengths
+from neurashed_dsl.runtime.information import Channel, channel_of, information, marks_of, normal_points, strengths
 from neurashed_dsl.runtime.streams import stream
 from neurashed_dsl.values import frozen
 
@@ -61,12 +63,14 @@ def prober_without(prober: Prober, study: Study, left: Without) -> Prober:
 
 
 def _meters(study: Study, system: System) -> dict[Any, Meter]:
-    classes = len(study.facts.classes)
     meters: dict[Any, Meter] = {}
     for probe in system.probes.values():
         if probe.measure == "mutual_information" and (key := _key(probe)) not in meters:
             nodes, fires = slice(*probe.options["level"]), system.tables.get("fires")
-            channel = None if fires is None else channel_of(system, fires.data, nodes, classes)
+            plain = fires is not None and "λ" in system.slots
+            channel = (
+                None if fires is None or not plain else channel_of(system, fires.data, nodes, len(study.facts.classes))
+            )
             rng = stream(study.plan.seed, 0, "points of mutual information")
             size = nodes.stop - nodes.start if channel is None else len(channel.variance)
             meters[key] = Meter(channel, normal_points(size, probe.options["points"], rng))
@@ -78,11 +82,23 @@ def measure(prober: Prober, slots: Mapping[str, npt.NDArray[Any]], step: int, kn
     probes = prober.system.probes
     stepping = {n: p for n, p in probes.items() if p.stepping}
     found = prober.stepper.measure(stepping, slots, step) if prober.stepper else {}
-    return found | {n: _information(prober, p, slots, known) for n, p in probes.items() if not p.stepping}
+    for name, probe in probes.items():
+        if probe.measure == "mutual_information":
+            found[name] = _information(prober, probe, slots, known)
+        elif probe.measure == "separability":
+            found[name] = _separability(probe, slots)
+    return found
+
+
+def _separability(probe: Probe, slots: Mapping[str, npt.NDArray[Any]]) -> Values:
+    state = slots[probe.options["array"]]
+    return np.array([separability(np.exp(state) if probe.options["log"] else np.asarray(state, float))])
 
 
 def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[Any]], known: Known) -> Values:
     key, meter = _key(probe), prober.meters[_key(probe)]
+    if "λ" not in slots:
+        return _of_edges(prober, probe, slots["κ"], known)
     nodes = slice(*probe.options["level"])
     state = slots["λ"] if meter.channel is None else slots["λ"][nodes]
     if key not in known or known[key][0] != state.tobytes():
@@ -90,8 +106,29 @@ def _information(prober: Prober, probe: Probe, slots: Mapping[str, npt.NDArray[A
             logs = state if prober.system.slots["λ"].log else np.log(np.abs(state))
         channel = meter.channel or _channel_at(prober, state, nodes)
         strength = strengths(channel, logs if meter.channel else logs[nodes], probe.options)
-        known[key] = state.tobytes(), information(channel, strength, meter.points[: len(channel.variance)])
-    row: Values = known[key][1][0 if probe.options["of"] == "input" else 1]
+        points = meter.points[: len(channel.variance)]
+        known[key] = state.tobytes(), information(channel.patterns * strength, channel.joint, points)
+    return _row(known[key][1], probe)
+
+
+def _of_edges(prober: Prober, probe: Probe, state: Values, known: Known) -> Values:
+    """Where edges are amplified, each input shows something of its own."""
+    key, facts, tables = _key(probe), prober.facts, prober.system.tables
+    if key not in known or known[key][0] != state.tobytes():
+        trained = ~tables["held"].data
+        share = tables["weight_of"].data[trained] / tables["weight_of"].data[trained].sum()
+        joint = np.zeros((len(share), len(facts.classes)))
+        joint[np.arange(len(share)), tables["label"].data[trained]] = share
+        with np.errstate(divide="ignore"):
+            logs = state if prober.system.slots["κ"].log else np.log(np.abs(state))
+        shown = log_activities(facts, tables["fires"].data, logs)[trained, slice(*probe.options["level"])]
+        marks = marks_of(shown, share, probe.options)
+        known[key] = state.tobytes(), information(marks, joint, prober.meters[key].points)
+    return _row(known[key][1], probe)
+
+
+def _row(found: Values, probe: Probe) -> Values:
+    row: Values = found[0 if probe.options["of"] == "input" else 1]
     return row if probe.options["bounds"] else row[1:2]
 
 

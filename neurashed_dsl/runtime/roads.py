@@ -29,6 +29,7 @@ CHANGES = {
     "snapshot",
     "presentation",
 }  # of an intervention
+STATEMENTS = {"pruning": "prune"}  # that make the others
 
 NO_EXACT_ROAD = Kind(
     "no-exact-road",
@@ -98,7 +99,7 @@ def _unknown_changes(study: Study) -> str:
     found = [f for i in study.plan.interventions for f in fields(i) if f.name not in CHANGES]
     return next(
         (
-            f"`{f.name}` changes the run"
+            f"`{STATEMENTS.get(f.name, f.name)}` changes the run"
             for i in study.plan.interventions
             for f in found
             if getattr(i, f.name) != f.default

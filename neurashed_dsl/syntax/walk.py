@@ -55,8 +55,7 @@ def names(node: ast.Node) -> set[str]:
 def outline(node: ast.Node) -> str:
     """Everything that was said, but where and with which comments: equal for equal trees, different for others."""
     return "\n".join(
-        " ".join([type(n).__name__, *(f"{name}={_mark(getattr(n, name))}" for name in _fields(n))])
-        for n in walk(node)
+        " ".join([type(n).__name__, *(f"{name}={_mark(getattr(n, name))}" for name in _fields(n))]) for n in walk(node)
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.plan import Study, Truths
 from neurashed_dsl.ir.system import Grid, System
 from neurashed_dsl.model.graph import Graph
-from neurashed_dsl.render.pictures import amplification_of
+from neurashed_dsl.render.pictures import amplification_of, gone_at
 from neurashed_dsl.render.series import along, at_time, time_of
 from neurashed_dsl.runtime.repeat import prepare
 from neurashed_dsl.runtime.simulate import Replicate, simulate
@@ -31,12 +31,14 @@ RECORDS = """
 
 @frozen
 class State:
-    """λ and η at `step`, and at the start. `logits`: log Z[sample, class] as the system itself has it, to compare. None: not known."""
+    """λ and η at `step`, and at the start. `logits`: log Z[sample, class] as the system itself has it, to compare. `gone`: the nodes
+    that were pruned until then. None: not known."""
 
     step: int
     strengths: Strengths
     begun: Strengths | None = None
     logits: Reals | None = None
+    gone: Truths | None = None
 
 
 def state_of_run(study: Study, step: int | None, repeat: int) -> State:
@@ -50,7 +52,8 @@ def state_of_run(study: Study, step: int | None, repeat: int) -> State:
         raise NshedError([errors.BEYOND_RUN.at(None, experiment=study.name, last=found.step, step=step)])
     outs = (found if found.step == end else _run(study, found.step, repeat)).outs
     begun, now = (Strengths(outs["why_λ"][i], outs["why_η"][i]) for i in (0, -1))
-    return State(found.step, now, begun, outs["why_logit"][-1])
+    gone = None if found.pruned_at is None else found.pruned_at >= 0
+    return State(found.step, now, begun, outs["why_logit"][-1], gone)
 
 
 def _run(study: Study, step: int, repeat: int) -> Replicate:
@@ -79,7 +82,7 @@ def state_of_result(graph: Graph, result: "xarray.Dataset", step: int | None, la
         kept = _at(result, at, last)
         nodes, votes = amplification_of(graph, kept, at), _weights(graph, kept, at)
         if not (np.isnan(nodes).any() or np.isnan(votes).any()):
-            return State(at, Strengths(nodes, votes))
+            return State(at, Strengths(nodes, votes), gone=gone_at(result, at))
     array, line = (
         ("λ", "record strength = amplification(node)") if np.isnan(nodes).any() else ("η", "record weights = weight()")
     )

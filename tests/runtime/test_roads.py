@@ -181,6 +181,12 @@ STEPWISE = {
         "update λ by squashed",
         "run steps: 9000, order: cyclic" + Z,
     ),
+    "`prune` changes the run": (
+        "",
+        FACTORS,
+        "stage one {\n run steps: 4000, order: cyclic\n}\nstage two {\n prune high keep: 1\n run steps: 5000, order: cyclic\n}"
+        + Z,
+    ),
     "`stop when` looks at every step": ("", FACTORS, "run steps: 9000\n stop when accuracy() > 2" + Z),
     "`record … when` looks at every step": (
         "",

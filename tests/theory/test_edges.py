@@ -1,6 +1,7 @@
 """`amplify edges`: against a second implementation in plain Python, and against the node model that it is when factors are tied."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import plain
@@ -8,7 +9,14 @@ import pytest
 from reference_run import Values, reference_run, study_of
 
 import neurashed_dsl as nshed
+from neurashed_dsl.driver.running import firing_table_of
+from neurashed_dsl.ir.circuit import unpack
+from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.passes import lower
+from neurashed_dsl.runtime.activity import log_activities
+from neurashed_dsl.runtime.information import channel_of, information, marks_of, normal_points, strengths
+from neurashed_dsl.runtime.probe import measure, prober_of
+from neurashed_dsl.runtime.start import starts_of
 
 Factors = dict[tuple[str, str], float]  # by both ends; a sensor is ""
 
@@ -153,3 +161,72 @@ def test_a_step_costs_what_fires() -> None:
     )
     notes = lower(study_of(program).system).notes
     assert [note for note in notes if note.startswith("κ: a step touches what fires")]
+
+
+# --- mutual information ---------------------------------------------------------------------------------------------------
+
+UNTIED = """
+  amplify edges
+  init   κ = 1
+  update κ by multiplicative(1.1, 0.9)
+"""
+
+
+def test_an_activity_is_the_score_by_what_it_is_made_of() -> None:
+    """S_F/Σ S_f, by the second implementation's scores; with one factor for all edges into a node it is that factor."""
+    graph = nshed.loads(NETWORK.format(training=UNTIED, run="batch: 1", records="")).graph("net")
+    rng = np.random.default_rng(4)
+    factors = dict(zip(edges(), rng.uniform(0.5, 2, len(edges()))))
+    fires = firing_table_of(graph)
+    found = np.exp(log_activities(graph, fires, np.log(list(factors.values()))))
+    for row, x in enumerate(graph.inputs.names):
+        score = scores(x, factors)
+        for node, name in enumerate(graph.nodes):
+            below = sum(score[f] for f in (RULES[name][1] if name in RULES else ("",)))
+            wanted = score[name] / below if name in plain.pathway(network(), x) else 0.0
+            assert np.isclose(found[row, node], wanted)
+    tied = {n: rng.uniform(0.5, 2) for n in graph.nodes}
+    same = [np.log(tied.get(n, 1.0)) for _, n in edges()]
+    lit = unpack(fires, len(graph.inputs.names))
+    assert np.allclose(np.exp(log_activities(graph, fires, np.array(same))), lit * np.array(list(tied.values())))
+
+
+def test_what_activities_tell_is_what_factors_of_nodes_tell() -> None:
+    """Bounds have a closed form: from activities they are those of the node model, from λ; the estimates agree to their error."""
+    rng = np.random.default_rng(1)
+    lit, labels = rng.random((6, 4)) < 0.5, np.array([0, 0, 1, 1, 2, 2])
+    logs = np.log(rng.uniform(0.01, 0.04, 4))
+    table = np.ascontiguousarray(np.packbits(np.pad(lit.T, ((0, 0), (0, 58))), axis=1, bitorder="little")).view(
+        np.uint64
+    )
+    tables = {"label": labels, "weight_of": np.ones(6), "held": np.zeros(6, bool)}
+    system = SimpleNamespace(tables={n: SimpleNamespace(data=d) for n, d in tables.items()})
+    channel = channel_of(system, table, slice(0, 4), 3)  # type: ignore[arg-type]
+    joint = np.eye(3)[labels] / 6
+    for relative_to in ("spread", "max"):
+        options = {"floor": 0.01, "relative": 0.1, "relative_to": relative_to}
+        points = normal_points(4, 4096, np.random.default_rng(0))
+        strength = strengths(channel, logs, options)
+        by_nodes = information(channel.patterns * strength, channel.joint, points[: len(channel.variance)])
+        with np.errstate(divide="ignore"):
+            shown = np.where(lit, logs, -np.inf)
+        by_edges = information(marks_of(shown, np.full(6, 1 / 6), options), joint, points)
+        assert np.allclose(by_nodes[:, [0, 2]], by_edges[:, [0, 2]])
+        assert np.allclose(by_nodes[:, 1], by_edges[:, 1], atol=0.004)
+
+
+@pytest.mark.parametrize("level", ["low", "middle", "top"])
+def test_mutual_information_with_tied_factors_is_that_of_the_node_model(level: str) -> None:
+    found = []
+    for array, when, more in (("λ", "", ""), ("κ", " when tied", "  amplify edges\n")):
+        start = f"  init {array} = 0.02\n  init {array}[b, m2, t1] = 0.05\n"
+        training = f"{more}{start}  update {array} by multiplicative(1.1, 0.9){when}"
+        record = f"  record told = mutual_information({level}, input, bounds: true) at start"
+        study = study_of(nshed.loads(NETWORK.format(training=training, run="batch: 1", records=record)))
+        memory = Memory(study.system)
+        starts_of(study.system, memory, lambda name: np.random.default_rng(0))
+        (values,) = measure(prober_of(study, study.system, None), memory.arrays, 0, {}).values()
+        found.append(values)
+    assert np.allclose(found[0][[0, 2]], found[1][[0, 2]])
+    assert np.isclose(found[0][1], found[1][1], atol=0.004)
+    assert 0 < found[0][1] < np.log2(3) + 1e-9

@@ -178,7 +178,7 @@ def test_overlaps_are_summed_as_by_the_definition(strength: float) -> None:
     )
     each, points = np.full(count - 1, strength), rng.standard_normal((count - 1, 512))
     channel = Channel(np.arange(count - 1), np.ones(count - 1, bool), np.ones(count - 1), patterns, joint)
-    found = information(channel, each, points)[:, 1]
+    found = information(channel.patterns * each, channel.joint, points)[:, 1]
 
     def surprise(share: np.ndarray) -> float:
         total = 0.0

@@ -61,6 +61,24 @@ experiment staged {
   record sure            = probability() every 1
 }
 
+experiment pruned {
+  model birds
+  stage one {
+    run steps: 25, order: shuffled
+    snapshot
+  }
+  stage two {
+    prune caller
+    run steps: 20, order: shuffled
+  }
+  stage three {
+    rewind to one
+    run steps: 30, order: cyclic
+  }
+  record logs[n in node] = log(λ[n]) every 1
+  record sure            = probability() every 1
+}
+
 experiment swept {
   model birds
   run   steps: 20
@@ -75,18 +93,28 @@ def program() -> nshed.Program:
     return nshed.loads(TEXT)
 
 
-@pytest.mark.parametrize("experiment", ["plain", "staged"])
+@pytest.mark.parametrize("experiment", ["plain", "staged", "pruned"])
 def test_the_state_is_that_of_the_whole_run(program: nshed.Program, experiment: str) -> None:
     whole = program.run(experiment)
     for step in (0, 20, 30, 60):
         why = program.why(experiment, input="a_cuckoo", step=step, repeat=0).why
         at = whole.isel(repeat=0) if "repeat" in whole.dims else whole
         at = at.sel(step=step)
-        if experiment == "staged":
+        if experiment != "plain":
             assert why.state.strengths.nodes.tobytes() == at["logs"].values.tobytes()
         else:
             np.testing.assert_allclose(why.state.strengths.nodes, np.log(at["strength"].values), rtol=0, atol=1e-15)
         np.testing.assert_allclose(why.probabilities, at["sure"].sel(input="a_cuckoo").values, rtol=1e-12)
+
+
+def test_what_was_pruned_tells_nothing_even_after_the_state_of_before_is_back(program: nshed.Program) -> None:
+    before, after, back = (program.why("pruned", input="a_cuckoo", step=s).why for s in (20, 40, 60))
+    caller = before.graph.nodes.index("caller")
+    assert before.fires[caller]
+    for why in (after, back):
+        assert not why.fires[caller]
+        assert np.isneginf(why.state.strengths.nodes[caller])
+        assert why.probabilities[1] < before.probabilities[1]  # of cuckoos nothing else is known than of hawks
 
 
 @pytest.mark.parametrize("experiment", ["plain", "staged"])

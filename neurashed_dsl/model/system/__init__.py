@@ -55,6 +55,7 @@ def lower_system(
         if isinstance(item, ast.Boundary):
             declare_boundary(item, system, scope, to)
     _declare_all(system, scope, starts, made, to)
+    to.states |= {name: slot.log for name, slot in made.slots.items()}
     lower_lets(system, scope, made, to)
     for item in system.items:
         if isinstance(item, ast.Check):
