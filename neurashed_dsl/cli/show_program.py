@@ -14,6 +14,7 @@ KINDS = {
     ast.Law: "law",
     ast.Rule: "rule",
     ast.Measure: "measure",
+    ast.Data: "data",
     ast.Network: "network",
     ast.System: "system",
     ast.Experiment: "experiment",
@@ -32,7 +33,7 @@ def heading(item: ast.Declaration) -> str:
             return f'"{item.path.value}"'
         case ast.FileParameter():
             return item.parameter.span.text
-        case ast.Experiment():
+        case ast.Experiment() | ast.Data():
             return item.name.name
         case _:
             return item.name.name + (f"({', '.join(p.name.name for p in item.parameters)})" if item.parameters else "")
@@ -45,6 +46,8 @@ def details(item: ast.Declaration) -> Iterator[str]:
         case ast.System():
             yield "over a network" if item.over_network else "its own axes"
             yield listed("states", [i.name.name for i in item.items if isinstance(i, ast.State)])
+        case ast.Data():
+            yield f'of "{item.file.path.value}"'
         case ast.Experiment():
             yield from experiment_details(item)
 

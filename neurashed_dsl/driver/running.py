@@ -73,7 +73,7 @@ def result_of(
     dataset = dataset.assign(beside or {})
     doubts = Report()
     for derivative, expr in found.reading.derived:
-        dataset[derivative] = derived(expr, dataset, doubts)
+        dataset[derivative] = derived(expr, dataset, doubts, program.model.records)
     program.warnings.extend(d for d in doubts.found if str(d) not in map(str, program.warnings))
     study = found.study
     plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}

@@ -11,8 +11,8 @@ from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.driver.fitting import fitted_result
 from neurashed_dsl.driver.running import How, result_of
 from neurashed_dsl.model import result_errors as errors
-from neurashed_dsl.model.known import Names
-from neurashed_dsl.model.results import experiments_read, known_result, results_read
+from neurashed_dsl.model.known import Names, is_time
+from neurashed_dsl.model.results import experiments_read, known_result, records_read, results_read
 from neurashed_dsl.model.results_given import Result, members, text_of
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
@@ -46,13 +46,14 @@ def supplied(program: "Program", name: str, run: Run) -> "Program":
         return program
     report = Report()
     datasets = {other: run(other) for other in needed}
-    for x in results_read(item):
+    for x in (*results_read(item), *records_read(item)):
         other = members(x)[0].experiment
         _refuse_unfinished(other.name, datasets[other.name].attrs["status"], other.span, report)
     report.stop()
     results = {text_of(x): _result(x, program, datasets, report) for x in results_read(item)}
     report.stop()
-    return replace(program, model=replace(program.model, results=results), elaborated={})
+    records = {text_of(m): _array(m, program, datasets, report) for m in records_read(item)}
+    return replace(program, model=replace(program.model, results=results, records=records), elaborated={})
 
 
 def _refuse_unfinished(name: str, status: str, span: Span, report: Report) -> None:
@@ -63,6 +64,21 @@ def _refuse_unfinished(name: str, status: str, span: Span, report: Report) -> No
 
 
 def _result(x: ast.Expr, program: "Program", datasets: Mapping[str, "xarray.Dataset"], report: Report) -> Result:
+    found = _array(x, program, datasets, report)
+    data = np.asarray(found, np.float64)
+    if not np.isfinite(data).all():
+        report.add(errors.NOT_FINITE.at(x.span, text=text_of(x), name=members(x)[0].experiment.name))
+    first = str(found.dims[0]) if found.dims else ""
+    times = found[first].values if is_time(first) else None
+    return Result(data, hashlib.sha256(repr(data.shape).encode() + data.tobytes()).hexdigest(), times)
+
+
+def _array(
+    x: ast.Expr, program: "Program", datasets: Mapping[str, "xarray.Dataset"], report: Report
+) -> "xarray.DataArray":
+    """What an expression over another experiment's records comes to, time first, in the mean of its repeats."""
+    import xarray
+
     from neurashed_dsl.runtime.after import derived
 
     def names_of(other: str) -> Names | None:
@@ -73,7 +89,4 @@ def _result(x: ast.Expr, program: "Program", datasets: Mapping[str, "xarray.Data
     assert known is not None, "it was looked at before"
     whole = datasets[other]
     found = derived(known.expr, whole.mean("repeat") if "repeat" in whole.dims else whole)
-    data = np.asarray(found.transpose(*known.dims) if known.dims else found, np.float64)
-    if not np.isfinite(data).all():
-        report.add(errors.NOT_FINITE.at(x.span, text=text_of(x), name=other))
-    return Result(data, hashlib.sha256(repr(data.shape).encode() + data.tobytes()).hexdigest())
+    return xarray.DataArray(found).transpose(*known.dims)

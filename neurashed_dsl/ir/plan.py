@@ -93,6 +93,12 @@ class Plan:
     interventions: tuple[Intervention, ...] = ()
     dt: Fraction | None = None
     stages: tuple[StageSpan, ...] = ()
+    moments: npt.NDArray[np.float64] | None = None  # of data: the time of each step
+
+    @property
+    def timed(self) -> bool:
+        """Do users speak of times?"""
+        return self.dt is not None or self.moments is not None
 
     @property
     def replicates(self) -> int:
@@ -143,15 +149,17 @@ def systems_of(study: Study) -> list[tuple[System, System | None]]:
     return list({id(system): (system, single) for system, single in pairs}.values())
 
 
-def times(steps: npt.NDArray[np.int64], dt: Fraction | None) -> npt.NDArray[Any]:
-    """What steps are as coordinates: themselves, or the times nearest to them."""
-    return steps if dt is None else steps * float(dt.numerator) / float(dt.denominator)
+def times(steps: npt.NDArray[Any], plan: Plan) -> npt.NDArray[Any]:
+    """What steps are as coordinates: themselves, or the times nearest to them. NaN stays NaN."""
+    if plan.moments is not None:
+        return np.asarray(np.interp(steps, np.arange(len(plan.moments)), plan.moments))
+    return steps if plan.dt is None else steps * float(plan.dt.numerator) / float(plan.dt.denominator)
 
 
-def time_names(records: Sequence[Record], dt: Fraction | None) -> dict[Grid, str]:
+def time_names(records: Sequence[Record], plan: Plan) -> dict[Grid, str]:
     """The time dimension of each grid: the first of steps is `step` (or `time`); another's, and one of moments (`when`), is
     `step_NAME` after its first record."""
-    word = "step" if dt is None else "time"
+    word = "time" if plan.timed else "step"
     names: dict[Grid, str] = {}
     for record in records:
         if not record.grid.timeless and record.grid not in names:

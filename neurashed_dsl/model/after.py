@@ -28,6 +28,7 @@ from neurashed_dsl.model.demands import (
 from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
 from neurashed_dsl.model.measured import Given, measure_of_records
+from neurashed_dsl.model.others import of_other, others_names
 from neurashed_dsl.model.picks import picked
 from neurashed_dsl.model.probes import OF_STATES, PROBES, direction_of
 from neurashed_dsl.model.scope import FunctionOf, Lowering, MeasureOf, Typed
@@ -49,6 +50,9 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
             return _name(x, names, to)
         case ast.Member() if x.experiment.name == names.experiment:
             return lower_after(x.name, names, to)
+        case ast.Member() if names.others:
+            theirs = others_names(x, names, to)
+            return None if theirs is None else of_other(x, names, lower_after(x.name, theirs, to), to)
         case ast.Unary():
             return _combined("neg" if x.op == "-" else "not", [x.operand], x, names, to)
         case ast.Binary() if x.op != "in":

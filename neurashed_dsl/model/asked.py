@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def read_experiment(
     study = studies[0] if studies else None
     records, broken = _swept_dims(item, studies, sweep, to), set[str]()
     names = _names(item, studies, records, broken, model, sweep)
+    others = {n: model.readings.get(n) for n in model.experiments if n != item.name.name}
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
     plots: list[Plotted] = []
@@ -58,8 +60,10 @@ def read_experiment(
     for part in item.items:
         match part:
             case ast.Derive():
-                found = lower_after(part.value, names, to)
-                if part.name.name in records:
+                found = lower_after(part.value, replace(names, others=others), to)
+                if found is not None and part.name.name in found.dims:
+                    to.report.add(errors.RECORD_NAMED_AS_DIMENSION.at(part.name.span, name=part.name.name))
+                elif part.name.name in records:
                     to.report.add(errors.RECORD_TWICE.at(part.name.span, name=part.name.name))
                 elif found is not None:
                     records[part.name.name] = found.dims
@@ -112,7 +116,7 @@ def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | No
 
 
 def _times_of(study: Study) -> dict[str, tuple[float, float]]:
-    begin = times(np.array([s.start for s in study.plan.stages], np.int64), study.plan.dt).tolist()
+    begin = times(np.array([s.start for s in study.plan.stages], np.int64), study.plan).tolist()
     return {s.name: (a, b) for s, a, b in zip(study.plan.stages, begin, [*begin[1:], math.inf])}
 
 
@@ -142,8 +146,8 @@ def dims_of(record: Record, study: Study) -> Dims:
     """A record's dimensions with their labels, time first."""
     dims: dict[str, Any] = {}
     if not record.grid.timeless:
-        name = time_names(study.system.records, study.plan.dt)[record.grid]
-        dims[name] = None if record.grid.steps is None else times(record.grid.steps, study.plan.dt)
+        name = time_names(study.system.records, study.plan)[record.grid]
+        dims[name] = None if record.grid.steps is None else times(record.grid.steps, study.plan)
     return dims | {d.name: d.labels for d in record.dimensions}
 
 

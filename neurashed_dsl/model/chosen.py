@@ -1,6 +1,7 @@
 """`model …` of an experiment: which system, with which arguments, over which network."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from neurashed_dsl.diagnostics import nearest
@@ -17,6 +18,7 @@ from neurashed_dsl.model.results_given import text_of, with_numbers
 from neurashed_dsl.model.scope import FunctionOf, Lowering, Scope
 from neurashed_dsl.model.system import bind_system_parameters
 from neurashed_dsl.model.system.array_parameters import with_array_parameters
+from neurashed_dsl.model.trajectory import Trajectory, trajectory_of
 from neurashed_dsl.model.weave import refuse_taken_names
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
@@ -34,6 +36,7 @@ class Chosen:
     reader: DataReader
     caller: Scope
     graph: Graph | None = None
+    trajectory: Trajectory | None = None
 
     @property
     def declaration(self) -> ast.System:
@@ -42,18 +45,22 @@ class Chosen:
 
     def written(self, to: Lowering) -> ast.System:
         """The declaration, with the arrays that are its parameters in its body."""
-        return with_array_parameters(self.declaration, self.arguments, self.caller, to)
+        return with_array_parameters(self.declaration, self.arguments, self.caller, self.reader.results, to)
 
     @property
     def hashes(self) -> dict[str, str]:
         """Of the results of other experiments that it is given, by what they are written as."""
+        if self.trajectory is not None:
+            return {self.trajectory.path: self.trajectory.sha256}
         given = {text_of(x) for x in self.arguments.values()} & self.reader.results.keys()
         return {text: sha256 for text in given if (sha256 := self.reader.results[text].sha256)}
 
     def bind(self, scope: Scope, to: Lowering) -> dict[str, Value]:
         """The values of the system's parameters; `scope` gains their names."""
         given = with_numbers(self.declaration.parameters, self.arguments, self.reader.results, to)
-        return bind_system_parameters(self.declaration, given, self.settings, scope, self.caller, to)
+        return bind_system_parameters(
+            self.declaration, given, self.settings, scope, self.caller, to, self.reader.results
+        )
 
 
 def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) -> Chosen | None:
@@ -68,6 +75,8 @@ def choose(use: ast.ModelUse, model: Model, settings: Settings, to: Lowering) ->
         case FunctionOf(ast.System() as system):
             values = _arguments(use.value, name, system.parameters, to)
             return None if values is None else _chosen(meaning, values, model, settings)
+        case FunctionOf(ast.Data() as data):
+            return _walked(use.value, name, meaning, data, model, settings, to)
         case None:
             names = [n for n in model.scope.all() if isinstance(model.scope.find(n), FunctionOf)]
             to.report.add(errors.UNKNOWN_MODEL.at(name.span, name=name.name, near=nearest(name.name, names)))
@@ -82,6 +91,27 @@ def _chosen(
     own = {n: v for n, v in settings.values.items() if n not in model.parameters}
     reader = DataReader(model.root, model.allowed, model.folders, model.results)
     return Chosen(system, arguments, own, reader, model.scope, graph)
+
+
+def _walked(
+    x: ast.Expr, name: ast.Name, meaning: FunctionOf, data: ast.Data, model: Model, settings: Settings, to: Lowering
+) -> Chosen | None:
+    """A trajectory that is given, as a model without parameters."""
+    found = trajectory_in(model, data, meaning.scope, to)
+    if found is None or _arguments(x, name, (), to) is None:
+        return None
+    chosen = _chosen(FunctionOf(found.system, meaning.scope, meaning.span), {}, model, settings)
+    return replace(chosen, reader=replace(chosen.reader, results=found.given), trajectory=found)
+
+
+def trajectory_in(model: Model, data: ast.Data, scope: Scope, to: Lowering) -> Trajectory | None:
+    """Read once. None after a report."""
+    if data.span not in model.trajectories:
+        found = trajectory_of(data, DataReader(model.root, model.allowed, model.folders), scope, to)
+        if found is None:
+            return None
+        model.trajectories[data.span] = found
+    return model.trajectories[data.span]
 
 
 def _arguments(

@@ -50,76 +50,24 @@ class Sheet:
     sha256: str
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The file isn't what its name says; the words say why."""
 
 
 def read_sheet(path: ast.Text, reader: DataReader, to: Lowering) -> Sheet | None:
     """The columns of a data file. None after a report."""
     try:
-        file = _allowed(path, reader, to)
+        file = allowed_file(path, reader, to)
         return None if file is None else _sheet(path, file, to)
     except OSError as error:
         to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=(error.strerror or "it is damaged").lower()))
-    except (_Unreadable, MemoryError) as error:
+    except (Unreadable, MemoryError) as error:
         to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=str(error) or "it is too large"))
     return None
 
 
-def read_array(
-    path: ast.Text, name: ast.Text | None, reader: DataReader, to: Lowering
-) -> tuple[npt.NDArray[Any], str] | None:
-    """An array of a file, as it is, and the file's SHA-256. None after a report: also where the file has several and `name` is None.
-
-    NPZ: an array by its name. CSV: the column of that name, or the whole table as rows × columns.
-    """
-    try:
-        file = _allowed(path, reader, to)
-        data = None if file is None else file.read_bytes()
-        if file is None or data is None:
-            return None
-        arrays = _named_arrays(path, file, data, to)
-    except OSError as error:
-        to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=(error.strerror or "it is damaged").lower()))
-        return None
-    except (_Unreadable, MemoryError) as error:
-        to.report.add(errors.UNREADABLE.at(path.span, path=path.value, why=str(error) or "it is too large"))
-        return None
-    if arrays is None:
-        return None
-    only = next(iter(arrays)) if len(arrays) == 1 else WHOLE_TABLE
-    chosen = only if name is None else name.value
-    if chosen not in arrays:
-        span, known = (name or path).span, ", ".join(f"`{n}`" for n in list(arrays)[:12] if n)
-        values = {"path": path.value, "name": chosen, "known": known, "near": nearest(chosen, arrays)}
-        kind = errors.UNKNOWN_ARRAY if name is not None else errors.WHICH_ARRAY
-        to.report.add(kind.at(span, **values))
-        return None
-    if arrays[chosen].dtype.kind not in "biuf":
-        to.report.add(errors.TEXT_ARRAY.at((name or path).span, path=path.value, name=chosen))
-        return None
-    import hashlib
-
-    return arrays[chosen], hashlib.sha256(data).hexdigest()
-
-
-def _named_arrays(path: ast.Text, file: Path, data: bytes, to: Lowering) -> Mapping[str, npt.NDArray[Any]] | None:
-    match file.suffix.lower():
-        case ".npz":
-            return _arrays(data)
-        case ".csv":
-            sheet = _csv(path, data, "", to)
-            if sheet is None:
-                return None
-            columns = {n: _numbers(c) for n, c in sheet.columns.items()}
-            return {**columns, WHOLE_TABLE: np.column_stack(list(columns.values()))}
-        case _:
-            to.report.add(errors.NOT_AN_ARRAY_FILE.at(path.span, path=path.value))
-            return None
-
-
 def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
-    parse = {".csv": _csv, ".npz": _npz, ".parquet": _parquet}.get(file.suffix.lower())
+    parse = {".csv": csv_sheet, ".npz": _npz, ".parquet": _parquet}.get(file.suffix.lower())
     if parse is None:
         to.report.add(errors.UNKNOWN_FORMAT.at(path.span, path=path.value))
         return None
@@ -129,7 +77,7 @@ def _sheet(path: ast.Text, file: Path, to: Lowering) -> Sheet | None:
     return parse(path, data, hashlib.sha256(data).hexdigest(), to) if data else _empty(path, to)
 
 
-def _allowed(path: ast.Text, reader: DataReader, to: Lowering) -> Path | None:
+def allowed_file(path: ast.Text, reader: DataReader, to: Lowering) -> Path | None:
     root = reader.root.resolve()
     base = reader.folders.get(path.span.source.name, root)
     file = (base / path.value).resolve()
@@ -151,7 +99,7 @@ def _empty(path: ast.Text, to: Lowering) -> Sheet | None:
 # --- CSV ------------------------------------------------------------------------------------------------------------
 
 
-def _numbers(column: Column) -> npt.NDArray[Any]:
+def numbers_of(column: Column) -> npt.NDArray[Any]:
     """Whole numbers, else floats, else strings."""
     for dtype in (np.int64, np.float64):
         try:
@@ -161,7 +109,7 @@ def _numbers(column: Column) -> npt.NDArray[Any]:
     return np.array(column)
 
 
-def _csv(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
+def csv_sheet(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
     records = [(row, cells) for row, cells in enumerate(_records(data), 1) if any(c.strip() for c in cells)]
     if not records:
         return _empty(path, to)
@@ -192,12 +140,12 @@ def _records(data: bytes) -> Iterator[list[str]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _Unreadable(f"line {line} is not UTF-8") from None
+        raise Unreadable(f"line {line} is not UTF-8") from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         yield from reader
     except csv.Error as error:
-        raise _Unreadable(f"line {reader.line_num}: {error}") from None
+        raise Unreadable(f"line {reader.line_num}: {error}") from None
 
 
 # --- NPZ ------------------------------------------------------------------------------------------------------------
@@ -205,7 +153,7 @@ def _records(data: bytes) -> Iterator[list[str]]:
 
 def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None:
 
-    arrays = _arrays(data)
+    arrays = npz_arrays(data)
     if not arrays:
         return _empty(path, to)
     columns: dict[str, Column] = {}
@@ -224,19 +172,19 @@ def _npz(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | None
     return Sheet(path.value, columns, range(1, wanted + 1), sha256)
 
 
-def _arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
+def npz_arrays(data: bytes) -> dict[str, npt.NDArray[Any]]:
     import zipfile
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
-                raise _Unreadable("it is too large, unpacked")
+                raise Unreadable("it is too large, unpacked")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return {name: _plain(arrays[name]) for name in arrays.files}
-    except (_Unreadable, MemoryError):
+    except (Unreadable, MemoryError):
         raise
     except Exception as error:  # a damaged archive may fail in any way
-        raise _Unreadable("it is no archive of plain arrays") from error
+        raise Unreadable("it is no archive of plain arrays") from error
 
 
 def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -269,7 +217,7 @@ def _parquet(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet | 
         table = pyarrow.parquet.read_table(io.BytesIO(data))
         columns = {name: _arrow_column(table.column(name)) for name in table.column_names}
     except Exception as error:  # a damaged file may fail in any way
-        raise _Unreadable("it is no Parquet file of plain columns") from error
+        raise Unreadable("it is no Parquet file of plain columns") from error
     if not table.num_rows:
         to.report.add(errors.NO_ROWS.at(path.span, path=path.value))
         return None

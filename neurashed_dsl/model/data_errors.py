@@ -4,7 +4,7 @@ from neurashed_dsl.diagnostics import Kind
 
 UNREADABLE = Kind("unreadable-data", "`{path}` can't be read: {why}", "this file")
 UNKNOWN_FORMAT = Kind("unknown-format", "`{path}` is of no known format", "not .csv, .npz or .parquet")
-NOT_AN_ARRAY_FILE = Kind("no-array-file", "`{path}` holds no array that could be read", "not .npz or .csv")
+NOT_AN_ARRAY_FILE = Kind("no-array-file", "`{path}` holds no array that could be read", "not .npz, .nc or .csv")
 UNKNOWN_ARRAY = Kind(
     "unknown-array",
     "`{path}` holds no array `{name}`",
@@ -14,6 +14,38 @@ UNKNOWN_ARRAY = Kind(
 WHICH_ARRAY = Kind(
     "which-array", "`{path}` holds several arrays", "which one?", ('write `from "…" ("NAME")`: {known}',)
 )
+NO_DATA_AXES = Kind(
+    "data-without-axes",
+    "the axes of `{name}` aren't named",
+    "declared here",
+    ("`data {name}[class, coordinate, time] from …`, in the order in which the file has them",),
+)
+DATA_AXIS_TWICE = Kind("data-axis-twice", "there is an axis like `{name}` already", "again here")
+DATA_RANK = Kind(
+    "data-rank",
+    "{path}: `{array}` is {size}, and {count} axes are named",
+    "over {axes}",
+)
+DATA_DIMENSIONS = Kind(
+    "data-dimensions",
+    "{path}: the dimensions of `{array}` are {axes}",
+    "other axes are named here",
+    ("`axes: […]` in the brackets of the file says which is which, in the order in which the file has them",),
+)
+DATA_ORDER = Kind(
+    "data-order", "`axes:` lists {axes}, each once, in the file's order", "not these", ("did you mean `{near}`?",)
+)
+DATA_SIZE = Kind("data-size", "`{name}` has {size} places in the file", "other ones here")
+NO_DATA = Kind("empty-data", "`{path}` has no numbers here", "empty")
+DATA_NOT_FINITE = Kind(
+    "data-not-finite",
+    "{path}: at {place} stands {value}, no number",
+    "read here",
+    ("and {more} more like this",),
+    explain="Places count from 1 along each axis, in the order of the message.",
+)
+DATA_TIMES = Kind("data-times", "`{name}` can't be the times: {fault}", "of this trajectory")
+BEYOND_DATA = Kind("beyond-data", "the data end at time {end:g}", "later than that")
 TEXT_ARRAY = Kind("text-array", "`{path}` holds strings here, not numbers", "read here")
 NO_PYARROW = Kind(
     "no-pyarrow",

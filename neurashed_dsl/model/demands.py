@@ -76,6 +76,8 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
             return "a law", f"laws stand in `update`: `update λ by {name}`"
         case FunctionOf(ast.Network() | ast.System() as declaration):
             return f"a {type(declaration).__name__.lower()}", f"it is a model: `model {name}`"
+        case FunctionOf(ast.Data()):
+            return "a trajectory", f"it is a model: `model {name}`"
         case FunctionOf(ast.Rule()):
             return "a rule", "rules say in the levels of a network when a node fires"
         case FunctionOf(ast.Node() as declaration):

@@ -9,7 +9,7 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.plan import Study, cell_title
 from neurashed_dsl.model.asked import Reading, read_experiment
 from neurashed_dsl.model.cascades import hide_consequences
-from neurashed_dsl.model.chosen import Chosen
+from neurashed_dsl.model.chosen import Chosen, trajectory_in
 from neurashed_dsl.model.circles import report_circles
 from neurashed_dsl.model.constant import Settings
 from neurashed_dsl.model.contracts import check_law
@@ -54,6 +54,7 @@ def examine(
         elaborated = elaborate(model, experiment, settings, None, fires, report)
         if elaborated is not None:
             found[experiment] = elaborated
+            model.readings[experiment] = elaborated.reading.names
     for system in model.systems.values():
         _examine_system(system, model, settings, report)
     hide_consequences(report, model.unread)
@@ -171,6 +172,8 @@ def _examine(
             examine_names(item, home, to)
         case ast.Rule():
             examine_rule(item, home, to)
+        case ast.Data():
+            trajectory_in(model, item, home, to)
         case ast.Law():
             check_law(item, home, None, to)
         case ast.Network() if home is model.scope:  # one of another file is looked at where an experiment uses it

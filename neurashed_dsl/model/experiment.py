@@ -92,6 +92,7 @@ def _elaborated(model: Model, item: ast.Experiment, settings: Settings, fires: F
         seed_of(asked, settings, model.scope, to),
         dt=timing.clock.dt,
         stages=tuple(StageSpan(s.name, s.start, s.ending is not None) for s in timing.segments),
+        moments=timing.clock.moments,
     )
     method = method_of(timing.run, chosen.declaration.name.name, flows, to)
     # A network's sums run over its edges: there are no matrices in them.

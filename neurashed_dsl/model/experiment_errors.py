@@ -114,6 +114,7 @@ MEASURE_AFTER = Kind(
     "of what was recorded only",
     ("record it, `record NAME = {call} at end` or `every n`, and write `NAME` here",),
 )
+NO_STAGES_OF_DATA = Kind("no-stages-of-data", "data have no stages", "a trajectory that is given runs as it stands")
 BAD_OPTIONS = Kind("bad-options", "{fault}", "these options don't go together")
 UNKNOWN_PLOT = Kind("unknown-plot", "no plot `{name}`", "one of {known}", ("did you mean `{near}`?",))
 NO_DIMENSION = Kind(

@@ -39,6 +39,9 @@ class Names:
     experiment: str = ""  # whose records they are
     scope: Scope = field(default_factory=Scope)  # of the file, for its functions
     given: Mapping[str, Known] = field(default_factory=dict)  # arguments of the function whose body it is
+    others: "Mapping[str, Names | None]" = field(
+        default_factory=dict
+    )  # of other experiments, in `derive`; None: with mistakes of its own
     fitted: Collection[str] = ()  # parameters that are fitted: their names are their estimates
 
     def absent(self, name: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from neurashed_dsl.diagnostics import Report, Source, Span, nearest
 from neurashed_dsl.ir.evaluate import Memory
@@ -14,10 +15,12 @@ from neurashed_dsl.ir.expr import Const, Read
 from neurashed_dsl.model import load_errors as errors
 from neurashed_dsl.model.constant import evaluated
 from neurashed_dsl.model.demands import single
+from neurashed_dsl.model.known import Names
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
 from neurashed_dsl.model.results_given import Result
 from neurashed_dsl.model.scope import NAMED_NUMBERS, UNKNOWN, FunctionOf, Lowering, Meaning, MeasureOf, Scope, Typed
+from neurashed_dsl.model.trajectory import Trajectory
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.decode import decode
@@ -46,6 +49,13 @@ class Model:
     path: Path | None = None
     library: tuple[ast.Document, ...] = ()
     results: dict[str, Result] = field(default_factory=dict)  # of other experiments, by what they are written as
+    readings: dict[str, Names] = field(
+        default_factory=dict
+    )  # what may be named of the experiments that were understood
+    records: dict[str, Any] = field(
+        default_factory=dict
+    )  # of other experiments: labelled arrays, by what they are written as
+    trajectories: dict[Span, Trajectory] = field(default_factory=dict)  # those read so far, by where they are declared
 
 
 @dataclass
@@ -103,8 +113,14 @@ def load_model(
         loading.folders,
         path,
         documents,
-        before.results if before else {},
+        **_kept(before),
     )
+
+
+def _kept(before: Model | None) -> dict[str, Any]:
+    """What doesn't depend on settings: what other experiments gave, and data that were read."""
+    names = ("results", "readings", "records", "trajectories")
+    return {name: getattr(before, name) for name in names} if before else {}
 
 
 def _networks(document: ast.Document, scope: Scope) -> dict[str, ast.Network]:

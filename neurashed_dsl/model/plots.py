@@ -68,7 +68,7 @@ def read_plot(part: ast.Plot, names: Names, study: Study | None, model: Model, t
     names = replace(names, records={**names.records, **{name: known.dims for name, known in made.items()}})
     shown: list[str] = []
     options: dict[str, Any] = {}
-    keys = tuple("time" if key == "step" and study and study.plan.dt is not None else key for key in PLOTS[kind])
+    keys = tuple("time" if key == "step" and study and study.plan.timed else key for key in PLOTS[kind])
     for a in part.value.arguments:
         if a.name is None:
             shown += _shown(kind, a.value, names, study, to)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from neurashed_dsl.ir.expr import Binder, Const, Domain, Range, Row, Whole
 from neurashed_dsl.ir.system import Dimension, Grid, Record
 from neurashed_dsl.model import arithmetic
 from neurashed_dsl.model import experiment_errors as errors
-from neurashed_dsl.model.clock import Clock
-from neurashed_dsl.model.constant import shown, whole
+from neurashed_dsl.model.clock import Clock, report
+from neurashed_dsl.model.constant import constant_number, shown, whole
 from neurashed_dsl.model.demands import known_now, single, wanted
 from neurashed_dsl.model.errors import NOT_A_VALUE, PUBLIC
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.lower import bound, domain_axis, lower
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
+from neurashed_dsl.model.system.errors import BAD_DT
 from neurashed_dsl.syntax import ast
 
 DEFAULT_POINTS = 200  # records without a grid are taken about so often, evenly
@@ -209,13 +211,31 @@ def grid_steps(item: ast.Record, clock: Clock, scope: Scope, to: Lowering) -> li
             return [steps]
         case "start":
             return [0]
+        case "every" if item.grid_value is not None and clock.moments is not None:
+            return _every_time(item.grid_value, clock, scope, to)
         case "every" if item.grid_value is not None:
             every = clock.step(item.grid_value, "`every`", 1, scope, to)
             return None if every is None else range(0, steps + 1, every)
         case "at" if item.grid_value is not None:
             return _listed(item.grid_value, clock, scope, to)
         case _:
-            return range(0, steps + 1, max(1, steps // DEFAULT_POINTS))
+            return range(0, steps + 1, max(1, steps // DEFAULT_POINTS) if clock.moments is None else 1)
+
+
+def _every_time(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] | None:
+    """The moments of data that are nearest to even times."""
+    assert clock.moments is not None
+    every = constant_number(x, scope, to)
+    if every is None:
+        return None
+    times = clock.moments[: clock.steps + 1]
+    if not 0 < every < inf or (times[-1] - times[0]) / every > MOST_TIMES:
+        report(BAD_DT, x, "`every`", "a time above 0", every, to)
+        return None
+    return sorted(
+        {clock.moment(float(t)) for t in np.arange(times[0], times[-1] + every / 2, float(every))}
+        - {len(clock.moments)}
+    )
 
 
 def _listed(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] | None:

@@ -7,13 +7,14 @@ shape, by which everything else is checked.
 
 from collections.abc import Callable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 import numpy as np
 
 from neurashed_dsl.diagnostics import Report, nearest
 from neurashed_dsl.model import result_errors as errors
 from neurashed_dsl.model.after import lower_after
-from neurashed_dsl.model.known import Known, Names
+from neurashed_dsl.model.known import Known, Names, is_time
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.results_given import Result, members, text_of
 from neurashed_dsl.model.scope import Lowering
@@ -32,8 +33,15 @@ def results_read(item: ast.Experiment) -> list[ast.Expr]:
     return [x for x in given if members(x)]
 
 
+def records_read(item: ast.Experiment) -> list[ast.Member]:
+    """What it derives from records of other experiments."""
+    derived = [i.value for i in item.items if isinstance(i, ast.Derive)]
+    return [m for x in derived for m in members(x) if m.experiment.name != item.name.name]
+
+
 def experiments_read(item: ast.Experiment) -> list[str]:
-    return list(dict.fromkeys(m.experiment.name for x in results_read(item) for m in members(x)))
+    read = (*results_read(item), *records_read(item))
+    return list(dict.fromkeys(m.experiment.name for x in read for m in members(x)))
 
 
 def in_order(experiments: Mapping[str, ast.Experiment], report: Report) -> list[str]:
@@ -44,7 +52,8 @@ def in_order(experiments: Mapping[str, ast.Experiment], report: Report) -> list[
             return list(TopologicalSorter(reads).static_order())
         except CycleError as error:
             circle = error.args[1][::-1]
-            inside = (m for x in results_read(experiments[circle[0]]) for m in members(x))
+            item = experiments[circle[0]]
+            inside = (m for x in (*results_read(item), *records_read(item)) for m in members(x))
             spot = next(m for m in inside if m.experiment.name == circle[1])
             report.add(errors.CIRCULAR_RESULTS.at(spot.span, circle=" → ".join(circle)))
             reads |= {n: [r for r in reads[n] if r not in circle] for n in circle}
@@ -68,6 +77,12 @@ def known_result(x: ast.Expr, model: Model, names_of: NamesOf, to: Lowering) -> 
     return None if names is None else lower_after(x, names, to)
 
 
+def times_of(known: Known) -> Any:
+    """The times of an array whose first dimension is time; else None."""
+    first = next(iter(known.dims), "")
+    return known.dims[first] if is_time(first) else None
+
+
 def stand_ins(item: ast.Experiment, model: Model, names_of: NamesOf, to: Lowering) -> None:
     """Add to `model.results` what has the shape of each result that an experiment takes."""
     for x in results_read(item):
@@ -78,4 +93,4 @@ def stand_ins(item: ast.Experiment, model: Model, names_of: NamesOf, to: Lowerin
             to.report.add(errors.RESULT_SIZE_UNKNOWN.at(x.span, text=text_of(x)))
             continue
         shape = [len(labels) for labels in known.dims.values()]
-        model.results[text_of(x)] = Result(np.ones(shape))
+        model.results[text_of(x)] = Result(np.ones(shape), times=times_of(known))

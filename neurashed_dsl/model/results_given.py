@@ -16,10 +16,11 @@ from neurashed_dsl.values import frozen
 
 @frozen
 class Result:
-    """An array. `sha256` "": a stand-in, which has its shape but not its values."""
+    """An array. `sha256` "": a stand-in, which has its shape but not its values. `times`: of its first dimension, if that is time."""
 
     data: npt.NDArray[Any]
     sha256: str = ""
+    times: npt.NDArray[Any] | None = None
 
 
 def members(x: ast.Node) -> list[ast.Member]:
@@ -38,9 +39,13 @@ def with_numbers(
         if given is None or parameter.binders or not members(given):
             continue
         found = results.get(text_of(given), Result(np.ones(())))
+        along = parameter.arguments is not None and len(parameter.arguments) == 1
+        if along and found.times is not None and found.data.ndim == 1:
+            continue  # it is a function of time
         if found.data.shape:
             shape = " × ".join(map(str, found.data.shape))
-            words = {"text": text_of(given), "name": name, "given": shape, "wanted": "one number"}
+            wanted = "one number, or one for each time" if along else "one number"
+            words = {"text": text_of(given), "name": name, "given": shape, "wanted": wanted}
             to.report.add(RESULT_SHAPE.at(given.span, **words))
         if not found.sha256 and parameter.default is not None:
             del made[name]

@@ -3,8 +3,9 @@
 import numpy as np
 
 from neurashed_dsl.ir.plan import Presentation
+from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.chosen import Chosen
-from neurashed_dsl.model.clock import NETWORK_RUN, SOME_STEPS, SYSTEM_RUN, Clock, clock_of
+from neurashed_dsl.model.clock import DATA_RUN, NETWORK_RUN, SOME_STEPS, SYSTEM_RUN, Clock, clock_of, clock_of_data
 from neurashed_dsl.model.constant import option
 from neurashed_dsl.model.items import Asked
 from neurashed_dsl.model.presentation import presentation_of, some_presentation
@@ -30,7 +31,11 @@ def timing_of(item: ast.Experiment, asked: Asked, chosen: Chosen, flows: bool, s
     misread = asked.run_misread or len(shared) < len(asked.run_arguments)
     segments: tuple[Segment, ...] = ()
     clock: Clock | None = None
-    if asked.stages:
+    if chosen.trajectory is not None:
+        for stage in asked.stages:
+            to.report.add(errors.NO_STAGES_OF_DATA.at(stage.name.span))
+        clock = clock_of_data(chosen.trajectory.moments, shared, scope, to)
+    elif asked.stages:
         segments = tuple(segments_of(asked.stages, shared, flows, keys, scope, to) or ())
         clock = whole_clock(segments) if segments else None
     else:
@@ -50,6 +55,8 @@ def same_order(a: Presentation, b: Presentation) -> bool:
 
 def _run_keys(flows: bool, chosen: Chosen) -> tuple[str, ...]:
     """What `run` may say depends on the model."""
+    if chosen.trajectory is not None:
+        return DATA_RUN
     if chosen.graph is None:
         return SYSTEM_RUN
     return tuple(dict.fromkeys((*NETWORK_RUN, *SYSTEM_RUN))) if flows else NETWORK_RUN

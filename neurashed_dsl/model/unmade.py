@@ -11,7 +11,7 @@ from neurashed_dsl.model.constant import Settings, option
 from neurashed_dsl.model.items import Asked, items_of, repeat_of, seed_of
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.record import grid_steps
-from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.model.scope import FunctionOf, Lowering
 from neurashed_dsl.model.unused import examine_body
 from neurashed_dsl.syntax import ast
 
@@ -34,10 +34,18 @@ def examine_unmade(item: ast.Experiment, model: Model, report: Report) -> None:
             report.add(diagnostic)
 
 
+def _is_given(asked: Asked, model: Model) -> bool:
+    """Is it of data, which end where they end?"""
+    use = asked.model.value if asked.model is not None else None
+    name = use.function if isinstance(use, ast.Call) else use
+    meaning = model.scope.find(name.name) if isinstance(name, ast.Name) else None
+    return isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Data)
+
+
 def _examine_times(item: ast.Experiment, asked: Asked, model: Model, to: Lowering) -> None:
     run = option(asked.run_arguments, "run", RUN, to.report)
     swept = {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
-    if asked.stages or swept & {*RUN}:
+    if asked.stages or swept & {*RUN} or _is_given(asked, model):
         return
     misread = asked.run_misread or len(run) < len(asked.run_arguments)
     clock = clock_of(item.name, "experiment", run, misread, "dt" in run, model.scope, to)

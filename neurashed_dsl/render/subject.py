@@ -24,4 +24,6 @@ def system_of(model: Model, name: str | None) -> FunctionOf | None:
 
 def _system(model: Model, name: str) -> FunctionOf | None:
     meaning = model.scope.find(name)
+    if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.Data):
+        return FunctionOf(model.trajectories[meaning.declaration.span].system, meaning.scope, meaning.span)
     return meaning if isinstance(meaning, FunctionOf) and isinstance(meaning.declaration, ast.System) else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray
 
 
+TIME_WORDS = ("step", "time")
 NO_VALUE = Kind("no-value", "{why}", "it has no value here", severity="warning")
 
 
@@ -38,7 +39,7 @@ class Claim:
 def functions(doubts: list[str]) -> dict[str, Callable[..., Any]]:
     """What `evaluate_arrays` needs beside the operators. `doubts` gains why values are missing."""
     made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row, doubts) for name, row in AFTER.items()}
-    return made | {"pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
+    return made | {"other": _brought, "pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
 
 
 def _hyperplanes(x: Any, *pieces: Expr) -> Any:
@@ -76,6 +77,27 @@ def _function(row: After, doubts: list[str]) -> Callable[..., Any]:
         return row.apply(x, dims, options)
 
     return apply
+
+
+def _interpolated(t: Any, at: Any, values: Any) -> Any:
+    """Along the first dimension, linearly; NaN beyond the ends."""
+    flat = values.reshape(len(at), -1)
+    return np.stack([np.interp(t, at, v, np.nan, np.nan) for v in flat.T], axis=-1).reshape(len(t), *values.shape[1:])
+
+
+def _brought(array: Any, *dims: Apply) -> Any:
+    """A record of another experiment, time first, with the times and labels that it is wanted with; missing beyond its own times."""
+    import xarray
+
+    made: dict[str, Any] = {}
+    values = array.values
+    for own, wanted in zip(array.dims, dims, strict=True):
+        name, labels = wanted.args[0], [getattr(a, "value", None) or getattr(a, "name", 0) for a in wanted.args[1:]]
+        assert isinstance(name, Var)
+        made[name.name] = labels
+        if str(own).partition("_")[0] in TIME_WORDS:
+            values = _interpolated(np.asarray(labels, float), array[own].values.astype(float), values)
+    return xarray.DataArray(values, made, list(made))
 
 
 def _number(e: Expr) -> float:
@@ -118,11 +140,13 @@ def _gaps_allowed() -> Iterator[None]:
         yield
 
 
-def derived(expr: Expr, dataset: "xarray.Dataset", report: Report | None = None) -> Any:
-    """An array, NaN in cells that failed. Where values are missing, why that is goes to the report."""
+def derived(
+    expr: Expr, dataset: "xarray.Dataset", report: Report | None = None, others: Mapping[str, Any] | None = None
+) -> Any:
+    """An array, NaN in cells that failed. Where values are missing, why that is goes to the report. `others`: of other experiments."""
     doubts: list[str] = []
     with _gaps_allowed():
-        found = evaluate_arrays(expr, _values(dataset), functions(doubts))
+        found = evaluate_arrays(expr, {**_values(dataset), **(others or {})}, functions(doubts))
     for doubt in dict.fromkeys(doubts if report else ()):
         assert report is not None
         report.add(NO_VALUE.at(getattr(expr, "span", None), why=doubt))

@@ -23,7 +23,7 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
     import xarray
 
     done = [r for r in replicates if r is not None]
-    names = time_names(study.system.records, study.plan.dt)
+    names = time_names(study.system.records, study.plan)
     repeated = study.plan.repeat is not None
     variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {"repeat": np.arange(len(replicates))} if repeated else {}
@@ -38,7 +38,7 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
             taken = [_padded(r.at[i], most) if r else np.full(most, -1) for r in replicates]
             variables[f"{name}_at"] = _variable((name,), [_when(t, study) for t in taken], repeated)
         else:
-            coordinates[name] = times(grid.steps, study.plan.dt)
+            coordinates[name] = times(grid.steps, study.plan)
     coordinates |= _stages(study, coordinates, names.values())
     for record in study.system.records:
         count = None if record.grid.timeless else len(coordinates[names[record.grid]])
@@ -87,7 +87,7 @@ def _stages(study: Study, coordinates: Mapping[str, Any], dims: Iterable[str]) -
     """Along each time dimension, the stage that a time belongs to: where one ends and another begins, the one that begins."""
     if not study.plan.stages:
         return {}
-    begin = times(np.array([s.start for s in study.plan.stages]), study.plan.dt)
+    begin = times(np.array([s.start for s in study.plan.stages]), study.plan)
     labels = np.array([s.name for s in study.plan.stages])
     return {
         "_".join(["stage", *dim.split("_")[1:]]): (dim, labels[np.searchsorted(begin, coordinates[dim], "right") - 1])
@@ -97,7 +97,7 @@ def _stages(study: Study, coordinates: Mapping[str, Any], dims: Iterable[str]) -
 
 
 def _when(steps: Any, study: Study) -> Any:
-    return times(steps.astype(float), study.plan.dt)
+    return times(steps.astype(float), study.plan)
 
 
 def _padded(values: Any, count: int) -> Any:

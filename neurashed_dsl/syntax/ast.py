@@ -277,6 +277,16 @@ class Measure(Node):
     body: Expr
 
 
+@named
+class Data(Node):
+    """`data NAME[axes] from "file" ("array", key: value, …)`: a trajectory that is given."""
+
+    name: Name
+    binders: tuple[Binder, ...]
+    file: DataFile
+    options: tuple[Argument, ...]
+
+
 # --- networks ---------------------------------------------------------------------------------------------------------
 
 
@@ -671,7 +681,7 @@ class Experiment(Node):
     items: tuple[Node, ...]
 
 
-Declaration = Use | FileParameter | Function | Law | Rule | Measure | Network | System | Experiment
+Declaration = Use | FileParameter | Function | Law | Rule | Measure | Data | Network | System | Experiment
 
 
 @frozen

@@ -212,12 +212,20 @@ def _measure(node: ast.Measure) -> Doc:
     return definition(["measure ", head, f": {node.type.name}" if node.type else ""], node.body)
 
 
+def _data(node: ast.Data) -> Doc:
+    array = [text(node.file.array)] if node.file.array is not None else []
+    inside: list[Doc] = [*array, *([f"{o.name}: ", expression(o.value)] for o in node.options)]
+    file: list[Doc] = [" ", enclosed("(", inside, ")")] if inside else []
+    return ["data ", node.name.name, binders(node.binders), " from ", text(node.file.path), *file]
+
+
 WRITERS: dict[type[ast.Node], Callable[[Any], Doc]] = {
     ast.Use: _use,
     ast.FileParameter: lambda n: ["param ", parameter(n.parameter)],
     ast.Function: lambda n: definition(["fn ", n.name.name, parameters(n.parameters, always=True)], n.body),
     ast.Rule: lambda n: definition(["rule ", n.name.name, parameters(n.parameters, always=True)], n.body),
     ast.Measure: _measure,
+    ast.Data: _data,
     ast.LawPart: lambda n: definition(f"{n.name.name}({n.argument.name})", n.body),
     ast.NodeDecl: _nodes,
     ast.ClassDecl: lambda n: [_node_name(n.name), MARK, " <- ", Nest(listed(n.sources))],

@@ -18,7 +18,7 @@ from neurashed_dsl.values import frozen
 LONGEST_LINE = 10**6
 MOST_ERRORS = 100
 DECLARATIONS = frozenset(
-    ["experiment", "fn", "law", "measure", "network", "param", "rule", "system", "unchecked", "use"]
+    ["data", "experiment", "fn", "law", "measure", "network", "param", "rule", "system", "unchecked", "use"]
 )
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

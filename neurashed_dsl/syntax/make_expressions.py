@@ -57,6 +57,15 @@ def file_argument(span: Span, name: ast.Name, path: ast.Text, array: ast.Text | 
     return ast.Argument(span=span, name=name.name, value=file)
 
 
+def data(span: Span, name: ast.Name, binders: Any, path: ast.Text, *options: Any) -> ast.Data:
+    """The name of the array stands first, where one is given; a second one is an option that nothing takes."""
+    given = arguments(tuple(o for o in options if o is not None))
+    array = given[0].value if given and given[0].name is None and isinstance(given[0].value, ast.Text) else None
+    file = ast.DataFile(span=path.span.to((array or path).span), path=path, array=array)
+    rest = given[1:] if array is not None else given
+    return ast.Data(span=span, name=name, binders=binders or (), file=file, options=rest)
+
+
 def law(span: Span, unchecked: str | None, name: ast.Name, params: Any, *parts: ast.LawPart) -> ast.Law:
     return ast.Law(span=span, name=name, parameters=params or (), parts=parts, unchecked=unchecked is not None)
 
@@ -113,6 +122,7 @@ EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "file_param": lambda s, parameter: ast.FileParameter(span=s, parameter=parameter),
     "fn": lambda s, name, params, body: ast.Function(span=s, name=name, parameters=params, body=body),
     "rule": lambda s, name, params, body: ast.Rule(span=s, name=name, parameters=params, body=body),
+    "data": data,
     "law": law,
     "law_part": lambda s, name, x, body: ast.LawPart(span=s, name=name, argument=x, body=body),
     "measure": lambda s, name, params, binders, type_, body: ast.Measure(

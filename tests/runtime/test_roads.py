@@ -7,6 +7,7 @@ import pytest
 from generated_networks import MIXED, Template, networks
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from neurashed_dsl import NshedError, WrongUse, loads
 from neurashed_dsl.driver import Program
@@ -92,7 +93,9 @@ def travels(draw: st.DrawFn, template: Template, orders: list[str], batches: lis
 NO_SHRINKING = tuple(
     phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)
 )  # a smaller case takes minutes
-FEW = settings(max_examples=6, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(4), deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.too_slow]
+)
 ORDERS = ["cyclic", "shuffled", "independent", "[x1, x3, x3, x2, x1]"]
 
 

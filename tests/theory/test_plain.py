@@ -10,6 +10,7 @@ import pytest
 import xarray
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 import neurashed_dsl as nshed
 
@@ -136,7 +137,7 @@ def _rule(draw: st.DrawFn, below: list[str]) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize(("batch", "both"), [("1", False), ("2", False), ("2", True), ("all", False)])
 def test_networks(batch: str, both: bool) -> None:
-    @settings(max_examples=6, deadline=None)
+    @settings(max_examples=examples(4), deadline=None)
     @given(networks(batch, both))
     def agrees(drawn: Drawn) -> None:
         agree(drawn.net, drawn.batches, nshed.loads(drawn.text).run())

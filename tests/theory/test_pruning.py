@@ -9,6 +9,7 @@ import pytest
 import xarray
 from hypothesis import given, settings
 from test_plain import Drawn, at, close, networks
+from thorough import examples
 
 import neurashed_dsl as nshed
 
@@ -65,7 +66,7 @@ def compare(net: plain.Network, lam: plain.Values, eta: plain.Weights, now: xarr
 
 @pytest.mark.parametrize("batch", ["1", "2", "all"])
 def test_a_pruned_network_is_one_without_the_nodes(batch: str) -> None:
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=examples(3), deadline=None)
     @given(networks(batch, both=False))
     def agrees(drawn: Drawn) -> None:
         found = nshed.loads(staged(drawn)).run()

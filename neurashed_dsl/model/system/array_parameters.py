@@ -7,8 +7,9 @@ in the caller's scope, with the indices as the parameter names them and with the
 from collections.abc import Mapping
 from dataclasses import replace
 
-from neurashed_dsl.model.results_given import members
+from neurashed_dsl.model.results_given import Result, members
 from neurashed_dsl.model.scope import Lowering, Scope
+from neurashed_dsl.model.system.over_time import over_time, tables_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
 
@@ -16,13 +17,18 @@ CLOCK = ("t", "step")
 MOVING = (ast.State, ast.Draw, ast.White, ast.Let)
 
 
-def with_array_parameters(system: ast.System, given: Mapping[str, ast.Expr], caller: Scope, to: Lowering) -> ast.System:
+def with_array_parameters(
+    system: ast.System, given: Mapping[str, ast.Expr], caller: Scope, results: Mapping[str, Result], to: Lowering
+) -> ast.System:
     """The system with its array parameters declared in its body, before all else. `to.callers` says whose text makes them."""
     moving = {*CLOCK, *(i.name.name for i in system.items if isinstance(i, MOVING))}
     made: list[ast.Node] = []
     for parameter in system.parameters:
         name = parameter.name.name
         value = given.get(name, parameter.default)
+        found = over_time(parameter, given.get(name), results)
+        if found is not None:
+            made += tables_of(parameter, given[name], found)
         if not parameter.binders or value is None:
             continue
         if name in given:

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import constant_number
-from neurashed_dsl.model.data import DataReader, read_array
+from neurashed_dsl.model.data import DataReader
+from neurashed_dsl.model.data_arrays import read_array
 from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.result_errors import RESULT_SHAPE

@@ -11,8 +11,10 @@ from neurashed_dsl.model.demands import single
 from neurashed_dsl.model.load_errors import PARAMETER_WITHOUT_VALUE
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.parameter import Scalar, Value, checked, of_text
+from neurashed_dsl.model.results_given import Result
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Meaning, Scope, Typed
 from neurashed_dsl.model.system import errors
+from neurashed_dsl.model.system.over_time import between, over_time
 from neurashed_dsl.syntax import ast
 
 
@@ -23,6 +25,7 @@ def bind_system_parameters(
     scope: Scope,
     caller: Scope,
     to: Lowering,
+    results: Mapping[str, Result],
 ) -> dict[str, Value]:
     """The parameters' values by their names in the IR; `scope` gains their names. Those of `settings` win over `arguments`.
 
@@ -33,7 +36,13 @@ def bind_system_parameters(
         name = parameter.name.name
         given = arguments.get(name)
         if parameter.arguments is not None:
-            scope.names[name] = _function(parameter, given, scope, caller)
+            found = over_time(parameter, given, results)
+            table = None if found is None or given is None else between(parameter, given, found)
+            scope.names[name] = (
+                _function(replace(parameter, default=table), None, scope, scope)
+                if table
+                else _function(parameter, given, scope, caller)
+            )
             continue
         if parameter.binders:
             continue  # it is an array of the system
