@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from neurashed_dsl.driver.program import Program
 
 MOST_CELLS = 50  # of a sweep that are judged
-ON_EDGES = "as its edges are amplified, and not its nodes"
+PAPERS = ("neurashed", "neurashed_edges")  # systems of the library that train as the paper does
 LARGEST = 2 * 10**8  # nodes × inputs
 
 
@@ -88,17 +88,12 @@ def _judged(program: "Program", name: str | None) -> Iterator[Learning]:
 
 def _of_network(program: "Program", graph: Graph) -> Learning:
     weights = graph.inputs.weights * ~graph.inputs.held_out
-    if graph.factors is not None:
-        return Learning((f"network {graph.name}",), None, ON_EDGES)
     if not weights.any():
         return Learning((f"network {graph.name}",), None, "it has no input to train on")
     return _lesson(program.model, graph, one_at_a_time(weights), (f"network {graph.name}",))
 
 
 def _of_experiment(program: "Program", experiment: str) -> Iterator[Learning]:
-    if program.elaborate(experiment).study.facts.factors is not None:
-        yield Learning((experiment,), None, ON_EDGES)
-        return
     trainer = _trainer(program.model, program.model.experiments[experiment])
     if trainer:
         yield Learning((experiment,), None, f"as `{trainer}` trains it, and not the paper's `neurashed`")
@@ -144,7 +139,7 @@ def _trainer(model: Model, item: ast.Experiment) -> str:
     assert isinstance(name, ast.Name)
     meaning = model.scope.find(name.name)
     if not isinstance(meaning, FunctionOf) or isinstance(meaning.declaration, ast.Network):
-        meaning = model.scope.find("neurashed")
+        return ""  # the library's
     declared = meaning.declaration if isinstance(meaning, FunctionOf) else None
     library = any(declared is item for document in model.library for item in document.items)
-    return "" if library and isinstance(declared, ast.System) and declared.name.name == "neurashed" else name.name
+    return "" if library and isinstance(declared, ast.System) and declared.name.name in PAPERS else name.name

@@ -190,8 +190,9 @@ def _first(rate: Reals, power: Reals) -> int:
 
 
 def names_of(graph: Graph, path: Path) -> tuple[str, ...]:
-    """As a reader follows it: nodes from the bottom up, and the class."""
-    return (*(graph.nodes[n] for n in path.nodes), graph.classes[graph.vote_targets[path.vote]])
+    """As a reader follows it: nodes from the bottom up, and the class. In an unfolded graph an edge stands before each node."""
+    nodes = path.nodes if graph.factors is None else path.nodes[1::2]
+    return (*(graph.nodes[n] for n in nodes), graph.classes[graph.vote_targets[path.vote]])
 
 
 def reasons(graph: Graph, rates: Rates) -> Mapping[str, str]:

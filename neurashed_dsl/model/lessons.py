@@ -11,13 +11,14 @@ from neurashed_dsl.model.odds import odds
 from neurashed_dsl.model.remedies import Remedy, remedies_of
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.shown import is_drawn, is_strong
+from neurashed_dsl.model.unfolded import unfolded
 from neurashed_dsl.model.weave import Fires
 from neurashed_dsl.values import frozen
 
 
 @frozen
 class Lesson:
-    """`remedies`: by class; `unknown`: places of which nothing is known, and why."""
+    """`remedies`: by class; `unknown`: places of which nothing is known, and why. Where edges are amplified, the graph is the unfolded one."""
 
     graph: Graph
     how: Presentation
@@ -31,6 +32,7 @@ def lesson_of(graph: Graph, how: Presentation, table: Fires, to: Lowering) -> Le
     """`table(graph)` gives the firing table, uint64[node, word]: what measures see, and p is one. What trains may be drawn."""
     seen = unpack(table(graph), len(graph.inputs.names))
     fires = odds(graph) if is_drawn(graph) or is_strong(graph) else seen
+    graph, seen, fires = unfolded(graph, seen, fires, how)
     rates = rates_of(graph, fires, how, to)
     classes = classes_of(graph, seen, rates, how)
     remedies = {c.number: remedies_of(graph, seen, fires, rates, how, c) for c in classes}

@@ -21,6 +21,7 @@ from neurashed_dsl.model.learning import margins
 from neurashed_dsl.model.odds import odds
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.shown import is_drawn, is_strong
+from neurashed_dsl.model.unfolded import unfolded
 
 LARGEST = 2 * 10**7  # nodes × inputs beyond which learning isn't judged: `check` has to answer at once
 LISTED = 5
@@ -91,12 +92,12 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     _stays_zero("η", graph.weights, lambda vote: _vote_name(graph, vote), lowering)
     if graph.factors is not None:
         _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
-        return
     weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
     if fires is not None and graph.classes and weights.any():
-        rates = rates_of(graph, fires, one_at_a_time(weights), lowering)
+        how = one_at_a_time(weights)
+        graph, seen, fires = unfolded(graph, unpack(firing, len(graph.inputs.names)), fires, how)
+        rates = rates_of(graph, fires, how, lowering)
         _fading(graph, fires, rates.nodes, lowering)
-        seen = unpack(firing, len(graph.inputs.names))
         _not_learned(graph, seen, fires, rates, weights / weights.sum(), lowering)
 
 
@@ -126,7 +127,7 @@ def _counted(count: int, one: str, many: str, noun: str = "node", nouns: str = "
 
 def _span_of(graph: Graph, node: int) -> Span:
     found = (f.span for f in graph.families if f.start <= node < f.start + len(f.indices))
-    return next(found, graph.span)
+    return next(found, _name_span(graph))
 
 
 # --- structure ------------------------------------------------------------------------------------------------------
@@ -224,7 +225,8 @@ def _fading(graph: Graph, fires: Odds, nodes: Growth, to: Lowering) -> None:
     assert isinstance(law, Lines)
     growth, decay = law.fire[0], law.rest[0]
     least = np.log(1 / decay) / np.log(growth / decay)
-    what = _counted(len(fading), "fires", "fire")
+    nouns = ("node", "nodes") if graph.factors is None else ("edge", "edges")
+    what = _counted(len(fading), "fires", "fire", *nouns)
     names = listed([graph.nodes[n] for n in fading])
     fade = "fades" if len(fading) == 1 else "fade"
     values = {"what": what, "fade": fade, "names": names, "a": growth, "b": decay, "least": float(least)}

@@ -45,21 +45,22 @@ def remedies_of(
     if not failing or not rates.complete or places * len(graph.inputs.names) > SIZE:
         return ()
     samples = np.array([j.sample for j in mine])
-    own = _own([(j.path, j.rival_path if j.verdict == RIVAL else None) for j in failing])
+    own = _own(graph, [(j.path, j.rival_path if j.verdict == RIVAL else None) for j in failing])
     found = [_oftener(graph, seen, fires, rates, how, learned, samples)]
     found += [_with_law(part, graph, seen, rates, samples, *own) for part in ("fire", "rest")]
     return tuple(r for r in found if r is not None)
 
 
-def _own(paths: Sequence[tuple[Any, Any]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Nodes and votes on the paths of the class that aren't on the rival's, where there is one."""
+def _own(graph: Graph, paths: Sequence[tuple[Any, Any]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Nodes and votes with a law on the paths of the class that aren't on the rival's, where there is one."""
     nodes: set[int] = set()
     votes: set[int] = set()
     for path, rival in paths:
         if path is not None:
             nodes |= set(path.nodes) - set(rival.nodes if rival else ())
             votes.add(path.vote)
-    return tuple(sorted(nodes)), tuple(sorted(votes))
+    moving = [n for n in sorted(nodes) if graph.amplification.law[n] >= 0]
+    return tuple(moving), tuple(v for v in sorted(votes) if graph.weights.law[v] >= 0)
 
 
 def _oftener(

@@ -217,4 +217,5 @@ def _remedy_data(lesson: Lesson, remedy: Remedy) -> dict[str, Any]:
     graph = lesson.graph
     votes = [[graph.nodes[graph.vote_sources[v]], graph.classes[graph.vote_targets[v]]] for v in remedy.votes]
     kept = {"factor": remedy.factor, "before": remedy.before, "after": remedy.after}
-    return {"what": remedy.what, **kept, "nodes": [graph.nodes[n] for n in remedy.nodes], "votes": votes}
+    places = {"nodes" if graph.factors is None else "edges": [graph.nodes[n] for n in remedy.nodes], "votes": votes}
+    return {"what": remedy.what, **kept, **places}

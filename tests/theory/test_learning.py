@@ -103,16 +103,23 @@ def test_values_grow_as_a_run_of_them_does(fire, rest, share, rate, power) -> No
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 LAWS = Template("rates", "  update λ by multiplicative({a}, 0.97)\n  update η by multiplicative({a2}, 0.9)")
+EDGE_LAWS = Template(
+    "rates of edges",
+    "  update κ by multiplicative({a}, 0.97)\n  update κ[middle] by multiplicative({a}, 0.95)\n"
+    "  update κ[c1] by multiplicative({a2}, 0.9)\n  update κ[c2] by multiplicative({a2}, 0.9)",
+    edges=True,
+)
 RECORDS = "  record sure = probability(label) at end\n}\n"
 STEPS = 20_000
 
 
-def test_what_is_said_to_become_of_p_becomes_of_it() -> None:
+@pytest.mark.parametrize("template", [LAWS, EDGE_LAWS], ids=["nodes", "edges"])
+def test_what_is_said_to_become_of_p_becomes_of_it(template: Template) -> None:
     """On generated networks. Where the order leaves something to chance, log λ walks at random around its rate: what is decided by less isn't asked."""
     asked: set[str] = set()
 
     @settings(max_examples=16, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(programs(LAWS), st.sampled_from(["cyclic", "shuffled", "independent"]), st.integers(1, 3))
+    @given(programs(template), st.sampled_from(["cyclic", "shuffled", "independent"]), st.integers(1, 3))
     def compare(text: str, order: str, batch: int) -> None:
         head = text[: text.index("  record")]
         head = re.sub(r"run .*", f"run steps: {STEPS}, batch: {batch}, order: {order}", head)
@@ -198,6 +205,46 @@ def test_what_would_have_to_change_changes_it(tops: str, verdict: str) -> None:
                 places = [f"λ[{n}]" for n in remedy["nodes"]] + [f"η[{s} -> {t}]" for s, t in remedy["votes"]]
                 now = classes(tops, more="\n".join(f"  update {place} by {law}" for place in places))
             assert (now["l"]["verdict"] == "learned") == learned, (what, factor)
+
+
+def test_tied_edges_are_nodes() -> None:
+    """With κ of tied edges, R of every path is that of λ; what a class lacks, edges lack."""
+    tied = "  amplify edges\n  update κ by multiplicative(1.02, 0.99) when tied"
+    for tops in ("t, u", "both"):
+        text = TWO.format(tops=tops, many=90, few=10, more="")
+        edges = re.sub(r"  update λ.*\n  update η.*\n", tied + "\n", text)
+        (one,), (other,) = (nshed.loads(x).learning() for x in (text, edges))
+        for a, b in zip(one.data["classes"], other.data["classes"]):
+            assert b["inputs"] == [
+                {
+                    **i,
+                    "rate": pytest.approx(i["rate"]),
+                    "doubling": pytest.approx(i["doubling"]),
+                    "rival": i["rival"]
+                    and {
+                        **i["rival"],
+                        "rate": pytest.approx(i["rival"]["rate"]),
+                        "doubling": pytest.approx(i["rival"]["doubling"]),
+                    },
+                }
+                for i in a["inputs"]
+            ]
+            said = [[(r["what"], r["factor"]) for r in x["would_be_learned_if"]] for x in (a, b)]
+            assert said[0] == said[1]
+
+
+def test_edges_fire_where_both_ends_do() -> None:
+    """`both` fires always, the edge from a into it as often as a does, and the edges from it to a class as often as the class is shown."""
+    text = re.sub(r"  update λ.*\n  update η.*\n", "  amplify edges\n  update κ by multiplicative(1.02, 0.99)\n", TWO)
+    (learning,) = nshed.loads(text.format(tops="both", many=90, few=10, more="")).learning()
+
+    def rate(*shares: float) -> float:
+        return sum(p * math.log(1.02) + (1 - p) * math.log(0.99) for p in shares)
+
+    own, other = (c["inputs"][0] for c in learning.data["classes"])
+    assert (own["path"], own["rate"]) == (["a", "both", "k"], pytest.approx(rate(0.9, 0.9, 0.9)))
+    assert (other["path"], other["rate"]) == (["b", "both", "l"], pytest.approx(rate(0.1, 0.1, 0.1)))
+    assert other["rival"]["rate"] == pytest.approx(rate(0.1, 0.1, 0.9))
 
 
 PLAIN = TWO.format(tops="t, u", many=50, few=50, more="")
