@@ -112,8 +112,8 @@ NOT_A_STATE = Kind(
     "hyperplanes are sought between steps, where only states are at hand, or after the run",
     ("`separability(…)` along the difference of means takes any array with these axes",),
 )
-WRONG_SHAPE = Kind(
-    "wrong-shape",
+MEASURE_SHAPE = Kind(
+    "measure-shape",
     "`{name}` is of an array over {wanted}, and `{text}` is {given}",
     "asked for here",
 )

@@ -107,6 +107,7 @@ def test_help_and_version_are_data(nshed):
             "fmt",
             "compile",
             "run",
+            "fit",
             "test",
             "render",
             "why",
@@ -115,6 +116,7 @@ def test_help_and_version_are_data(nshed):
             "explain",
             "doctor",
             "cache",
+            "lsp",
         ]
     assert nshed("--version").out.startswith("nshed ")
     for verb in verbs:

@@ -108,7 +108,7 @@ def _fits(
         " × ".join(found.axes) if isinstance(found, ArrayOf) and found.axes else errors.many(rank or 0, "axis", "axes")
     )
     values = {"wanted": wanted, "given": f"over {shape}" if rank else "one number"}
-    to.report.add(errors.WRONG_SHAPE.at(given.span, name=x.function.name, text=given.span.text, **values))
+    to.report.add(errors.MEASURE_SHAPE.at(given.span, name=x.function.name, text=given.span.text, **values))
     return False
 
 
