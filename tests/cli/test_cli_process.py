@@ -63,7 +63,13 @@ def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
     process = subprocess.Popen(
-        [*COMMAND, "run", "long.nshed", "--out", "out"], stdout=subprocess.PIPE, stderr=theirs, env=environment
+        [*COMMAND, "run", "long.nshed", "--out", "out"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=environment,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # tests in the background ignore it, and so would this
     )
     os.close(theirs)
     shown = read_until(ours, "endless.*%")
