@@ -62,7 +62,7 @@ def result_of(
 ) -> "xarray.Dataset":
     """Records, what is derived of them and of what else is `beside` them, and where they came from."""
     from neurashed_dsl.driver.identity import data_hashes, texts_of
-    from neurashed_dsl.runtime.after import derived
+    from neurashed_dsl.runtime.after import derived, spread
     from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
     from neurashed_dsl.runtime.result import provenance
 
@@ -73,7 +73,7 @@ def result_of(
     dataset = dataset.assign(beside or {})
     doubts = Report()
     for derivative, expr in found.reading.derived:
-        dataset[derivative] = derived(expr, dataset, doubts, program.model.records)
+        dataset[derivative] = spread(derived(expr, dataset, doubts, program.model.records), dataset)
     program.warnings.extend(d for d in doubts.found if str(d) not in map(str, program.warnings))
     study = found.study
     plain = {n: v for n, v in _parameters(study).items() if n not in found.sweeps.written}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from neurashed_dsl.builtins.after import AFTER
-from neurashed_dsl.diagnostics import NOWHERE, Diagnostic, NshedError, Report, Source, Span
+from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, Source, Span
 from neurashed_dsl.driver import check_source
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
 from neurashed_dsl.model.load import Model, load_model
@@ -124,4 +124,4 @@ def shown(span: Span) -> str:
     first = line
     while first > 1 and source.line(first - 1).lstrip().startswith("#"):
         first -= 1
-    return "\n".join(source.line(n).strip() for n in range(first, line + 1)) if span is not NOWHERE else ""
+    return "\n".join(source.line(n).strip() for n in range(first, line + 1))

@@ -10,6 +10,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from neurashed_dsl.diagnostics import Diagnostic, Source, Span
 from neurashed_dsl.editor import answers
+from neurashed_dsl.resources import folder
 
 SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
 KINDS = {
@@ -93,8 +94,6 @@ def _read(uri: str) -> tuple[Source, Path | None]:
 
 def _file(span: Span, uri: str) -> str | None:
     """The address of the file that holds a span; None for one of the library inside a package that isn't a folder."""
-    from neurashed_dsl.resources import folder
-
     name = span.source.name
     path = folder("stdlib").parent / name if name.startswith("stdlib/") else Path(to_fs_path(uri) or "").parent / name
     return from_fs_path(str(path)) if path.is_file() else None

@@ -29,7 +29,7 @@ from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
 from neurashed_dsl.model.measured import Given, measure_of_records
 from neurashed_dsl.model.others import of_other, others_names
-from neurashed_dsl.model.picks import picked
+from neurashed_dsl.model.picks import picked, recorded
 from neurashed_dsl.model.probes import OF_STATES, PROBES, direction_of
 from neurashed_dsl.model.scope import FunctionOf, Lowering, MeasureOf, Typed
 from neurashed_dsl.model.sweep_errors import STAGES_VARY
@@ -73,7 +73,7 @@ def _name(x: ast.Name, names: Names, to: Lowering) -> Known | None:
     if x.name in names.given:
         return names.given[x.name]
     if x.name in names.records:
-        return Known(Var(x.name, x.span), names.records[x.name])
+        return recorded(x, names)
     for axis in names.sweep.axes:
         if x.name in axis.values and axis.values[x.name].dtype.kind in "if":
             return Known(Var(x.name, x.span), {axis.name: axis.values[axis.name]})

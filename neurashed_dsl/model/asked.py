@@ -51,7 +51,8 @@ def read_experiment(
     couldn't be made. Mistakes are reported."""
     study = studies[0] if studies else None
     records, broken = _swept_dims(item, studies, sweep, to), set[str]()
-    names = _names(item, studies, records, broken, model, sweep)
+    parts: dict[str, Dims] = {}
+    names = replace(_names(item, studies, records, broken, model, sweep), parts=parts)
     others = {n: model.readings.get(n) for n in model.experiments if n != item.name.name}
     derived: list[tuple[str, Expr]] = []
     claims: list[Claimed] = []
@@ -66,6 +67,7 @@ def read_experiment(
                 elif part.name.name in records:
                     to.report.add(errors.RECORD_TWICE.at(part.name.span, name=part.name.name))
                 elif found is not None:
+                    parts[part.name.name] = _part(found.dims, records)
                     records[part.name.name] = found.dims
                     derived.append((part.name.name, found.expr))
                 else:
@@ -101,6 +103,12 @@ def _names(
     arrays = _arrays(studies[0].system) if studies else []
     fitted = fitted_names(item)
     return Names(records, numbers, broken, stages, sweep, arrays, item.name.name, model.scope, fitted=fitted)
+
+
+def _part(dims: Dims, records: dict[str, Dims]) -> Dims:
+    """The dimensions along which a record of these has more places: in a result they all have as many."""
+    longest = {d: max((len(o[d]) for o in records.values() if o.get(d) is not None), default=0) for d in dims}
+    return {d: labels for d, labels in dims.items() if labels is not None and len(labels) < longest[d]}
 
 
 def _arrays(system: System) -> list[str]:

@@ -42,6 +42,7 @@ class Names:
     others: "Mapping[str, Names | None]" = field(
         default_factory=dict
     )  # of other experiments, in `derive`; None: with mistakes of its own
+    parts: Mapping[str, Dims] = field(default_factory=dict)  # of what was derived of some places only: which
     fitted: Collection[str] = ()  # parameters that are fitted: their names are their estimates
 
     def absent(self, name: str) -> dict[str, str]:

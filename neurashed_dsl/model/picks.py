@@ -16,10 +16,17 @@ from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.arithmetic import as_float
 from neurashed_dsl.model.constant import shown
 from neurashed_dsl.model.demands import rank_words
-from neurashed_dsl.model.known import Known, is_time
+from neurashed_dsl.model.known import Known, Names, is_time
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep_errors import MANY_SUCH_VALUES
 from neurashed_dsl.syntax import ast
+
+
+def recorded(x: ast.Name, names: Names) -> Known:
+    """A record, or what was derived, at the places that it has."""
+    read = Var(x.name, x.span)
+    picks = [_among_known(d, labels) for d, labels in names.parts.get(x.name, {}).items()]
+    return Known(Apply("pick", (read, *picks), x.span) if picks else read, names.records[x.name])
 
 
 def picked(x: ast.Index, base: Known, sweep: Sweep, to: Lowering) -> Known | None:
@@ -47,7 +54,8 @@ def picked(x: ast.Index, base: Known, sweep: Sweep, to: Lowering) -> Known | Non
             several = _several(coordinate, a.value, labels, to.report)
             if several is None:
                 return None
-            pick, dims[dimension] = several
+            pick, kept = several
+            dims[dimension] = None if kept is None else np.asarray(dims[dimension])[kept]
         else:
             others = [n for n in beside.values if n != coordinate] if beside is not None else []
             one = _pick(coordinate, a.value, labels, others, to.report)
@@ -74,7 +82,7 @@ def _pick(coordinate: str, x: ast.Expr, labels: Any, others: Sequence[str], repo
 
 
 def _several(coordinate: str, x: ast.Interval | ast.ListOf, labels: Any, report: Report) -> tuple[Expr, Any] | None:
-    """The places `time: 1..5`, both ends included, or `[lion, bear]`, and their labels. None after a report."""
+    """The places `time: 1..5`, both ends included, or `[lion, bear]`, and where these are among the labels. None after a report."""
     known = np.asarray([] if labels is None else labels)
     if isinstance(x, ast.ListOf):
         return _among(coordinate, x, known, report)
@@ -88,7 +96,7 @@ def _between(
     if not (isinstance(low, int | float) and isinstance(high, int | float) and (_numeric(known) or not sure)):
         report.add(words.NOT_BETWEEN.at(x.span, dimension=coordinate))
         return None
-    left = known[between(low, high, known)] if sure else None
+    left = between(low, high, known) if sure else None
     if left is not None and not left.size:
         report.add(words.NO_COORDINATE.at(x.span, dimension=coordinate, label=x.span.text, near=""))
         return None
@@ -101,8 +109,15 @@ def _among(coordinate: str, x: ast.ListOf, known: np.ndarray, report: Report) ->
         report.add(_absent(coordinate, part, known))
     if not all(found):
         return None
-    picks = [_written(label_of(part), known) for part in x.items]
-    return Apply("among", (Var(coordinate), *picks)), known[[i for at in found for i in at[:1]]]
+    kept = list(dict.fromkeys(at[0] for at in found))
+    return _among_known(coordinate, known[kept]), np.array(kept)
+
+
+def _among_known(coordinate: str, labels: Any) -> Expr:
+    """The places of labels that are there, in their order."""
+    known = np.asarray(labels)
+    said = known.tolist() if _numeric(known) else [str(label) for label in known.tolist()]
+    return Apply("among", (Var(coordinate), *(_written(label, known) for label in said)))
 
 
 def _written(label: Any, known: np.ndarray) -> Expr:

@@ -154,6 +154,13 @@ def derived(
     return found if done is None else found.where(done, np.nan if found.dtype.kind == "f" else 0)
 
 
+def spread(found: Any, dataset: "xarray.Dataset") -> Any:
+    """Over all places that the dataset has: what was derived of some is missing, or false, at the others."""
+    shorter = [d for d in getattr(found, "dims", ()) if d in dataset.dims and found.sizes[d] != dataset.sizes[d]]
+    fill = False if found.dtype.kind == "b" else np.nan
+    return found.reindex({d: dataset[d] for d in shorter}, fill_value=fill) if shorter else found
+
+
 def arrays_of(wanted: Sequence[tuple[str, Expr]], arrays: Mapping[str, Any]) -> dict[str, Any]:
     """Arrays that are made one after another of those before and of `arrays`; the last of the mean over the repeats, as claims are."""
     made = dict(arrays)
@@ -209,7 +216,7 @@ def _in_cells(expr: Expr, truth: Any, share: float | None, mean: "xarray.Dataset
         return True, f"{count}; {_shown(expr, _values(mean))}" + " in the mean" * repeated
     cell = dict(zip(held.dims, false[0].tolist()))
     where = ", ".join(f"{d} = {_label(held[d].values[i])}" for d, i in cell.items())
-    numbers = _shown(expr, _values(mean.isel(cell)))
+    numbers = _shown(expr, _values(mean.sel({d: held[d].values[i] for d, i in cell.items()})))
     repeats = f"{int(truth.isel(cell).sum())} of {truth.sizes['repeat']} repeats, " if repeated else ""
     return False, f"{count}; not where {where}: {repeats}{numbers}"
 

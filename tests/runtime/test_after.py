@@ -150,6 +150,8 @@ def test_what_was_never_recorded_has_no_value(name: str) -> None:
     ("claim", "holds"),
     [
         ("last(value) > 45", True),
+        ("all(late > 1.1^30 - 1e-9) and count(late > 0) == 6 and last(first_two[a]) == last(size[a])", True),
+        ("all(above)", True),
         ("last(value) > 46", False),
         ("last(size[a]) > 3 and last(size[b]) < 0", True),
         ("last(size[a]) > 3 and last(size[b]) > 0", False),
@@ -166,7 +168,12 @@ def test_what_was_never_recorded_has_no_value(name: str) -> None:
 )
 @pytest.mark.parametrize("share", ["", " for 50% of repeats"])
 def test_claims(claim: str, holds: bool, share: str) -> None:
-    made = program(f"{RECORDS}  expect {claim}{share}", extra="  init λ = 1")
+    parts = """
+  derive late = value[step: 30..40]
+  derive above = late > 1
+  derive first_two = size[[a, b, a]]
+"""
+    made = program(f"{RECORDS}{parts}  expect {claim}{share}", extra="  init λ = 1")
     (judged,) = made.test()
     assert judged.holds is holds
     assert judged.found
