@@ -157,8 +157,9 @@ def derived(
 def spread(found: Any, dataset: "xarray.Dataset") -> Any:
     """Over all places that the dataset has: what was derived of some is missing, or false, at the others."""
     shorter = [d for d in getattr(found, "dims", ()) if d in dataset.dims and found.sizes[d] != dataset.sizes[d]]
-    fill = False if found.dtype.kind == "b" else np.nan
-    return found.reindex({d: dataset[d] for d in shorter}, fill_value=fill) if shorter else found
+    if not shorter:
+        return found
+    return found.reindex({d: dataset[d] for d in shorter}, fill_value=False if found.dtype.kind == "b" else np.nan)
 
 
 def arrays_of(wanted: Sequence[tuple[str, Expr]], arrays: Mapping[str, Any]) -> dict[str, Any]:
