@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 
 def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
-    """The result of the experiment with its parameters fitted, and what the fit found. Raises NshedError [fit-fails]."""
+    """The result of the experiment with its parameters fitted, and what the fit found; what should be known of that is added to the
+    program's warnings. Raises NshedError [fit-fails]."""
     from neurashed_dsl.runtime.budget import refuse_if_too_large
 
     fit = found.reading.fit
@@ -49,6 +50,7 @@ def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | 
     study = runs.study(nearest.place)
     study = replace(study, hashes={**study.hashes, **fit.hashes})
     result = result_of(program, name, replace(found, studies=(study,)), seed, how, _variables(fit, nearest))
+    program.warnings.extend(d for d in _remarks(fit, name, result) if str(d) not in map(str, program.warnings))
     return result.assign_attrs(fit=" ".join(fit.span.text.split()).removeprefix("fit "))
 
 
@@ -162,11 +164,8 @@ def _variables(fit: Fitting, nearest: Nearest) -> dict[str, Any]:
     }
 
 
-def remarks(program: "Program", name: str, dataset: "xarray.Dataset") -> list[Diagnostic]:
-    """What a user should know of a fit before it is believed: warnings, none of an experiment without one."""
-    fit = program.elaborate(name).reading.fit
-    if fit is None or "estimate" not in dataset:
-        return []
+def _remarks(fit: Fitting, name: str, dataset: "xarray.Dataset") -> list[Diagnostic]:
+    """What a user should know of a fit before it is believed."""
     told: list[Diagnostic] = []
     if not dataset["converged"]:
         told.append(errors.NOT_CONVERGED.at(fit.span, experiment=name, evaluations=int(dataset["evaluations"])))
