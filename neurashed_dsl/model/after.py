@@ -64,6 +64,9 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
         case ast.Index():
             base = _name(x.base, names, to)
             return None if base is None else picked(x, base, names.sweep, to)
+        case ast.Pick():
+            base = _call(x.base, names, to)
+            return None if base is None else picked(x, base, names.sweep, to)
         case _:
             misplaced(x, to)
             return None
