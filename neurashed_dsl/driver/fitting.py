@@ -5,10 +5,10 @@ had with its values given by `--set`; kernels take parameters as arguments, so n
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from os import cpu_count
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from neurashed_dsl.model.known import ESTIMATE, PARAMETER
 from neurashed_dsl.model.load import load_model
 from neurashed_dsl.model.sweep_cells import Cell
 from neurashed_dsl.runtime.fit import Fails, Floats, Nearest, most_evaluations, nearest_fit
+from neurashed_dsl.runtime.threads import waited_for
 
 if TYPE_CHECKING:
     import xarray
@@ -74,7 +75,7 @@ class _Runs:
         assert found.reading.fit is not None
         self.program, self.item, self.seed, self.how = program, program.model.experiments[name], seed, how
         self.found, self.fit = found, found.reading.fit
-        self.failure, self.done = "", 0
+        self.failure, self.done, self.halt = "", 0, Event()
         self.ready: Ready | None = None
         self.limit = most_evaluations(len(self.fit.parameters)) * (how.starts or self.fit.starts)
 
@@ -84,8 +85,12 @@ class _Runs:
         if len(points) < 2 or threads < 2:
             made = [work(p) for p in points]
         else:
-            with ThreadPoolExecutor(min(threads, len(points))) as pool:
-                made = list(pool.map(work, points))
+            try:
+                with waited_for(min(threads, len(points))) as pool:
+                    made = list(pool.map(work, points))
+            except KeyboardInterrupt:
+                self.halt.set()
+                raise
         self.done += len(points)
         if self.how.progress:
             self.how.progress(self.done, self.limit, f"{self.item.name.name}: fitting")
@@ -109,7 +114,7 @@ class _Runs:
         try:
             study = self.study(place)
             self.ready = self.ready or ready(study, jobs, self.how.road)
-            finished = run_again(self.ready, study, jobs, self.how.road)
+            finished = run_again(self.ready, study, jobs, self.how.road, self.halt)
         except NshedError as error:
             self.failure = next(d.message for d in error.diagnostics if d.severity == "error")
             return np.full(self.fit.data.size, np.nan)

@@ -141,9 +141,9 @@ class Program:
         return self.run(_fit_named(self, experiment), **options)
 
     def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
-        """Run, with the options of `run`, and judge every claim."""
+        """Run, with the options of `run`, and judge every claim. Raises KeyboardInterrupt where a run is interrupted."""
         name = _experiment_named(self, experiment)
-        return self.claims(self.run(name, **options), name)
+        return self.claims(_whole(self.run(name, **options)), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
@@ -159,7 +159,6 @@ class Program:
 
     def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
-
         from neurashed_dsl.driver.rendering import drawings_of
 
         return drawings_of(self._any_seed(_experiment_named(self, experiment)), dataset)
@@ -235,6 +234,12 @@ class Program:
 
     def _repr_html_(self) -> str:
         return _declared(self)
+
+
+def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
+    if result.attrs["status"] == "interrupted":
+        raise KeyboardInterrupt
+    return result
 
 
 def _with(program: Program, set: Mapping[str, object] | None) -> Program:
