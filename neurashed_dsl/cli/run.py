@@ -101,12 +101,13 @@ def keep(
         return
     claims = program.claims(result, experiment)
     result.attrs["claims"] = json.dumps([stored(claim) for claim in claims], ensure_ascii=False)
-    save(result, file)
+    written = save(result, file)
     lines = [experiment, summary(result), fit_table(result), *(f"  {claim_line(claim)}" for claim in claims)]
     if not quiet:
         print("\n".join(filter(None, lines)), flush=True)
     plots = draw(program, experiment, result, folder)
-    say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
+    beside = f", with {many(len(plots), 'plot')} beside it" if plots else ""
+    say((f"wrote {file}" if written else f"{file} is as it was") + beside)
     told.claims += claims
     model = str(result.attrs.get("model"))
     if model not in told.pictures:

@@ -50,6 +50,8 @@ def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | 
         raise NshedError([errors.FIT_FAILS.at(fit.span, values=values, message=runs.failure)]) from None
     study = runs.study(nearest.place)
     study = replace(study, hashes={**study.hashes, **fit.hashes})
+    # Its numbers hang on those that were found, which stand in no key: it isn't kept.
+    how = replace(how, folder=None)
     result = result_of(program, name, replace(found, studies=(study,)), seed, how, _variables(fit, nearest))
     program.warnings.extend(d for d in _remarks(fit, name, result) if str(d) not in map(str, program.warnings))
     return result.assign_attrs(fit=" ".join(fit.span.text.split()).removeprefix("fit "))

@@ -118,7 +118,7 @@ class Program:
     ) -> "xarray.Dataset":
         """The experiment's records, derived arrays among them. On Ctrl-C, what there is, with attrs["status"] "interrupted".
 
-        Of a sweep: `out` is a folder in which finished cells are kept and found again; the cells go to `executor` where there is one, else to
+        `out` is a folder in which what was found is kept, and found again; of a sweep each cell, which go to `executor` where there is one, else to
         `jobs` threads. A cell that fails holds NaN, and its message stands in `status`; attrs["status"] is then "failed".
 
         `road`: "exact" leaps from record to record in closed form, "stepwise" makes each step; None takes the fastest road that holds. They agree to
