@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from neurashed_dsl.backend import ziggurat
+from neurashed_dsl.backend.apart import cut
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
@@ -27,6 +28,7 @@ DECIMAL = "from decimal import Decimal, localcontext\n"
 DRAWING = ("next_bits", "unit", "quick_normal", "slow_normal")
 LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
 DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
+PART = '@njit(nogil=True, error_model="numpy")'  # of a function that was cut
 
 
 class Argument(NamedTuple):
@@ -109,8 +111,9 @@ def _function(name: str, w: Writer, arguments: Sequence[Argument], first: tuple[
     head = ", ".join([*first, *(a.text for a in arguments)])
     # Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart.
     wide = [a.text for a in arguments if w.names.lanes and (a.name in w.names.varying or a.role in LANED)]
-    known = [f"    assert {text}.shape[-1] == LANES" for text in wide]
-    return "\n".join([f"{DECORATOR}\ndef {name}({head}):", *known, *w.lines])
+    text = "\n".join([f"def {name}({head}):", *w.lines])
+    *others, last = cut(text, {n: f"{n}.shape[-1] == LANES" for n in wide})
+    return "\n\n".join([*(f"{PART}\n{other}" for other in others), f"{DECORATOR}\n{last}"])
 
 
 # --- what is worked out once ----------------------------------------------------------------------------------------------
