@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import NshedError, Report, Source, nearest
-from neurashed_dsl.driver.reading import WrongUse
+from neurashed_dsl.diagnostics import NshedError, Report, Source, WrongUse, nearest
 from neurashed_dsl.driver.running import firing_table_of
 from neurashed_dsl.ir.plan import Study, cell_values
 from neurashed_dsl.model.examine import study_of
