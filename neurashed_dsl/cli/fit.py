@@ -10,7 +10,6 @@ from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import print_json, tell
 from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.driver import load
-from neurashed_dsl.driver.fitting import remarks
 
 
 def fit(
@@ -34,9 +33,10 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     told, found, worst = Told(), [], WELL
     for each in [name] if name else program.fits:
+        before = len(program.warnings)
         with meter() as progress:
             result = program.fit(each, starts=starts, seed=seed, jobs=jobs, progress=progress, road=road)
-        tell(remarks(program, each, result))
+        tell(program.warnings[before:])
         found.append(fit_data(result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told, quiet=as_json)

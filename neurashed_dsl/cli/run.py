@@ -23,7 +23,6 @@ from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.driver import Program, load
 from neurashed_dsl.driver.far import dask_executor
-from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
 
@@ -72,7 +71,6 @@ def run(
             )
         tell(program.warnings[before:])
         tell_failures(each, result)
-        tell(remarks(program, each, result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:

@@ -142,9 +142,9 @@ class Program:
         return self.run(_fit_named(self, experiment), **options)
 
     def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
-        """Run, with the options of `run`, and judge every claim."""
+        """Run, with the options of `run`, and judge every claim. Raises KeyboardInterrupt where a run is interrupted."""
         name = _experiment_named(self, experiment)
-        return self.claims(self.run(name, **options), name)
+        return self.claims(_whole(self.run(name, **options)), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
@@ -236,6 +236,12 @@ class Program:
 
     def _repr_html_(self) -> str:
         return _declared(self)
+
+
+def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
+    if result.attrs["status"] == "interrupted":
+        raise KeyboardInterrupt
+    return result
 
 
 def _with(program: Program, set: Mapping[str, object] | None) -> Program:

@@ -162,6 +162,14 @@ class Index(Node):
 
 
 @named
+class Pick(Node):
+    """`last(x)[k: 1]`: places of what a function of records gives."""
+
+    base: Call
+    arguments: tuple[Argument, ...]
+
+
+@named
 class Drawn(Node):
     """`~normal(0, s)` inside a law."""
 
@@ -192,6 +200,7 @@ Expr = (
     | Comprehension
     | Call
     | Index
+    | Pick
     | Drawn
     | EdgeRef
 )
