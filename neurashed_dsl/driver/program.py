@@ -35,8 +35,7 @@ def check(
     """Everything that can be said about a file without running it."""
     path = Path(path)
     report = Report()
-    source = read_source(path, report)
-    return check_source(source, path, settings or {}, allow, report)
+    return check_source(read_source(path, report), path, settings or {}, allow, report)
 
 
 def check_source(
@@ -247,8 +246,7 @@ def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
 def _with(program: Program, set: Mapping[str, object] | None) -> Program:
     if not set:
         return program
-    settings = {**program.settings, **set}
-    return _program(program.source, program.path, settings, program.allow, Report())
+    return _program(program.source, program.path, {**program.settings, **set}, program.allow, Report())
 
 
 def _experiment_named(program: Program, name: str | None) -> str:
