@@ -51,7 +51,7 @@ def _stamp() -> tuple[object, ...]:
 
 def _makers() -> Iterator[bytes]:
     for file in (
-        *sorted((PACKAGE / "syntax").glob("*.py")),
+        *sorted((PACKAGE / "syntax").rglob("*.py")),
         PACKAGE / "diagnostics" / "source.py",
         PACKAGE / "values.py",
     ):

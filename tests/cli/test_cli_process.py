@@ -92,16 +92,19 @@ def test_ctrl_c_does_not_wait_for_a_kernel_to_compile(at):
     environment = {**os.environ, "NSHED_CACHE_DIR": str(kernels)}
     environment.pop("NUMBA_CACHE_DIR", None)
     process = subprocess.Popen(
-        [*COMMAND, "run", "long.nshed", "--out", "out"],
+        [*COMMAND, "run", "long.nshed", "--out", "out", "--stepwise"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment,
         preexec_fn=hear_ctrl_c,
     )
     end = time.monotonic() + 120
-    # What tabulates is compiled by the main thread, `advance` by those that step.
-    while time.monotonic() < end and not any(kernels.glob("__pycache__/*tabulate*.nbc")):
+    # What tabulates, for λ and for η, is compiled by the main thread; then `advance`, for a second or two, by those that step.
+    while (
+        process.poll() is None and time.monotonic() < end and len(list(kernels.glob("__pycache__/*tabulate*.nbc"))) < 2
+    ):
         time.sleep(0.02)
+    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, b"")
