@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from neurashed_dsl.cli.terminal import say, tell
-from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import NshedError, WrongUse
 from neurashed_dsl.resources import cache_folder
 
 WELL, AT_FAULT, WRONG_USE, CELLS_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130

@@ -8,7 +8,8 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.run import CODES, Told, keep, write_report
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import print_json, tell
-from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import load
 
 
 def fit(

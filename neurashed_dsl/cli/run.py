@@ -20,7 +20,8 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
-from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import Program, load
 from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing

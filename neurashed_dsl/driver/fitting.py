@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report
 from neurashed_dsl.driver.running import How, firing_table_of, result_of
 from neurashed_dsl.ir.plan import Study
@@ -24,7 +25,6 @@ from neurashed_dsl.model.known import ESTIMATE, PARAMETER
 from neurashed_dsl.model.load import load_model
 from neurashed_dsl.model.sweep_cells import Cell
 from neurashed_dsl.runtime.fit import Fails, Floats, Nearest, most_evaluations, nearest_fit
-from neurashed_dsl.runtime.threads import waited_for
 
 if TYPE_CHECKING:
     import xarray

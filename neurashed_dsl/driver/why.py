@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import NshedError, Report, Source, nearest
+from neurashed_dsl.diagnostics import NshedError, Report, Source, WrongUse, nearest
 from neurashed_dsl.driver.program import Program
-from neurashed_dsl.driver.reading import WrongUse
 from neurashed_dsl.driver.running import How, firing_table_of
 from neurashed_dsl.driver.supplied import run_after_others, supplied
 from neurashed_dsl.ir.plan import Study, cell_values

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
@@ -14,7 +15,6 @@ from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.roads import Road, road_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
-from neurashed_dsl.runtime.threads import waited_for
 from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
 
