@@ -69,7 +69,8 @@ def call(function: Callable[..., Value], *arguments: object) -> Value:
     from numba.core.errors import NumbaError
 
     try:
-        with _collecting_no_garbage(not getattr(function, "signatures", True)):
+        # Threads that call it at the same time compile it once: numba has a lock.
+        with _collecting_no_garbage(not getattr(function, "overloads", True)):
             return function(*arguments)
     except NumbaError as error:
         raise Bug(_report(getattr(function, "__name__", str(function)), error)) from error

@@ -94,7 +94,12 @@ def run_all(
 def _in_threads(
     run: Callable[[range], None], groups: list[range], jobs: int, stop: threading.Event, tell: Callable[[], None]
 ) -> None:
-    with ThreadPoolExecutor(max(1, min(jobs, len(groups)))) as pool:
+    threads = max(1, min(jobs, len(groups)))
+    if threads == 1 and threading.current_thread() is not threading.main_thread():
+        for group in groups:  # Ctrl-C comes to the main thread, and to no other
+            run(group)
+        return
+    with ThreadPoolExecutor(threads) as pool:
         try:
             _await([pool.submit(run, group) for group in groups], tell)
         except KeyboardInterrupt:
