@@ -37,7 +37,8 @@ def losses(draw: st.DrawFn) -> str:
     row = ROW.more()
     row.arrays = True
     before, at_end = draw(st.sampled_from([("i - 1", "i == 1"), ("i + 1", "i == rows")]))
-    both = BOTH.more("u[i, k]", "u[2, k]")
+    last = draw(st.sampled_from([f"s[{before}]", f"q[1, {before}]", f"sum(q[k, {before}] * y[i, k] for k in column)"]))
+    both = BOTH.more("q[k, i]", "u[i, k]", "u[2, k]")
     terms = [draw(st.sampled_from(REDUCED)).format(draw(numbers(both, 2))) for _ in range(draw(st.integers(1, 2)))]
     lines = [
         "system made(rows: int = 4, rate = 0.3, strong: bool = true) {",
@@ -53,7 +54,8 @@ def losses(draw: st.DrawFn) -> str:
         "  boundary x[0] = 0, x[rows + 1] = z",
         "  boundary y[rows + 1, *] = x[2]",
         f"  let a[i in row] = {draw(numbers(row, 3))}",
-        f"  let s[i in row] = if {at_end} then {draw(numbers(row, 1))} else tanh(0.5 * s[{before}] + {draw(numbers(row, 1))} * a[i])",
+        f"  let s[i in row] = if {at_end} then {draw(numbers(row, 1))} else tanh(0.5 * {last} + {draw(numbers(row, 1))} * a[i])",
+        f"  let q[k in column, i in row] = {draw(numbers(row.more('k'), 1))} + sin(k * s[i])",
         f"  let u[i in row, k in column] = {draw(numbers(BOTH, 2))}",
         f"  let loss = {' + '.join(terms)} + sum(x[i] * s[i] for i in row) + z * c",
         "  x[i in row] <- x[i]",

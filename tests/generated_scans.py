@@ -1,4 +1,4 @@
-"""Random layered systems, for hypothesis: scans up and down over a short axis with sums of products inside, layers of unequal width, filters, a
+"""Random layered systems, for hypothesis: scans up and down over a short axis with sums of products inside, circles of several lets, layers of unequal width, filters, a
 loss and its gradients, other lets and equations along the axis. No draws: their kernels run without being compiled."""
 
 import re
@@ -16,6 +16,7 @@ FIRST = ("sum(W[1, j, i] * x[n, i] for i in unit)", "x[n, j]", "b[j] * x[n, j]")
 BACK = (
     "sum(W[l + 1, i, j] * e[l + 1, n, i] for i in unit)",
     "sum(W[l + 1, i, j] * (if h[l + 1, n, i] > 0 then e[l + 1, n, i] else 0) for i in unit)",
+    "sum(W[l + 1, i, j] * q[n, l + 1, i] for i in unit)",
 )
 ACT = ("tanh", "relu", "sigmoid")
 LOSS = (
@@ -34,9 +35,15 @@ ALONG = (
 def scans(draw: st.DrawFn) -> str:
     """A file with one system and one experiment."""
     masked = draw(st.booleans())
-    h = f"{draw(st.sampled_from(ACT))}(if l == 1 then {draw(st.sampled_from(FIRST))} else {draw(st.sampled_from(FORWARD))})"
+    normed = draw(st.booleans())
+    z = f"if l == 1 then {draw(st.sampled_from(FIRST))} else {draw(st.sampled_from(FORWARD))}"
+    h = f"{draw(st.sampled_from(ACT))}({'z[l, n, j] - middle[l, j]' if normed else z})"
     if masked:
         h = f"if j > wide[l] then 0 else {h}"
+    circle = [
+        f"  let z[l in layer, n in item, j in unit] = {z}",
+        "  let middle[l in layer, j in unit] = mean(z[l, n, j] for n in item)",
+    ]
     turned = draw(st.booleans())
     order = "l in layer, n in item, j in unit" if not turned else "n in item, l in layer, j in unit"
     lines = [
@@ -49,7 +56,9 @@ def scans(draw: st.DrawFn) -> str:
         "  const x[item, unit] ~ normal(0, 1)",
         "  state W[layer, unit, unit] ~ normal(0, 0.7)",
         "  state v[item] ~ normal(0, 1)",
+        *(circle if normed else []),
         f"  let h[{order}] = {h}",
+        "  let q[n in item, l in layer, i in unit] = if h[l, n, i] > 0 then e[l, n, i] else 0.5",
         f"  let e[l in layer, n in item, j in unit] = if l == depth then h[l, n, j] - x[n, j] else {draw(st.sampled_from(BACK))}",
         f"  let loss = {draw(st.sampled_from(LOSS))}",
         f"  let along[l in layer] = {draw(st.sampled_from(ALONG))}",
@@ -63,7 +72,7 @@ def scans(draw: st.DrawFn) -> str:
         "  record W every 1",
         "  record v every 1",
         "  record h every 1",
-        "  record level = e[2, 1, 3] every 1",
+        "  record level = e[2, 1, 3] + q[1, 2, 1] every 1",
         "}",
     ]
     text = "\n".join(lines) + "\n"

@@ -143,10 +143,12 @@ def _equations(draw: st.DrawFn, flows: bool) -> list[str]:
     row = row.more("a[i]", "a[2]", "bent(a[i])", "bent(x[i], v: rate)")
     forward = draw(st.booleans())
     before, at_end = ("i - 1", "i == 1") if forward else ("i + 1", "i == rows")
-    scan = f"if {at_end} then {draw(numbers(row, 1))} else 0.5 * s[{before}] + {draw(numbers(row, 1))}"
+    last = draw(st.sampled_from([f"s[{before}]", f"q[1, {before}]", f"mean(q[k, {before}] for k in column)"]))
+    scan = f"if {at_end} then {draw(numbers(row, 1))} else 0.5 * {last} + {draw(numbers(row, 1))}"
     lines += [
         f"  let s[i in row] = {scan}",
-        f"  let u[i in row, k in column] = {draw(numbers(row.more('k', 's[i]', *Y_AT), 2))}",
+        f"  let q[k in column, i in row] = sin(k + s[i]) + {draw(numbers(row.more('k'), 1))}",
+        f"  let u[i in row, k in column] = {draw(numbers(row.more('k', 's[i]', 'q[k, i]', *Y_AT), 2))}",
     ]
     row, once = (
         row.more("s[i]", "sum(u[i, c] for c in column)"),

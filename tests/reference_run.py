@@ -9,9 +9,10 @@ import numpy as np
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.driver import Program
-from neurashed_dsl.ir.evaluate import MEMORY, Memory, advance, begin, bindings, closure, observe, tabulate
+from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure
 from neurashed_dsl.ir.expr import Binder, Whole
 from neurashed_dsl.ir.plan import Study
+from neurashed_dsl.ir.stepping import advance, begin, observe, tabulate
 from neurashed_dsl.ir.system import Draw, System
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.present import Presenter

@@ -8,6 +8,7 @@ from neurashed_dsl.backend.equations import Still, buffer, flat, goes_flat, move
 from neurashed_dsl.backend.folds import abreast, goes_abreast
 from neurashed_dsl.backend.fuse import Fused, fuse, in_place, next_exprs
 from neurashed_dsl.backend.writer import Writer
+from neurashed_dsl.ir.circles import needed, together
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, Range, Read, Reduce, Var, Whole, arrays
 from neurashed_dsl.ir.system import Draw, Grid, Let, Record, System
 
@@ -36,9 +37,7 @@ def advance(system: System, groups: tuple[Grid, ...], w: Writer) -> list[Extra]:
         for draw in system.draws.values():
             if draw.name in streams and (w.names.lanes or draw.name not in aside):
                 _draw(draw, streams[draw.name], w, raw=draw.name in aside)
-        for let in system.lets:
-            if let.name not in aside:
-                fill(let, system, w)
+        fill([x for x in system.lets if x.name not in aside], system, w)
         for i, group in enumerate(groups):
             extra += _records(i, group, [r for r in system.records if r.grid is group], system, w)
         with w.block("if step == stop:"):
@@ -79,39 +78,55 @@ def settle(system: System, w: Writer) -> None:
 
 def prelude(exprs: Sequence[Expr], system: System, w: Writer) -> None:
     """The hoisted lets that these expressions need."""
-    for let in _needed(exprs, system.hoisted):
-        fill(let, system, w)
+    fill(_needed(exprs, system.hoisted), system, w)
 
 
 def _needed(exprs: Sequence[Expr], lets: Sequence[Let]) -> list[Let]:
-    needed = set().union(*map(arrays, exprs)) if exprs else set()
-    chosen: list[Let] = []
-    for let in reversed(lets):
-        if let.name in needed:
-            needed |= arrays(let.expr)
-            chosen.append(let)
-    return chosen[::-1]
+    return needed(set().union(*map(arrays, exprs)) if exprs else (), lets)[1]
 
 
-def fill(let: Let, system: System, w: Writer) -> None:
-    """One let: loops in order; a scan that reads higher positions runs backwards."""
-    if let.product:
-        _product(let, w)
-        return
-    if goes_abreast(let, system, w):
-        abreast(let, w)
-        return
+def fill(lets: Sequence[Let], system: System, w: Writer) -> None:
+    """Lets in order; those of a circle in one loop over their levels."""
+    for group in together(lets):
+        let = group[0]
+        if let.circle:
+            _circle(group, w)
+        elif let.product:
+            _product(let, w)
+        elif goes_abreast(let, system, w):
+            abreast(let, w)
+        else:
+            _elements(let, let.binders, w)
+
+
+def _circle(lets: Sequence[Let], w: Writer) -> None:
+    level = lets[0].binders[lets[0].level]
+    with w.loops((level,)):
+        _turn(level, lets[0].scan, w)
+        for let in lets:
+            own = let.binders[let.level]
+            w.variables[own.name] = w.variables[level.name]
+            w.whole.add(own.name)
+            _elements(let, (*let.binders[: let.level], *let.binders[let.level + 1 :]), w)
+
+
+def _elements(let: Let, binders: tuple[Binder, ...], w: Writer) -> None:
+    """Loops in order; a scan that reads higher positions runs backwards."""
     wide = let.name in w.names.varying
-    with w.loops(let.binders):
-        if let.scan == "down":
-            for b in let.binders:
-                back = w.fresh(b.name)
-                w.line(f"{back} = {_last(b, w)} - {w.variables[b.name]}")
-                w.variables[b.name] = back
+    with w.loops(binders):
+        for b in binders:
+            _turn(b, let.scan, w)
         value = w.value(let.expr)
         with w.lanes(wide):
             w.line(f"{w.names.access(let.name, [w.variables[b.name] for b in let.binders])} = {value}")
         w.read.add(let.name)
+
+
+def _turn(b: Binder, scan: str, w: Writer) -> None:
+    if scan == "down":
+        back = w.fresh(b.name)
+        w.line(f"{back} = {_last(b, w)} - {w.variables[b.name]}")
+        w.variables[b.name] = back
 
 
 def _product(let: Let, w: Writer) -> None:
@@ -165,8 +180,7 @@ def _draw(draw: Draw, s: Stream, w: Writer, *, raw: bool) -> None:
 
 
 def _late(exprs: Sequence[Expr], system: System, w: Writer) -> None:
-    for let in _needed(exprs, system.late):
-        fill(let, system, w)
+    fill(_needed(exprs, system.late), system, w)
 
 
 # --- records --------------------------------------------------------------------------------------------------------------

@@ -20,9 +20,9 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
-from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import Program, load
 from neurashed_dsl.driver.far import dask_executor
-from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
 
@@ -71,7 +71,6 @@ def run(
             )
         tell(program.warnings[before:])
         tell_failures(each, result)
-        tell(remarks(program, each, result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:
@@ -103,12 +102,13 @@ def keep(
         return
     claims = program.claims(result, experiment)
     result.attrs["claims"] = json.dumps([stored(claim) for claim in claims], ensure_ascii=False)
-    save(result, file)
+    written = save(result, file)
     lines = [experiment, summary(result), fit_table(result), *(f"  {claim_line(claim)}" for claim in claims)]
     if not quiet:
         print("\n".join(filter(None, lines)), flush=True)
     plots = draw(program, experiment, result, folder)
-    say(f"wrote {file}" + (f", with {many(len(plots), 'plot')} beside it" if plots else ""))
+    beside = f", with {many(len(plots), 'plot')} beside it" if plots else ""
+    say((f"wrote {file}" if written else f"{file} is as it was") + beside)
     told.claims += claims
     model = str(result.attrs.get("model"))
     if model not in told.pictures:

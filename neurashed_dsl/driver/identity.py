@@ -1,4 +1,4 @@
-"""What a cell of a sweep is, so that a finished one is found again, and what files it is made of, so that another machine makes the same one."""
+"""What a run, or a cell of a sweep, is, so that a finished one is found again, and what files it is made of, so that another machine makes it."""
 
 import hashlib
 import json
@@ -67,7 +67,7 @@ def _of_package() -> str:
     """Versions, and the text of nshed's own code: what computes."""
     from importlib.metadata import version
 
-    digest = hashlib.sha256(" ".join([platform.python_version(), *map(version, ("numpy", "numba"))]).encode())
+    digest = hashlib.sha256(" ".join([platform.python_version(), *map(version, ("numpy", "numba", "scipy"))]).encode())
     for file in sorted(Path(neurashed_dsl.__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()

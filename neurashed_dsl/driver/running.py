@@ -33,8 +33,8 @@ Progress = Callable[[int, int, str], None]
 
 @frozen
 class How:
-    """How to run: none of it changes a number, but for `road` ("", "exact" or "stepwise"), in the last bits. `folder`: where cells are kept;
-    `executor`: where they go, if not to `jobs` threads. More `starts` of a fit may find a better one."""
+    """How to run: none of it changes a number, but for `road` ("", "exact" or "stepwise"), in the last bits. `folder`: where what was found is
+    kept; `executor`: where they go, if not to `jobs` threads. More `starts` of a fit may find a better one."""
 
     jobs: int | None = None
     progress: Progress | None = None
@@ -69,7 +69,7 @@ def result_of(
 
     sweep = found.sweeps.plan
     refuse_if_too_large(max(found.studies, key=memory_of), how.jobs, cells=sweep.count)
-    dataset, status = _swept(program, name, found, seed, how) if sweep.axes else _single(found.study, how)
+    dataset, status = (_swept if sweep.axes else _single)(program, name, found, seed, how)
     road = dataset.attrs.pop("road")
     dataset = dataset.assign(beside or {})
     doubts = Report()
@@ -83,7 +83,26 @@ def result_of(
     return dataset
 
 
-def _single(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
+def _single(
+    program: "Program", name: str, found: Elaborated, seed: int | None, how: How
+) -> "tuple[xarray.Dataset, str]":
+    """Run it, unless the folder has what the last run found, and would be found again."""
+    from neurashed_dsl.driver.identity import keys_of
+    from neurashed_dsl.runtime.kept import cells_folder, load_cell, save_cell
+
+    if how.folder is None:
+        return _run_whole(found.study, how)
+    place = cells_folder(how.folder), keys_of(program, name, found, how.road)[0]
+    kept = load_cell(*place, name)
+    if kept is not None:
+        return kept, "complete"
+    dataset, status = _run_whole(found.study, how)
+    if status == "complete":
+        save_cell(*place, dataset, name)
+    return dataset, status
+
+
+def _run_whole(study: Study, how: How) -> "tuple[xarray.Dataset, str]":
     from neurashed_dsl.runtime.repeat import run_all
     from neurashed_dsl.runtime.result import dataset_of
 
@@ -137,8 +156,12 @@ def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how
     halt = threading.Event()
     jobs = max(1, threads // sweep.count)
     work = partial(run_cell, program, name, found, seed, jobs, how.road, Kernels(), halt)
-    with ThreadPoolExecutor(min(threads, sweep.count)) as pool:
-        return run_cells(name, sweep, work, pool, store, how.progress, halt)
+    pool, swept = ThreadPoolExecutor(min(threads, sweep.count)), None
+    try:
+        swept = run_cells(name, sweep, work, pool, store, how.progress, halt)
+    finally:
+        pool.shutdown(wait=swept is None or not swept.interrupted)  # of cells that aren't finished nothing is kept
+    return swept
 
 
 def run_cell(

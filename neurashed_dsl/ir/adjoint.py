@@ -7,7 +7,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from neurashed_dsl.ir.derivative import BY_VALUE, CONSTANT, ONE, RULES, ZERO, share_of_sum, times
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Read, Reduce, Select, Var, arrays, rebuild, substitute
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Expr,
+    Read,
+    Reduce,
+    Select,
+    Var,
+    arrays,
+    children,
+    rebuild,
+    substitute,
+)
 from neurashed_dsl.values import frozen
 
 
@@ -116,6 +129,20 @@ class Backward:
 
     def _count(self, e: Reduce, at: Place) -> Expr:
         return self.values(Reduce("count", Const(True), e.binders, e.where), at)
+
+
+def followed(e: Expr) -> set[str]:
+    """Arrays whose numbers an expression changes with, not only by what they choose."""
+    match e:
+        case Read(array):
+            return {array}
+        case Select(_, yes, no):
+            return followed(yes) | followed(no)
+        case Apply(op) if op in CONSTANT:
+            return set()
+        case Reduce(_, body):
+            return followed(body)
+    return set[str]().union(*map(followed, children(e)))
 
 
 def renamed(e: Reduce, names: dict[str, str]) -> Reduce:

@@ -1,6 +1,6 @@
 """Parts of expressions as lets of their own, so that they are worked out once and have an adjoint of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from neurashed_dsl.ir.adjoint import Place, afresh, all_of, under, with_reducers
@@ -68,14 +68,19 @@ def _makes_a_dimension(b: Binder) -> bool:
             return not any(map(free, domain_parts(domain)))
 
 
-def isolated(let: Let, to: Apart) -> list[Let]:
-    """The let with the reducers inside it as lets before it, but for those that read the let itself."""
+def isolated(group: Sequence[Let], to: Apart) -> list[Let]:
+    """A let, or those of a circle, with the reducers inside as lets before them, but for those that read one of them."""
     parts: list[Let] = []
+    names = {x.name for x in group}
+    lets = [_opened(let, names, parts, to) for let in group]
+    return [*parts, *lets]
 
+
+def _opened(let: Let, names: set[str], parts: list[Let], to: Apart) -> Let:
     def apart(e: Expr, at: Place) -> Expr:
         assert isinstance(e, Reduce)
         inner = opened(e, at)
-        return inner if let.name in arrays(e) else to.aside(inner, at, let.name, parts)
+        return inner if names & arrays(e) else to.aside(inner, at, let.name, parts)
 
     def opened(e: Reduce, at: Place) -> Reduce:
         inside = Place((*at.binders, *e.binders), at.conditions)
@@ -85,4 +90,4 @@ def isolated(let: Let, to: Apart) -> list[Let]:
 
     at = Place(let.binders)
     expr = opened(let.expr, at) if isinstance(let.expr, Reduce) else with_reducers(let.expr, at, apart)
-    return [*parts, replace(let, expr=expr)]
+    return replace(let, expr=expr)

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any, assert_never
 
 import numpy as np
-import numpy.typing as npt
 
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import (
@@ -30,7 +29,7 @@ from neurashed_dsl.ir.expr import (
     Whole,
 )
 from neurashed_dsl.ir.operators import OPERATORS, REDUCERS, Reducer
-from neurashed_dsl.ir.system import Relation, System, Tabulated
+from neurashed_dsl.ir.system import System
 
 Env = dict[str, Any]
 Closure = Callable[[Env], Any]
@@ -135,7 +134,7 @@ def _apply(op: str, args: tuple[Closure, ...]) -> Closure:
     return lambda env: meaning(*(a(env) for a in args))
 
 
-def _positions(domain: Domain) -> Callable[[Env], Any]:
+def positions_of(domain: Domain) -> Callable[[Env], Any]:
     match domain:
         case Whole(axis):
             return lambda env: range(env[MEMORY].sizes[axis])
@@ -156,7 +155,7 @@ def _row_of(relation: Any, at: int) -> list[int]:
 
 def bindings(binders: tuple[Binder, ...]) -> Callable[[Env], Iterator[Env]]:
     """All environments in which the binders are bound, first binder slowest."""
-    steps = [(b.name, _positions(b.domain)) for b in binders]
+    steps = [(b.name, positions_of(b.domain)) for b in binders]
 
     def bind(env: Env, depth: int = 0) -> Iterator[Env]:
         if depth == len(steps):
@@ -200,85 +199,3 @@ def _iterate(expr: Iterate) -> Closure:
         return x
 
     return run
-
-
-# --- a system, step by step ---------------------------------------------------------------------------------------------
-
-
-def fill_let(let: Any, memory: Memory, env: Env) -> None:
-    """Evaluate one let into memory. A scan runs in the order it needs."""
-    spans = [list(_positions(b.domain)({**env, MEMORY: memory})) for b in let.binders]
-    shape = tuple(max(s, default=-1) + 1 for s in spans)
-    out = np.zeros(shape, dtype={"int": np.int64, "bool": np.bool_}.get(let.kind, np.float64))
-    memory.arrays[let.name] = out
-    body = closure(let.expr)
-    if let.scan == "down":
-        spans = [s[::-1] for s in spans]
-    names = [b.name for b in let.binders]
-    for at in _product(spans):
-        out[at] = body({**env, MEMORY: memory, **dict(zip(names, at))})
-
-
-def _product(spans: list[list[int]]) -> Iterator[tuple[int, ...]]:
-    if not spans:
-        yield ()
-        return
-    for first in spans[0]:
-        for others in _product(spans[1:]):
-            yield (first, *others)
-
-
-def begin(system: System, memory: Memory) -> None:
-    """What is evaluated once, before the loop."""
-    for let in system.hoisted:
-        fill_let(let, memory, {"step": 0})
-
-
-def tabulate(system: System, memory: Memory) -> None:
-    """The relations that are worked out before the loop, into `memory.relations`; after `begin`."""
-    for table in system.tabulated:
-        memory.relations[table.name] = _tabulated(table, memory)
-
-
-def _tabulated(table: Tabulated, memory: Memory) -> Relation:
-    holds = closure(table.holds)
-    sources, targets = range(memory.sizes[table.source]), range(memory.sizes[table.target])
-    here: Env = {MEMORY: memory, "step": 0}
-    rows = [
-        [t for t in targets if holds({**here, table.source_variable: s, table.target_variable: t})] for s in sources
-    ]
-    offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-    members = np.array([t for row in rows for t in row], np.int64)
-    return Relation(table.name, table.source, table.target, offsets, members)
-
-
-def advance(system: System, memory: Memory, step: int) -> None:
-    """One step: lets, then all next values from the old state, then all assignments. Draws are in `memory` already."""
-    env: Env = {"step": step}
-    for let in system.lets:
-        fill_let(let, memory, env)
-    pending: list[tuple[npt.NDArray[Any], Any, Any]] = []
-    for following in sorted(system.next, key=lambda f: f.last):
-        index = [closure(i) for i in following.index]
-        updates = [(memory.arrays[slot], closure(e)) for slot, e in following.updates]
-        where = closure(following.where) if following.where is not None else None
-        for bound in bindings(following.binders)({**env, MEMORY: memory}):
-            if where is None or where(bound):
-                at = tuple(i(bound) for i in index)
-                pending += [(array, at, value(bound)) for array, value in updates]
-    for array, at, value in pending:
-        array[at] = value
-
-
-def observe(system: System, memory: Memory, step: int) -> dict[str, npt.NDArray[Any]]:
-    """Every record's value in the present state, late lets first."""
-    env: Env = {"step": step}
-    for let in (*system.lets, *system.late):
-        fill_let(let, memory, env)
-    found = {}
-    for record in system.records:
-        spans = [list(_positions(b.domain)({**env, MEMORY: memory})) for b in record.binders]
-        body, names = closure(record.expr), [b.name for b in record.binders]
-        values = [body({**env, MEMORY: memory, **dict(zip(names, at))}) for at in _product(spans)]
-        found[record.name] = np.array(values).reshape([len(s) for s in spans])
-    return found

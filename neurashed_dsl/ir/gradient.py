@@ -1,7 +1,7 @@
 """Reverse-mode differentiation of a system: for each `Gradient`, lets that work it out, once, from the last to the first.
 
 The adjoint of an array is a let over the same indices. What a let reads through reducers is made a let of its own first, so that nothing is
-worked out twice. Let and adjoint of a scan run opposite ways.
+worked out twice. Let and adjoint of a scan run opposite ways, and so do the lets of a circle and their adjoints.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,9 @@ from functools import partial, reduce
 
 import numpy as np
 
-from neurashed_dsl.ir.adjoint import Aside, Backward, Place, Share
+from neurashed_dsl.ir.adjoint import Aside, Backward, Place, Share, followed
 from neurashed_dsl.ir.apart import Apart, isolated
+from neurashed_dsl.ir.circles import together
 from neurashed_dsl.ir.derivative import ONE, ZERO
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -65,12 +66,12 @@ def reads_in_vain(system: System) -> list[Gradient]:
 def _needed(names: Iterable[str], lets: Iterable[Let], gradients: Iterable[Gradient] = ()) -> set[str]:
     """What these arrays are made of, themselves included; a gradient that isn't worked out yet, of what its loss is."""
     losses = {g.name: g.loss for g in gradients}
-    needed = set(names)
-    for let in reversed(list(lets)):
-        if let.name in needed:
-            read = arrays(let.expr)
-            needed |= read | {losses[name] for name in read & losses.keys()}
-    return needed
+    found = set(names)
+    for group in reversed(together(lets)):
+        if any(x.name in found for x in group):
+            read = set().union(*(arrays(x.expr) for x in group))
+            found |= read | {losses[name] for name in read & losses.keys()}
+    return found
 
 
 @dataclass
@@ -102,9 +103,10 @@ class _Making:
 
     def differentiate(self, loss: str, wanted: Sequence[Gradient]) -> System:
         targets = dict.fromkeys(g.of for g in wanted)
-        for where, let in [x for x in self.lets if x[1].name in self._active(loss, targets)[0]]:
-            k = self._place(let)
-            self.lets[k : k + 1] = [(where, x) for x in isolated(let, self.apart)]
+        active = self._active(loss, targets)[0]
+        for where, group in _groups(self.lets, active):
+            k = self._place(group[0])
+            self.lets[k : k + len(group)] = [(where, x) for x in isolated(group, self.apart)]
         active, drawn = self._active(loss, targets)
         where, made = self._adjoints(loss, active, drawn, targets)
         made += [self._gradient(g, made) for g in wanted]
@@ -128,9 +130,9 @@ class _Making:
         moved, drawn = set(targets), set[str]()
 
         def follow(some: Iterable[Let]) -> None:
-            for let in some:
-                if arrays(let.expr) & (moved | drawn):
-                    moved.add(let.name)
+            for group in together(some):
+                if any(followed(x.expr) & (moved | drawn) for x in group):
+                    moved.update(x.name for x in group)
 
         follow(self.system.hoisted)  # what draws may read
         for draw in self.system.draws.values():
@@ -148,15 +150,13 @@ class _Making:
         shares: dict[str, list[Share]] = {name: [] for name in active}
         made: list[Let] = []
         where = next(w for w, x in self.lets if x.name == loss)
-        for list_of, let in [x for x in reversed(self.lets) if x[1].name in active]:
+        for list_of, group in reversed(_groups(self.lets, active)):
             values: list[Let] = []
-            name = f"d {loss} / d {let.name}"
-            seed = (_seed(let),) if let.name == loss else ()
-            self._backward(let, name, seed, shares, drawn, values, made)
-            k = 1 + self._place(let)
+            self._backward(group, loss, shares, drawn, values, made)
+            k = 1 + self._place(group[-1])
             self.lets[k:k] = [(list_of, x) for x in values]
             # Adjoints read values of what was before the loss, and those of the loss itself.
-            self.end = k + len(values) if let.name == loss else self.end + len(values)
+            self.end = k + len(values) if group[0].name == loss else self.end + len(values)
         for target in targets:
             if target in active and all(x.name != target for _, x in self.lets):
                 binders = tuple(Binder(self.around.fresh(a), Whole(a)) for a in self._axes(target))
@@ -165,20 +165,16 @@ class _Making:
 
     def _backward(
         self,
-        let: Let,
-        name: str,
-        seed: tuple[Expr, ...],
+        group: Sequence[Let],
+        loss: str,
         shares: dict[str, list[Share]],
         drawn: frozenset[str],
         values: list[Let],
         made: list[Let],
     ) -> None:
-        """The adjoint of one let, and what it hands on."""
-        own: Expr = Read(name, tuple(Var(b.name) for b in let.binders))
-        value = Read(let.name, tuple(Var(b.name) for b in let.binders))
-        binders = tuple(Binder(self.around.fresh(b.name), b.domain) for b in let.binders)
+        """The adjoints of a let or of those of a circle, and what they hand on."""
 
-        def shared(moved: Iterable[str], adjoints: Aside) -> list[Share]:
+        def hand_on(let: Let, moved: Iterable[str], adjoints: Aside) -> None:
             way = Backward(
                 frozenset(moved),
                 drawn,
@@ -186,21 +182,33 @@ class _Making:
                 adjoints,
                 self.around.fresh,
             )
-            way.through(let.expr, own, value, Place(let.binders))
+            index = tuple(Var(b.name) for b in let.binders)
+            own = self.known.get(let.name, Read(_adjoint(loss, let), index))
+            way.through(let.expr, own, Read(let.name, index), Place(let.binders))
             self.faults += [(e, let) for e in way.faults]
-            return way.shares
+            for share in way.shares:
+                shares[share.array].append(share)
 
-        self.apart.kinds[name] = "real"
-        if let.scan:
-            # What it hands to itself stands in the adjoint's own equation, which a let of its own would read in a circle.
-            shares[let.name] += shared([let.name], lambda e, at: e)
-        expr = self._total(shares[let.name], binders, seed)
-        if isinstance(expr, Const):
-            own = self.known[let.name] = expr
-        else:
-            made.append(Let(name, binders, expr, scan=OTHER_WAY[let.scan], span=let.span))
-        for share in shared(shares.keys() - {let.name}, partial(self.apart.aside, stem=f"{name} inside", into=made)):
-            shares[share.array].append(share)
+        self.apart.kinds |= {_adjoint(loss, let): "real" for let in group}
+        names = {x.name for x in group}
+        for let in group if group[0].scan else ():
+            # What they hand to each other stands in the adjoints' own equations, which lets of their own would read in a circle.
+            hand_on(let, names, lambda e, at: e)
+        made += [x for let in reversed(group) if (x := self._adjoint_of(let, loss, shares[let.name])) is not None]
+        for let in group:
+            inside = f"{_adjoint(loss, let)} inside"
+            hand_on(let, shares.keys() - names, partial(self.apart.aside, stem=inside, into=made))
+
+    def _adjoint_of(self, let: Let, loss: str, shares: list[Share]) -> Let | None:
+        """None if it is a number."""
+        binders = tuple(Binder(self.around.fresh(b.name), b.domain) for b in let.binders)
+        expr = self._total(shares, binders, (_seed(let),) if let.name == loss else ())
+        if isinstance(expr, Const) and not let.circle:
+            self.known[let.name] = expr
+            return None
+        name, scan = _adjoint(loss, let), OTHER_WAY[let.scan]
+        circle = f"d {loss} / d {let.circle}" if let.circle else ""
+        return Let(name, binders, expr, scan=scan, circle=circle, level=let.level, span=let.span)
 
     def _total(self, shares: list[Share], binders: tuple[Binder, ...], seed: tuple[Expr, ...]) -> Expr:
         terms = [*seed, *(t for s in shares if (t := gathered(s, binders, self.around)) != ZERO)]
@@ -222,6 +230,16 @@ class _Making:
         s = self.system
         found = s.slots.get(array) or s.draws.get(array) or s.tables.get(array)
         return found.axes if found else ()
+
+
+def _groups(lets: Sequence[tuple[str, Let]], active: frozenset[str]) -> list[tuple[str, tuple[Let, ...]]]:
+    """The lets that are active, those of a circle together, each with the list they are in."""
+    lists = {x.name: where for where, x in lets}
+    return [(lists[g[0].name], g) for g in together(x for _, x in lets) if g[0].name in active]
+
+
+def _adjoint(loss: str, let: Let) -> str:
+    return f"d {loss} / d {let.name}"
 
 
 def _seed(loss: Let) -> Expr:

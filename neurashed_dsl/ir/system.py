@@ -99,8 +99,8 @@ class Draw:
 
 @frozen
 class Let:
-    """A derived array over `binders` (one for each of its dimensions, in order). `scan`: "" any order, "up"/"down" if it reads itself at
-    lower/higher positions along the axis of binder number `along`."""
+    """A derived array over `binders` (one for each dimension). `scan`: "up"/"down" if it reads itself at lower/higher positions: from the first
+    element on, or from the last. Lets of one `circle`, side by side, read each other so, along binder number `level` of each."""
 
     name: str
     binders: tuple[Binder, ...]
@@ -108,6 +108,8 @@ class Let:
     kind: str = "real"
     log: bool = False
     scan: str = ""
+    circle: str = ""
+    level: int = 0
     span: Span = NOWHERE
     product: bool = False  # a sum of products of two arrays over one index, worked out as a matrix product
 

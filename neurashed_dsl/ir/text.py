@@ -56,7 +56,7 @@ def _arguments(args: tuple[Expr, ...]) -> str:
 
 
 def _let(let: Let) -> str:
-    way = f" ({let.scan})" if let.scan else ""
+    way = f" ({let.scan}{', ' + let.circle if let.circle else ''})" if let.scan else ""
     return f"{let.name}{_binders(let.binders)}{way} = {expression(let.expr)}"
 
 

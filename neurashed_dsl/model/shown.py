@@ -9,6 +9,7 @@ circuit at each step (`firing_lets`).
 from collections.abc import Sequence
 from dataclasses import replace
 
+from neurashed_dsl.ir.circles import needed
 from neurashed_dsl.ir.expr import Expr, Read, arrays, transform, walk
 from neurashed_dsl.ir.system import System, expressions, map_expressions
 from neurashed_dsl.model import experiment_errors as errors
@@ -55,11 +56,8 @@ def refuse_tables(system: System, graph: Graph, to: Lowering) -> None:
     if not (is_strong(graph) or is_drawn(graph)):
         return
     moved = [e for f in system.next for _, e in f.updates] + [f.drift for f in system.flows]
-    read = set().union(*map(arrays, moved)) if moved else set()
-    for let in reversed(system.lets):
-        if let.name in read:
-            moved.append(let.expr)
-            read |= arrays(let.expr)
+    read, lets = needed(set().union(*map(arrays, moved)) if moved else (), system.lets)
+    moved += [x.expr for x in lets]
     if FIRES in read and SHOWN not in read:
         spot = next(e for x in moved for e in walk(x) if isinstance(e, Read) and e.array == FIRES)
         to.report.add(errors.TRAINS_ON_TABLE.at(spot.span, network=graph.name, why=_why(graph, drawn=True)))

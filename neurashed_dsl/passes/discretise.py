@@ -155,7 +155,10 @@ def _guess(flow: Flow, slopes: list[str], shares: tuple[Fraction | int, ...], na
 
 def _copy(let: Let, names: Mapping[str, str], stage: int, shares: tuple[Fraction | int, ...]) -> Let:
     binders = tuple(_renamed(b, stage) for b in let.binders)
-    return replace(let, name=names[let.name], binders=binders, expr=_at_stage(let.expr, names, stage, shares))
+    circle = f"{let.circle} at {stage + 1}" if let.circle else ""
+    return replace(
+        let, name=names[let.name], circle=circle, binders=binders, expr=_at_stage(let.expr, names, stage, shares)
+    )
 
 
 def _renamed(b: Binder, stage: int) -> Binder:

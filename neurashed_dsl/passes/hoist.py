@@ -6,6 +6,7 @@ the kernel, so that parameters stay arguments.
 
 from dataclasses import replace
 
+from neurashed_dsl.ir.circles import together
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -31,13 +32,14 @@ def hoist_lets(system: System) -> System:
     """Lets that only read what is constant during a run."""
     moving = _moving(system)
     hoisted = list(system.hoisted)
-    kept = []
-    for let in system.lets:
-        if (arrays(let.expr) - {let.name}) & moving or "step" in free(let.expr):
-            moving.add(let.name)
-            kept.append(let)
+    kept: list[Let] = []
+    for group in together(system.lets):
+        own = {x.name for x in group}
+        if any((arrays(x.expr) - own) & moving or "step" in free(x.expr) for x in group):
+            moving |= own
+            kept += group
         else:
-            hoisted.append(let)
+            hoisted += group
     return replace(system, lets=tuple(kept), hoisted=tuple(hoisted))
 
 

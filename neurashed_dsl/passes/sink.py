@@ -2,20 +2,14 @@
 
 from dataclasses import replace
 
+from neurashed_dsl.ir.circles import needed
 from neurashed_dsl.ir.expr import arrays
-from neurashed_dsl.ir.system import Let, System, expressions
+from neurashed_dsl.ir.system import System, expressions
 
 
 def sink(system: System) -> System:
     """Split `lets` into what the equations need and what waits for a record."""
     bare = replace(system, records=(), stop=None, lets=(), late=())
-    needed = set().union(*map(arrays, expressions(bare)))
-    early: list[Let] = []
-    late: list[Let] = []
-    for let in reversed(system.lets):
-        if let.name in needed:
-            needed |= arrays(let.expr)
-            early.append(let)
-        else:
-            late.append(let)
-    return replace(system, lets=tuple(reversed(early)), late=(*reversed(late), *system.late))
+    read, early = needed(set().union(*map(arrays, expressions(bare))), system.lets)
+    late = [x for x in system.lets if x.name not in read]
+    return replace(system, lets=tuple(early), late=(*late, *system.late))

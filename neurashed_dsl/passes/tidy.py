@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from neurashed_dsl.ir.circles import together
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -141,7 +142,7 @@ def drop_unread(system: System) -> System:
     while True:
         read = {a for x in expressions(system) for a in arrays(x)}
         read |= {a for p in system.probes.values() for a in p.tables}
-        # A scan reads itself; that alone doesn't keep it.
+        # A scan reads itself, and lets of a circle each other; that alone doesn't keep them.
         others = _read_by_others(system)
         kept = replace(
             system,
@@ -159,10 +160,11 @@ def drop_unread(system: System) -> System:
 
 
 def _read_by_others(system: System) -> set[str]:
-    lets = {x.name: x for x in (*system.lets, *system.late, *system.hoisted)}
+    lets = (*system.lets, *system.late, *system.hoisted)
     bare = replace(system, lets=(), late=(), hoisted=())
     found = {a for x in expressions(bare) for a in arrays(x)}
-    for name, let in lets.items():
-        parts = [let.expr, *(p for b in let.binders for p in domain_parts(b.domain))]
-        found |= {a for x in parts for a in arrays(x) if a != name}
-    return found
+    for group in together(lets):
+        own = {x.name for x in group}
+        parts = [e for x in group for e in (x.expr, *(p for b in x.binders for p in domain_parts(b.domain)))]
+        found |= {a for x in parts for a in arrays(x)} - own
+    return found | {x.name for group in together(lets) if found & {x.name for x in group} for x in group}

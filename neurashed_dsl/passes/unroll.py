@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeVar
 
+from neurashed_dsl.ir.circles import together
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -49,7 +50,7 @@ def unroll(system: System) -> System:
 
 
 def _gains(let: Let, axis: str, system: System) -> bool:
-    """Is it a scan over the axis that sums large products?"""
+    """Is it a scan over the axis that sums large products, alone or in a circle?"""
     over = [b.domain.axis for b in let.binders if isinstance(b.domain, Whole)]
     if not let.scan or axis not in over:
         return False
@@ -65,8 +66,8 @@ def _unrolled(system: System, axis: str) -> System | None:
     """Everything along the axis level by level; None where a scan doesn't run along it."""
     to = _Levels(system, axis)
     lets: list[Let] = []
-    for let in system.lets:
-        made = to.let(let)
+    for group in together(system.lets):
+        made = to.lets(group)
         if made is None:
             return None
         lets += made
@@ -82,24 +83,32 @@ class _Levels:
     axis: str
     split: dict[str, tuple[int, set[int]]] = field(default_factory=dict)
 
-    def let(self, let: Let) -> list[Let] | None:
-        """The let's levels in the order of evaluation, and itself made of them. None if one reads a level after it."""
-        place, levels = self._along(let.binders)
-        if not levels:
-            return [replace(let, expr=self.taken(let.expr))]
-        made = set[int]()
-        self.split[let.name] = place, made
-        rest = _without(let.binders, place)
+    def lets(self, group: Sequence[Let]) -> list[Let] | None:
+        """The levels of a let, or of those of a circle, in the order of evaluation, and themselves made of them. None if one reads a level
+        after it, or if the circle runs along another axis."""
+        first, levels = group[0], self._along(group[0].binders)[1]
+        if not any(self._along(x.binders)[1] for x in group):
+            return [replace(x, expr=self.taken(x.expr)) for x in group]
+        if first.circle and any(self._along(x.binders) != (x.level, levels) for x in group):
+            return None
+        names = {x.name for x in group}
+        self.split |= {x.name: (self._along(x.binders)[0], set()) for x in group}
         found: list[Let] = []
-        for k in reversed(levels) if let.scan == "down" else levels:
-            made.add(k)
-            expr = self.taken(substitute(let.expr, {let.binders[place].name: Const(k)}))
-            own = self._named(let.name, k)
-            if let.name in arrays(expr):
-                return None
-            scan = let.scan if own in arrays(expr) else ""
-            found.append(replace(let, name=own, binders=rest, expr=expr, scan=scan))
-        return [*found, replace(let, expr=self._joined(let, place, levels), scan="")]
+        for k in reversed(levels) if first.scan == "down" else levels:
+            for let in group:
+                level = self._level(let, k)
+                if names & arrays(level.expr):
+                    return None
+                found.append(level)
+        return [*found, *(replace(x, expr=self._joined(x, levels), scan="", circle="") for x in group)]
+
+    def _level(self, let: Let, k: int) -> Let:
+        place, made = self.split[let.name]
+        made.add(k)
+        expr = self.taken(substitute(let.expr, {let.binders[place].name: Const(k)}))
+        own = self._named(let.name, k)
+        scan = let.scan if own in arrays(expr) else ""
+        return replace(let, name=own, binders=_without(let.binders, place), expr=expr, scan=scan, circle="")
 
     def _along(self, binders: Sequence[Binder]) -> tuple[int, Sequence[int]]:
         """Which binder runs along the axis, and over which levels; no levels if none does."""
@@ -118,8 +127,9 @@ class _Levels:
                 return range(ends[0].value, ends[1].value) if all(isinstance(e, Const) for e in ends) else ()  # type: ignore[union-attr,arg-type]
         return ()
 
-    def _joined(self, let: Let, place: int, levels: Sequence[int]) -> Expr:
+    def _joined(self, let: Let, levels: Sequence[int]) -> Expr:
         """The whole array, from its levels."""
+        place = self.split[let.name][0]
         at = tuple(Var(b.name) for b in _without(let.binders, place))
         *others, last = [(k, Read(self._named(let.name, k), at)) for k in levels]
         expr: Expr = last[1]

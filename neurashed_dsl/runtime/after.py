@@ -190,6 +190,7 @@ def judged(
     text: str, title: str, expr: Expr, share: float | None, dataset: "xarray.Dataset", experiment: str, span: Span
 ) -> Claim:
     """A claim over the mean of the repeats, or in a share of them; over a sweep, in every cell that it doesn't pick from."""
+    dataset = dataset.drop_vars(dataset.data_vars.keys() - {v.name for v in walk(expr) if isinstance(v, Var)})
     with _gaps_allowed():
         mean = dataset.mean("repeat") if "repeat" in dataset.dims else dataset
         data = mean if share is None else dataset

@@ -1,7 +1,7 @@
 """One study after another that differ in numbers alone: passes and kernels are made for the first, and serve the others."""
 
-import threading
 from dataclasses import replace
+from threading import Event, Lock
 
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.same import same_but_parameters
@@ -25,7 +25,7 @@ class Kernels:
 
     def __init__(self) -> None:
         self._made: list[Ready] = []
-        self._making = threading.Lock()
+        self._making = Lock()
 
     def of(self, study: Study, jobs: int | None, road: str) -> Ready:
         """Raises NshedError where the road doesn't hold."""
@@ -38,9 +38,7 @@ class Kernels:
             return self._made[-1]
 
 
-def run_again(
-    kernels: Kernels, study: Study, jobs: int | None, road: str, halt: threading.Event | None = None
-) -> Finished:
+def run_again(kernels: Kernels, study: Study, jobs: int | None, road: str, halt: Event | None = None) -> Finished:
     """As `run_all` does, to the last bit."""
     made = kernels.of(study, jobs, road)
     return run_all(study, jobs, builts=made.builts, chosen=made.road, halt=halt)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from neurashed_dsl.diagnostics import Diagnostic, Kind, NshedError, Span
-from neurashed_dsl.ir.evaluate import MEMORY, Env, Memory, bindings, closure, fill_let
+from neurashed_dsl.ir.circles import together
+from neurashed_dsl.ir.evaluate import MEMORY, Env, Memory, bindings, closure
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, walk
-from neurashed_dsl.ir.system import System
+from neurashed_dsl.ir.stepping import fill_lets
+from neurashed_dsl.ir.system import Let, System
 from neurashed_dsl.runtime.bind import Arrays, Built, lanes_of, run_kernel
 
 BEYOND = Kind(
@@ -81,15 +83,15 @@ def _place(built: Built, arrays: Arrays, step: int) -> Span | None:
     memory.arrays |= {n: b[0] for n, b in arrays.batches.items() if len(b)}
     memory.relations |= built.relations
     env: Env = {"step": step}
-    for let in (*system.hoisted, *system.lets):
-        if _fails(lambda let=let: fill_let(let, memory, env)):
-            return _spot(let.expr, let.span)
+    for group in together((*system.hoisted, *system.lets)):
+        if _fails(lambda group=group: fill_lets(group, memory, env)):
+            return _spot_of(group)
     for binders, expr, span in _others(system):
         if _fails(lambda b=binders, e=expr: _evaluate_all(b, e, memory, env)):
             return _spot(expr, span)
-    for let in system.late:
-        if _fails(lambda let=let: fill_let(let, memory, env)):
-            return _spot(let.expr, let.span)
+    for group in together(system.late):
+        if _fails(lambda group=group: fill_lets(group, memory, env)):
+            return _spot_of(group)
     failing = [r for r in system.records if _fails(lambda r=r: _evaluate_all(r.binders, r.expr, memory, env))]
     return _spot(failing[0].expr, failing[0].span) if failing else None
 
@@ -120,6 +122,12 @@ def _fails(run: Any) -> bool:
     except KeyError:  # it reads what a let that failed would have given
         return False
     return False
+
+
+def _spot_of(group: Sequence[Let]) -> Span | None:
+    """Of several lets, that of the first one that may fail."""
+    let = next((x for x in group if any(_guards(x.expr))), group[0])
+    return _spot(let.expr, let.span)
 
 
 def _spot(expr: Expr, equation: Span | None) -> Span | None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neurashed_dsl.backend.kernel import call
 from neurashed_dsl.ir.system import Probe
 from neurashed_dsl.runtime.bind import Arrays, Built, argument, scratch_of
-from neurashed_dsl.runtime.streams import handed, restart
+from neurashed_dsl.runtime.streams import go_back, handed, place_in
 
 ROOM = 4_000_000  # numbers that are worked on at a time
 Values = npt.NDArray[np.float64]
@@ -70,9 +70,11 @@ class Stepper:
         start = {n: slots[n] if n in slots else np.full(_shape(n, system), step, np.int64) for n in system.slots}
         arrays = Arrays({n: s.copy() for n, s in start.items()}, scratch_of(self.built))
         arrays.draws = {d.name: np.zeros(tuple(system.axes[a].size for a in d.axes)) for d in system.draws.values()}
-        arrays.rngs = {d.name: handed(d, np.random.SFC64(step)) for d in system.draws.values()}
         batch = np.zeros((2, 1), np.int64)
         arrays.batches = {d.name: batch for d in system.draws.values() if d.distribution == "presentation"}
+        drawn = [d for d in system.draws.values() if d.name not in arrays.batches]
+        arrays.rngs = {d.name: handed(d, np.random.SFC64(step)) for d in drawn}
+        places = {name: place_in(rng) for name, rng in arrays.rngs.items()}
         arrays.at, arrays.due = [np.array([step, -1], np.int64)], np.zeros(1, np.int64)
         (record,) = system.records
         out = np.empty((1, len(self.labels), self.classes))
@@ -84,8 +86,8 @@ class Stepper:
         for x in range(len(self.labels)):
             for name, value in start.items():
                 arrays.slots[name][...] = value
-            for rng in arrays.rngs.values():
-                restart(rng, step)
+            for name, place in places.items():
+                go_back(arrays.rngs[name], place)
             arrays.due[0], batch[:] = 0, x
             call(self.built.module.advance, step, step + 1, 1, *bound)
             yield out[0]

@@ -1,4 +1,5 @@
 """Finished cells of a sweep on disk, so that a run that was killed goes on where it was: `DIR/.cells/KEY.npz`, there whole or not at all.
+An experiment without a sweep is a cell, too, kept under its name: of it the last run stays.
 
 `DIR/.cells/EXPERIMENT.json` names the cells in their order, `EXPERIMENT.state.json` says which failed, which are running, and when that was last
 true: what `nshed show DIR` reads, also while the sweep runs.
@@ -39,30 +40,32 @@ def cells_folder(out: Path) -> Path:
     return out / ".cells"
 
 
-def load_cell(folder: Path, key: str) -> "xarray.Dataset | None":
-    """A finished cell; None where there is none, or none that can be read."""
+def load_cell(folder: Path, key: str, name: str = "") -> "xarray.Dataset | None":
+    """A finished cell; None where there is none, or none that can be read. `name`: of its file, if that isn't the key."""
     import xarray
 
-    file = cell_file(folder, key)
+    file = cell_file(folder, name or key)
     if not file.exists():
         return None
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
             told = json.loads(str(held["told"]))
+            if told["key"] != key:
+                return None
             variables = {n: (dims, held[str(i)], attrs) for i, (n, dims, attrs) in enumerate(told["variables"])}
     except (OSError, ValueError, KeyError, TypeError, BadZipFile):
         return None
     return xarray.Dataset(variables, attrs=told["attributes"]).set_coords(told["coordinates"])
 
 
-def save_cell(folder: Path, key: str, dataset: "xarray.Dataset") -> None:
+def save_cell(folder: Path, key: str, dataset: "xarray.Dataset", name: str = "") -> None:
     """Arrays as they are: NetCDF takes a hundred times as long, which for a small cell is longer than to run it."""
     arrays = {str(i): _plain(v.values) for i, v in enumerate(dataset.variables.values())}
     variables = [(str(n), [str(d) for d in v.dims], dict(v.attrs)) for n, v in dataset.variables.items()]
     coordinates, attributes = list(map(str, dataset.coords)), {str(n): v for n, v in dataset.attrs.items()}
-    whole = {"variables": variables, "coordinates": coordinates, "attributes": attributes}
+    whole = {"key": key, "variables": variables, "coordinates": coordinates, "attributes": attributes}
     told = json.dumps(whole, ensure_ascii=False)
-    with replacing(cell_file(folder, key)) as draft:
+    with replacing(cell_file(folder, name or key)) as draft:
         np.savez(draft, told=np.array(told), **arrays)
 
 

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
 from neurashed_dsl.diagnostics import Span
-from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate, fill_let
+from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate
 from neurashed_dsl.ir.expr import Expr, arrays, free
+from neurashed_dsl.ir.stepping import fill_let
 from neurashed_dsl.ir.system import Fill, Slot, System
 from neurashed_dsl.runtime.beyond import beyond
 

@@ -57,13 +57,17 @@ def handed(draw: Draw, bits: np.random.SFC64) -> Any:
     return _state(bits) if writable(draw) else np.random.Generator(bits)
 
 
-def restart(given: Any, seed: int) -> None:
-    """Set what a kernel was handed to the stream of a plain seed."""
-    fresh = np.random.SFC64(seed)
+def place_in(given: Any) -> Any:
+    """Where what a kernel was handed stands in its stream, for `go_back`."""
+    return given.copy() if isinstance(given, np.ndarray) else given.bit_generator.state
+
+
+def go_back(given: Any, place: Any) -> None:
+    """Draw again what was drawn from a place on."""
     if isinstance(given, np.ndarray):
-        given[:] = _state(fresh)
+        given[:] = place
     else:
-        given.bit_generator.state = fresh.state
+        given.bit_generator.state = place
 
 
 def _state(bits: np.random.SFC64) -> Any:

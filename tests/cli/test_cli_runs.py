@@ -47,6 +47,20 @@ def test_pictures_of_the_same_numbers_are_not_drawn_again(nshed, stand_in, tmp_p
     assert picture.read_text() == "drawn as .png"
 
 
+def test_a_result_that_is_there_is_not_written_again(nshed, stand_in, tmp_path):
+    program = stand_in()
+    file = tmp_path / "out" / "first.nc"
+    assert "wrote out/first.nc" in nshed("run", "model.nshed:first", "--out", "out").err
+    before = file.stat()
+    assert "out/first.nc is as it was" in nshed("run", "model.nshed:first", "--out", "out", "--jobs", 1).err
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    file.write_bytes(b"spoiled")
+    assert "wrote out/first.nc" in nshed("run", "model.nshed:first", "--out", "out").err
+    assert xr.open_dataset(file, engine="h5netcdf").load().attrs["seed"] == 7
+    program.holds = False  # another verdict is another result
+    assert "wrote out/first.nc" in nshed("run", "model.nshed:first", "--out", "out").err
+
+
 def test_what_run_keeps_can_be_read_again(nshed, stand_in, tmp_path):
     from made_results import result
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from reference_run import same_bits
 
-from neurashed_dsl.ir.evaluate import Memory, begin, evaluate, observe
+from neurashed_dsl.ir.evaluate import Memory, evaluate
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Iterate, Range, Read, Reduce, Row, Select, Var, Whole
 from neurashed_dsl.ir.kinds import kind_of
 from neurashed_dsl.ir.operators import OPERATORS, REDUCERS
 from neurashed_dsl.ir.plan import Plan, Study
+from neurashed_dsl.ir.stepping import begin, observe
 from neurashed_dsl.ir.system import Axis, Dimension, Grid, Let, Record, Relation, System, Table
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.bind import build

@@ -1,4 +1,4 @@
-"""Scans of large sums, level by level as matrix products: what they come to, and that they are made."""
+"""Scans and circles of large sums, level by level as matrix products: what they come to, and that they are made."""
 
 import sys
 from dataclasses import replace

@@ -1,6 +1,8 @@
 """What a run hands back: dimensions and coordinates (language.md 8, "Dimensions"), where it came from, and what is refused before the first step."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +11,11 @@ from reference_run import study_of
 from small_runs import program
 
 import neurashed_dsl as nshed
+from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.runtime import budget, repeat
 from neurashed_dsl.runtime.budget import memory_of, refuse_if_too_large
 from neurashed_dsl.runtime.result import dataset_of
+from neurashed_dsl.runtime.simulate import Replicate
 
 RUN = "  run steps: 6\n"
 NODES, EDGES = ["a", "b", "c", "ha", "hb"], ["ha -> one", "hb -> one", "hb -> two"]
@@ -193,3 +197,53 @@ def test_exactly_at_the_edge() -> None:
     refuse_if_too_large(study, 1, available=int(needed / budget.SHARE) + 1)
     with pytest.raises(nshed.NshedError):
         refuse_if_too_large(study, 1, available=int(needed / budget.SHARE) - 1)
+
+
+# --- what is there isn't made again -------------------------------------------------------------------------------------------
+
+
+KEPT = f"{RUN}  repeat 2, seed: 3\n  record value = amplification(high) every 3\n  derive top = max(value)\n"
+
+
+def test_a_run_that_its_folder_holds_is_not_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The same dataset, to names, kinds and bits; what comes after a run is worked out anew."""
+    runs: list[Study] = []
+    interrupted = False
+
+    def run_all(study: Study, *_: object, **__: object) -> SimpleNamespace:
+        """Other numbers each time."""
+        runs.append(study)
+        rng = np.random.default_rng(len(runs))
+        outs = {
+            r.name: rng.random((len(r.grid.steps), *(len(d.labels) for d in r.dimensions)))
+            for r in study.system.records
+        }
+        replicates = [Replicate(outs, [], np.zeros(0, np.int64), 6, False)] * study.plan.replicates
+        return SimpleNamespace(road=SimpleNamespace(name="stepwise"), replicates=replicates, interrupted=interrupted)
+
+    monkeypatch.setattr(repeat, "run_all", run_all)
+    same = program(KEPT)
+    first = same.run(out=tmp_path)
+    found = same.run(out=tmp_path)
+    xarray.testing.assert_identical(found, first)
+    assert {n: v.dtype for n, v in found.variables.items()} == {n: v.dtype for n, v in first.variables.items()}
+    low = program(KEPT.replace("top = max", "low = min") + "  expect all(last(value) > 0)").run(out=tmp_path)
+    xarray.testing.assert_equal(low["low"], first["value"].min("step"))
+    assert len(runs) == 1
+
+    def anew(other: nshed.Program, **options: object) -> bool:
+        before = len(runs)
+        other.run(out=tmp_path, **options)
+        return len(runs) > before
+
+    assert anew(program(KEPT.replace("steps: 6", "steps: 7")))
+    assert anew(program(KEPT + "  record other = loss()"))
+    assert anew(program(KEPT, law="noisy"))
+    assert anew(same, seed=4)
+    assert anew(same, set={"base": 1.2})
+    assert not anew(same, set={"base": 1.2}, jobs=1)
+    assert anew(same)
+    (tmp_path / ".cells" / "trial.npz").write_bytes(b"spoiled")
+    interrupted = True
+    assert anew(same)
+    assert anew(same)  # what was interrupted isn't the result

@@ -6,16 +6,17 @@ from reference_run import reference_run, study_of
 
 import neurashed_dsl as nshed
 
-CLASSES, SAMPLES, INPUTS, WIDTH, LAYERS = 2, 3, 3, 4, 6
+CLASSES, SAMPLES, INPUTS, WIDTH, LAYERS = 2, 3, 3, 4, 3
 IMAGE = np.random.default_rng(7).integers(0, 9, (CLASSES * SAMPLES, INPUTS))
-WEIGHTS = [f"W{layer}" for layer in range(1, LAYERS + 1)]
 TEXT = f"""
 experiment e {{
   model  classifier(
-    image: {IMAGE.tolist()}, classes: {CLASSES}, samples: {SAMPLES}, inputs: {INPUTS}, width: {WIDTH}, slope: SLOPE, rate: 0.2, batch: 6
+    image: {IMAGE.tolist()}, classes: {CLASSES}, samples: {SAMPLES}, inputs: {INPUTS}, depth: {LAYERS}, width: {WIDTH}, slope: SLOPE, rate: 0.2, batch: 6
   )
   run    steps: 1
-  {" ".join(f"record w{w} = {w} every 1" + chr(10) for w in (*WEIGHTS, "V"))}
+  record W every 1
+  record U every 1
+  record V every 1
   record d = separation every 1
   record curve = load every 1
 }}
@@ -57,9 +58,10 @@ def separation(h: np.ndarray) -> float:
 @pytest.mark.parametrize("slope", [0.2])
 def test_a_step_and_the_load_curve(slope: float) -> None:
     before, after = reference_run(study_of(nshed.loads(TEXT.replace("SLOPE", str(slope)))))
-    weights, out, separations = trained([before[f"w{w}"] for w in WEIGHTS], before["wV"], slope, 0.2)
-    for name, expected in zip((*WEIGHTS, "V"), (*weights, out)):
-        np.testing.assert_allclose(after[f"w{name}"], expected, rtol=1e-9, atol=1e-12)
+    weights, out, separations = trained([before["W"], *before["U"][1:]], before["V"], slope, 0.2)
+    np.testing.assert_allclose(after["W"], weights[0], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(after["U"], [before["U"][0], *weights[1:]], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(after["V"], out, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(before["d"], separations, rtol=1e-9)
     load = (np.array(separations) - separations[-1]) / (separations[0] - separations[-1])
     np.testing.assert_allclose(before["curve"], load, rtol=1e-9, atol=1e-12)

@@ -9,7 +9,9 @@ from reference_run import study_of
 from thorough import examples
 
 import neurashed_dsl as nshed
-from neurashed_dsl.ir.evaluate import Memory, begin, fill_let, tabulate
+from neurashed_dsl.ir.circles import needed
+from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.stepping import begin, fill_lets, tabulate
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.start import starts_of
@@ -28,10 +30,7 @@ def started(system: System, seed: int) -> Memory:
 def value(system: System, memory: Memory, name: str) -> Array:
     """A let, with all that it is made of worked out anew."""
     begin(system, memory)
-    for let in (*system.lets, *system.late):
-        fill_let(let, memory, {"step": 0})
-        if let.name == name:
-            break
+    fill_lets(needed([name], (*system.lets, *system.late))[1], memory, {"step": 0})
     return np.array(memory.arrays[name], float)
 
 

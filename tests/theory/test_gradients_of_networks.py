@@ -171,3 +171,40 @@ experiment trial { model moved(small)
     assert found[0] == pytest.approx(2 * one[0] * d, rel=1e-13)
     kernel = nshed.loads(text).run()["by_node"].to_numpy().reshape(-1)
     assert np.array_equal(kernel, found)
+
+
+DEEP = """
+experiment trial {
+  model luck_deep(depth: 3, inputs: 3, width: 4, wide: [3, 4, 2], outputs: 3, factor: 2, batch: 6, normed: true)
+  run steps: 1
+  record explained at end
+}
+"""
+
+
+def test_a_deep_student_with_batch_norm() -> None:
+    system = lower(study_of(nshed.loads(DEEP)).system, "differentiate")
+    memory = started(system, 3)
+    rng = np.random.default_rng(1)
+    memory.arrays["x"] = rng.normal(size=(6, 3))
+    memory.arrays["slope"] += rng.normal(size=(3, 8)) / 4
+    names = ("W", "U", "V", "slope", "shift")
+    tensors: dict[str, Any] = {n: torch.tensor(memory.arrays[n], requires_grad=True) for n in names}
+    wanted = torch.tensor(value(system, memory, "wanted"))
+    loss = ((normed(torch.tensor(memory.arrays["x"]), tensors) - wanted) ** 2).sum() / 12
+    loss.backward()
+    assert float(value(system, memory, "loss")) == pytest.approx(loss.item(), rel=1e-12)
+    for name in names:
+        assert np.allclose(value(system, memory, f"grad(loss, {name})"), tensors[name].grad, rtol=1e-9, atol=1e-12), (
+            name
+        )
+
+
+def normed(h: Any, t: dict[str, Any]) -> Any:
+    """Each layer as wide as it is said, by PyTorch's own batch norm."""
+    for level, wide in enumerate((6, 8, 4)):
+        weights = t["W"] if level == 0 else t["U"][level, :, : h.shape[1]]
+        fired = torch.relu(h @ weights[:wide].T)
+        slope, shift = t["slope"][level, :wide], t["shift"][level, :wide]
+        h = torch.nn.functional.batch_norm(fired, None, None, slope, shift, training=True, eps=1e-5)
+    return h @ t["V"][:, :4].T

@@ -8,7 +8,8 @@ import pytest
 from reference_run import study_of
 
 import neurashed_dsl as nshed
-from neurashed_dsl.ir.evaluate import Memory, observe
+from neurashed_dsl.ir.evaluate import Memory
+from neurashed_dsl.ir.stepping import observe
 from neurashed_dsl.passes import lower
 
 HERE = Path(__file__).parent

@@ -4,12 +4,14 @@ A condition reads parameters, constants that aren't drawn, lets made of these, a
 starts, at steps 1, 2, 4, … and at the last one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from neurashed_dsl.diagnostics import Span
-from neurashed_dsl.ir.evaluate import Memory, evaluate, fill_let
-from neurashed_dsl.ir.expr import Expr, arrays, free
-from neurashed_dsl.ir.system import TIME_STEP, Let, System
+from neurashed_dsl.ir.circles import needed
+from neurashed_dsl.ir.evaluate import Memory, evaluate
+from neurashed_dsl.ir.expr import arrays, free
+from neurashed_dsl.ir.stepping import fill_lets
+from neurashed_dsl.ir.system import TIME_STEP, System
 from neurashed_dsl.model.demands import single, wanted
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import Lowering, Scope
@@ -24,23 +26,12 @@ def lower_check(item: ast.Check, scope: Scope, made: Equations, to: Lowering) ->
     typed = single(wanted(lower(item.condition, scope, to), "bool", spot, to), spot, to)
     if typed.kind == "unknown":
         return
-    needed = _needed(typed.expr, (*made.constants, *made.lets))
-    read = set().union(*map(arrays, (typed.expr, *(x.expr for x in needed))))
+    read, lets = needed(arrays(typed.expr), (*made.constants, *made.lets))
     moving = sorted(read & {*made.slots, *made.draws, *made.whites, *to.targets})
     if moving:
         to.report.add(errors.CHECK_OF_THE_RUN.at(spot, name=moving[0]))
     elif not read & made.pending:
-        made.checks.append(Checked(item, typed.expr, tuple(needed)))
-
-
-def _needed(expr: Expr, lets: Sequence[Let]) -> list[Let]:
-    """Those that an expression reads, in the order of evaluation."""
-    read, chosen = arrays(expr), list[Let]()
-    for let in reversed(lets):
-        if let.name in read:
-            read |= arrays(let.expr)
-            chosen.append(let)
-    return chosen[::-1]
+        made.checks.append(Checked(item, typed.expr, tuple(lets)))
 
 
 def judge_checks(system: System, made: Equations, steps: int, use: Span, to: Lowering) -> None:
@@ -65,8 +56,7 @@ def _first(check: Checked, system: System, steps: int) -> float | None:
     for step in _looked_at(steps) if _moves(check) else (0,):
         memory, now = Memory(system), {"step": step, "t": step * dt}
         try:
-            for let in check.lets:
-                fill_let(let, memory, now)
+            fill_lets(check.lets, memory, now)
             held = evaluate(check.expr, now, memory)
         except (ArithmeticError, IndexError, ValueError):
             continue

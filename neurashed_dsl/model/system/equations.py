@@ -1,7 +1,7 @@
 """What a system declaration comes to, and what its parts need in common: sizes, axes of binders, types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 TYPES = ("int", "real", "bool", "log")
 
@@ -30,7 +30,7 @@ class Checked:
     lets: tuple[Let, ...]
 
 
-@dataclass
+@changing
 class Equations:
     """`noisy`: names of the white noises, and of the lets that read them. `pending`: arrays that another experiment's run will give."""
 
@@ -56,7 +56,7 @@ Named = TypeVar("Named", ast.Let, ast.Const)
 def ordered(items: list[Named], scope: Scope, to: Lowering) -> list[Named]:
     """Each after those it reads. Reading round in a circle is an error that names it; those in it are left out, as UNKNOWN."""
     by_name = {item.name.name: item for item in items}
-    reads = {name: _read(item, by_name, to) for name, item in by_name.items()}
+    reads = reads_of(by_name, to)
     while True:
         try:
             return [by_name[n] for n in TopologicalSorter(reads).static_order()]
@@ -65,6 +65,11 @@ def ordered(items: list[Named], scope: Scope, to: Lowering) -> list[Named]:
             to.report.add(errors.CIRCULAR_LET.at(by_name[circle[0]].name.span, circle=" → ".join(circle)))
             scope.names |= dict.fromkeys(circle, UNKNOWN)
             reads = {n: [r for r in others if r not in circle] for n, others in reads.items() if n not in circle}
+
+
+def reads_of(by_name: Mapping[str, Named], to: Lowering) -> dict[str, list[str]]:
+    """Which of the others each of these reads."""
+    return {name: _read(item, by_name, to) for name, item in by_name.items()}
 
 
 def _read(item: Named, by_name: Mapping[str, Named], to: Lowering) -> list[str]:

@@ -29,7 +29,10 @@ CIRCULAR_LET = Kind(
     "circular-let",
     "these equations read each other round in a circle: {circle}",
     "in the circle",
-    ("a `let` may read itself at lower indices, at higher ones, or through `into`/`outof`",),
+    (
+        "a `let` may read itself at lower indices, at higher ones, or through `into`/`outof`",
+        "several may read each other so, along an axis that all of them have",
+    ),
 )
 NO_STATE = Kind(
     "no-state",
