@@ -63,10 +63,8 @@ def move(
     w.held.clear()
     for slot, name in kept.items():
         w.line(f"{w.names.access(slot, ['-1'])} = {name}")
-    for slot, _ in following.updates if apart else ():
-        if system.slots[slot].kind == "real":
-            with w.block(f"for i in range({w.names.text[slot]}.size):"):
-                _check(slot, f"{flat(slot, behind is None, w)}[i]", True, "", system, w)
+    if apart:
+        _check_rows(following, behind is None, system, w)
     if dense:
         with w.block("if not sound:"):
             w.line("return -1 - step")
@@ -141,6 +139,13 @@ def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Wr
         if target:
             w.line(f"{target} = {name}")
         w.line("return -1 - step")
+
+
+def _check_rows(following: Next, buffered: bool, system: System, w: Writer) -> None:
+    for slot, _ in following.updates:
+        if system.slots[slot].kind == "real":
+            with w.block(f"for i in range({w.names.text[slot]}.size):"):
+                _check(slot, f"{flat(slot, buffered, w)}[i]", True, "", system, w)
 
 
 def _commit(following: Next, system: System, w: Writer) -> None:
