@@ -63,11 +63,8 @@ def move(
     w.held.clear()
     for slot, name in kept.items():
         w.line(f"{w.names.access(slot, ['-1'])} = {name}")
-    if apart:
-        _check_rows(following, behind is None, system, w)
     if dense:
-        with w.block("if not sound:"):
-            w.line("return -1 - step")
+        _stop_if_unsound(following, apart, behind is None, system, w)
 
 
 @contextmanager
@@ -141,11 +138,13 @@ def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Wr
         w.line("return -1 - step")
 
 
-def _check_rows(following: Next, buffered: bool, system: System, w: Writer) -> None:
-    for slot, _ in following.updates:
+def _stop_if_unsound(following: Next, apart: bool, buffered: bool, system: System, w: Writer) -> None:
+    for slot, _ in following.updates if apart else ():
         if system.slots[slot].kind == "real":
             with w.block(f"for i in range({w.names.text[slot]}.size):"):
                 _check(slot, f"{flat(slot, buffered, w)}[i]", True, "", system, w)
+    with w.block("if not sound:"):
+        w.line("return -1 - step")
 
 
 def _commit(following: Next, system: System, w: Writer) -> None:
