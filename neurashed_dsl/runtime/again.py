@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.same import same_but_parameters
+from neurashed_dsl.passes.tidy import PLACES
 from neurashed_dsl.runtime.bind import Built
 from neurashed_dsl.runtime.repeat import Finished, prepare, run_all
 from neurashed_dsl.runtime.roads import Road, road_of
@@ -37,7 +38,9 @@ def _with_numbers(made: Ready, study: Study) -> list[Built] | None:
         return None
     if not same_but_parameters(made.study.system, study.system):
         return None
-    given, (built,) = study.system.parameters, made.builts
+    (built,) = made.builts
+    sizes = {n: v for n, v in built.system.parameters.items() if n.startswith(PLACES)}
+    given = {**sizes, **study.system.parameters}
     if not built.system.parameters.keys() <= given.keys():
         return None
     numbers = {n: given[n] for n in built.system.parameters}
