@@ -45,8 +45,8 @@ experiment steps {{
 LAYER = """
   axis  teacher{k} = 1..{width}
   axis  student{k} = 1..factor * {width}
-  const A{k}[teacher{k}, teacher{below}] ~ normal(0, sqrt(2 / size(teacher{below})))
-  state W{k}[student{k}, student{below}] ~ normal(0, sqrt(2 / size(student{below})))
+  const A{k}[teacher{k}, teacher{below}] ~ normal(0, sqrt(2 / {under}))
+  state W{k}[student{k}, student{below}] ~ normal(0, sqrt(2 / ({times}{under})))
   let   taught{k}[n in item, t in teacher{k}] = {act}(sum(A{k}[t, u] * taught{below}[n, u] for u in teacher{below}))
   let   learned{k}[n in item, s in student{k}] = {act}(sum(W{k}[s, r] * learned{below}[n, r] for r in student{below}))
   W{k}[s in student{k}, r in student{below}] <- W{k}[s, r] - 1e-4 * grad(loss, W{k}[s, r])
@@ -86,10 +86,20 @@ def measure(
 
 def system_of(inputs: int, hidden: Sequence[int], outputs: int) -> str:
     """A network whose layers have arrays of their own, none of them padded: a text to be formatted."""
-    layers = [LAYER.format(k=k, below=k - 1, width=width, act="relu") for k, width in enumerate(hidden, 1)]
-    # The outputs are as many as the teacher's, and have no gate.
-    last = LAYER.format(k=len(hidden) + 1, below=len(hidden), width=outputs, act="")
-    layers.append(last.replace(f"1..factor * {outputs}", f"1..{outputs}"))
+    widths = [inputs, *hidden, outputs]
+    layers = [
+        LAYER.format(
+            k=k,
+            below=k - 1,
+            width=widths[k],
+            under=widths[k - 1],
+            times="factor * " if k > 1 else "",
+            act="relu" if k <= len(hidden) else "",
+        )
+        for k in range(1, len(widths))
+    ]
+    # The outputs are as many as the teacher's.
+    layers[-1] = layers[-1].replace(f"1..factor * {outputs}", f"1..{outputs}")
     top = len(layers)
     head = f"""
 system layers(factor: int = 10) {{{{
