@@ -20,6 +20,7 @@ LAWS = {
     "saturating": "saturating(rate: 0.05, ceiling: 1, b: 0.995)",
     "eroding": "eroding(c: 0.05, b: 0.005)",
     "waning": "waning(c: 0.05, b: 0.005)",
+    "eroded": "eroded(c: 0.05, b: 0.005)",
 }
 
 
@@ -70,6 +71,11 @@ law eroding(c, b) {{
 law waning(c, b) {{
   fire(x) = x + c
   rest(x) = x * (1 - b * min(x, 1))   # no closed form for many rests
+}}
+
+law eroded(c, b) {{
+  fire(x) = x + c
+  rest(x) = x - b * x^2 / (1 + x)   # no closed form either, and a division
 }}
 
 network measured {{

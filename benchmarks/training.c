@@ -46,5 +46,15 @@ void additive(NETWORK, double c_, double b) { EACH_STEP(x + c_, b * x) }
 /* Linear fractional: k rests are x / (1 + k b x). */
 void eroding(NETWORK, double c_, double b) { EACH_STEP(x + c_, x / (1 + b * x)) }
 
-/* A rest that has no closed form for many steps. */
+/* Rests that have no closed form for many steps, without a division and with one. */
 void waning(NETWORK, double c_, double b) { EACH_STEP(x + c_, x * (1 - b * (x < 1 ? x : 1))) }
+
+void eroded(NETWORK, double c_, double b) { EACH_STEP(x + c_, x - b * x * x / (1 + x)) }
+
+/* What one division for each value and step takes by itself: as many as the divider of the processor can do. */
+void divisions(NETWORK, double c_, double b) {
+  for (i64 t = 0; t < steps; t++) {
+    for (i64 n = 0; n < nodes; n++) lambda[n] = b / lambda[n];
+    for (i64 e = 0; e < begin[classes]; e++) eta[e] = b / eta[e];
+  }
+}

@@ -27,6 +27,7 @@ ARGUMENTS = {
     "saturating": (0.05, 1.0, 0.995),
     "eroding": (0.05, 0.005),
     "waning": (0.05, 0.005),
+    "eroded": (0.05, 0.005),
 }
 
 LAZY = '''\
@@ -139,7 +140,8 @@ def values(net: Network) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def c_side(net: Network, law: str, variant: str = "") -> Callable[[], tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    function = getattr(native("training"), law + variant)
+    """`variant`: another function of training.c than that of the law."""
+    function = getattr(native("training"), variant or law)
     nodes, classes = net.fires.shape[1], len(net.begin) - 1
 
     def run() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -177,6 +179,7 @@ def numpy_law(law: str) -> tuple[Callable[..., NDArray[np.float64]], Callable[..
         "saturating": (lambda x: x + p[0] * (p[1] - x), lambda x: p[-1] * x),
         "eroding": (lambda x: x + p[0], lambda x: x / (1 + p[1] * x)),
         "waning": (lambda x: x + p[0], lambda x: x * (1 - p[1] * np.minimum(x, 1))),
+        "eroded": (lambda x: x + p[0], lambda x: x - p[1] * x * x / (1 + x)),
     }[law]
 
 
@@ -243,11 +246,15 @@ def measure(nodes: int, edges: int, inputs: int, law: str, steps: int, rounds: i
     s = network.shape(nodes, edges, inputs, 0.01)
     net = network_for(s, steps)
     few = max(1, steps // 50)
-    plain_c, lazy = c_side(net, law), lazy_side(net, law)
-    assert np.allclose(np.concatenate(plain_c()), lazy(), rtol=1e-9)
-    sides = {"C": plain_c, "NumPy": numpy_side(net, law, few), "numba by hand": lazy}
+    plain_c = c_side(net, law)
+    sides = {"C": plain_c, "NumPy": numpy_side(net, law, few)}
+    if law == "eroded":
+        sides["divisions alone"] = c_side(net, law, "divisions")
+    else:
+        sides["numba by hand"] = lazy = lazy_side(net, law)
+        assert np.allclose(np.concatenate(plain_c()), lazy(), rtol=1e-9)
     if law == "multiplicative":
-        sides["C in vectors"] = c_side(net, law, "_vectors")
+        sides["C in vectors"] = c_side(net, law, "multiplicative_vectors")
     sides["nshed"] = nshed_side(nodes, edges, inputs, law, steps)
     found = seconds(sides, rounds)
     share = net.fires.mean()

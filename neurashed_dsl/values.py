@@ -1,4 +1,4 @@
-"""Frozen dataclasses that are cheap to declare.
+"""Dataclasses that are cheap to declare.
 
 `dataclass(frozen=True)` compiles four to seven methods for each class, 0.7 ms: a hundred classes were a third of the time
 that `nshed check` takes. These share theirs. For a type checker, and for `dataclasses.fields` and `replace`, they are dataclasses.
@@ -24,6 +24,12 @@ def named(cls: type[T]) -> type[T]:
     return _sharing(dataclass(eq=False, repr=False, init=False, match_args=False)(_worded(cls)), positional=False)
 
 
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def changing(cls: type[T]) -> type[T]:
+    """As `frozen`, for what is filled on the way: its fields may be set."""
+    return _sharing(dataclass(eq=False, repr=False, init=False)(_worded(cls)), frozen=False)
+
+
 @dataclass_transform(eq_default=True, frozen_default=True, field_specifiers=(field,))
 def equal(cls: type[T]) -> type[T]:
     """Small values, made by the thousand, that are the same if their fields are (those with `compare`)."""
@@ -41,7 +47,7 @@ def _worded(cls: type[T]) -> type[T]:
     return cls
 
 
-def _sharing(made: type[T], *, positional: bool = True) -> type[T]:
+def _sharing(made: type[T], *, positional: bool = True, frozen: bool = True) -> type[T]:
     shared: Any = made
     known = fields(shared)
     shared._names = tuple(f.name for f in known)
@@ -50,7 +56,9 @@ def _sharing(made: type[T], *, positional: bool = True) -> type[T]:
     shared._wanted = frozenset(f.name for f in known if f.default is MISSING and f.default_factory is MISSING)
     shared._given = {f.name: f.default for f in known if f.default is not MISSING}
     shared._made = tuple((f.name, f.default_factory) for f in known if f.default_factory is not MISSING)
-    shared.__init__, shared.__setattr__ = _begin, _refuse
+    shared.__init__ = _begin
+    if frozen:
+        shared.__setattr__ = _refuse
     if "__repr__" not in vars(made):
         shared.__repr__ = _shown
     return made

@@ -9,8 +9,7 @@ from neurashed_dsl import driver
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell, tell_json
-from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report, WrongUse
 from neurashed_dsl.syntax.decode import decode
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from pathlib import Path
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import columns, tell
-from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.driver import Compiled, Program, WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse, nearest
+from neurashed_dsl.driver import Program, load
+from neurashed_dsl.driver.compiled import Compiled
 from neurashed_dsl.model.show import model_text, syntax_text
 
 STAGES = ("ast", "model", "ir", "kernel", "dot", "json")

@@ -5,8 +5,7 @@ from importlib import import_module
 
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.terminal import columns
-from neurashed_dsl.diagnostics import Kind, nearest
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import Kind, WrongUse, nearest
 from neurashed_dsl.resources import PACKAGE
 
 DECLARES = re.compile(r"^[A-Z_0-9]+ = Kind\(", re.MULTILINE)  # only these modules are worth importing

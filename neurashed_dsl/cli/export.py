@@ -17,8 +17,7 @@ import xarray as xr
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.store import read
 from neurashed_dsl.cli.terminal import say
-from neurashed_dsl.diagnostics import nearest
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import WrongUse, nearest
 from neurashed_dsl.runtime.files import replacing
 
 

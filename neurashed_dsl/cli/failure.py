@@ -2,14 +2,14 @@
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from neurashed_dsl.cli.terminal import say, tell
-from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import NshedError, WrongUse
 from neurashed_dsl.resources import cache_folder
 
 WELL, AT_FAULT, WRONG_USE, CELLS_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
@@ -49,6 +49,18 @@ def code_of(error: BaseException) -> int:
             return WRONG_USE
         case _:
             return bug(error)
+
+
+def end_now(code: int) -> None:
+    """End the process if a thread still works: who interrupts doesn't wait for a kernel to compile, and the interpreter would.
+
+    Files of ours are whole or not there (`replacing`, `keep`), and so are numba's.
+    """
+    at_work = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+    if code == INTERRUPTED and at_work:
+        abandon_stdout()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def reason(error: OSError) -> str:

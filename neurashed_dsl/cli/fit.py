@@ -8,8 +8,8 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.run import CODES, Told, keep, write_report
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import print_json, tell
-from neurashed_dsl.driver import WrongUse, load
-from neurashed_dsl.driver.fitting import remarks
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import load
 
 
 def fit(
@@ -33,9 +33,10 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     told, found, worst = Told(), [], WELL
     for each in [name] if name else program.fits:
+        before = len(program.warnings)
         with meter() as progress:
             result = program.fit(each, starts=starts, seed=seed, jobs=jobs, progress=progress, road=road)
-        tell(remarks(program, each, result))
+        tell(program.warnings[before:])
         found.append(fit_data(result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told, quiet=as_json)

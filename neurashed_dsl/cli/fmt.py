@@ -8,9 +8,8 @@ from pathlib import Path
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
 from neurashed_dsl.cli.terminal import say, tell
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.driver import read_source
 from neurashed_dsl.runtime.files import replacing
-from neurashed_dsl.syntax.decode import decode
+from neurashed_dsl.syntax.decode import decode, read_source
 from neurashed_dsl.syntax.format import format_document
 from neurashed_dsl.syntax.parse import parse
 

@@ -14,8 +14,8 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.run import stored
 from neurashed_dsl.cli.target import Settings, Target, read_target
 from neurashed_dsl.cli.terminal import say, tell
-from neurashed_dsl.diagnostics import NshedError
-from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.diagnostics import NshedError, WrongUse
+from neurashed_dsl.driver import load
 from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
 

@@ -1,7 +1,7 @@
 """`nshed lsp`: for an editor, which starts it and speaks to it."""
 
 from neurashed_dsl.cli.failure import WELL
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import WrongUse
 
 
 def lsp() -> int:

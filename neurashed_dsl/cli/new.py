@@ -4,7 +4,7 @@ from pathlib import Path
 
 from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.terminal import say
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import WrongUse
 
 STARTER = Path(__file__).with_name("starter.nshed")
 

@@ -20,9 +20,9 @@ from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.store import save
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import many, say, tell
-from neurashed_dsl.driver import Program, WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import Program, load
 from neurashed_dsl.driver.far import dask_executor
-from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
 
@@ -71,7 +71,6 @@ def run(
             )
         tell(program.warnings[before:])
         tell_failures(each, result)
-        tell(remarks(program, each, result))
         worst = max(worst, CODES[result.attrs["status"]])
         keep(program, each, result, folder, told)
         if worst == INTERRUPTED:

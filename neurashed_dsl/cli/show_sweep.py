@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from neurashed_dsl.cli.terminal import columns
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.ir.plan import Sweep, cell_title
 from neurashed_dsl.runtime.kept import State, states
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from neurashed_dsl.driver import WrongUse
+from neurashed_dsl.diagnostics import WrongUse
 
 Settings = dict[str, int | float | str]
 

@@ -6,7 +6,8 @@ from neurashed_dsl.cli.failure import WELL
 from neurashed_dsl.cli.render import read_result
 from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import print_json, say, tell
-from neurashed_dsl.driver import WrongUse, load
+from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.driver import load
 from neurashed_dsl.render.picture import WRITERS
 from neurashed_dsl.runtime.files import replacing
 

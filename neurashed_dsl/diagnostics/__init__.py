@@ -1,6 +1,6 @@
 """Messages to the user: where (`source`), what (`diagnostic`), how they look (`show`)."""
 
-from neurashed_dsl.diagnostics.diagnostic import Bug, Diagnostic, Kind, NshedError, Report, nearest
+from neurashed_dsl.diagnostics.diagnostic import Bug, Diagnostic, Kind, NshedError, Report, WrongUse, nearest
 from neurashed_dsl.diagnostics.source import NOWHERE, Source, Span
 
-__all__ = ["NOWHERE", "Bug", "Diagnostic", "Kind", "NshedError", "Report", "Source", "Span", "nearest"]
+__all__ = ["NOWHERE", "Bug", "Diagnostic", "Kind", "NshedError", "Report", "Source", "Span", "WrongUse", "nearest"]

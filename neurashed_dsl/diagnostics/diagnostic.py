@@ -6,13 +6,13 @@ fields were given and none is empty.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from string import Formatter
 from typing import Any
 
 from neurashed_dsl.diagnostics.source import Span
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 
 @frozen
@@ -69,7 +69,7 @@ def _fields(template: str) -> list[str]:
     return [name.split(".")[0].split("[")[0] for _, name, _, _ in Formatter().parse(template) if name]
 
 
-@dataclass
+@changing
 class Report:
     """Findings, in the order in which they were made. Stages append; nobody raises for the user's mistakes."""
 
@@ -101,6 +101,10 @@ class NshedError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)
         super().__init__("\n".join(f"{d.span.place if d.span else 'nshed'}: {d.message}" for d in self.diagnostics))
+
+
+class WrongUse(Exception):
+    """The command is at fault, not the file: no such file, experiment or parameter."""
 
 
 class Bug(AssertionError):

@@ -1,14 +1,11 @@
 """The one place that knows the order of the stages: text → model → study → passes → kernel → result → claims and pictures."""
 
-from neurashed_dsl.diagnostics import Diagnostic, NshedError, Span
-from neurashed_dsl.driver.compiled import Compiled
+from neurashed_dsl.diagnostics import Diagnostic, NshedError, Span, WrongUse
 from neurashed_dsl.driver.program import Program, check, check_source, load, loads
-from neurashed_dsl.driver.reading import WrongUse, read_source
 from neurashed_dsl.model.asked import Claimed
 
 __all__ = [
     "Claimed",
-    "Compiled",
     "Diagnostic",
     "NshedError",
     "Program",
@@ -18,5 +15,4 @@ __all__ = [
     "check_source",
     "load",
     "loads",
-    "read_source",
 ]

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import NshedError, Report, Source
+from neurashed_dsl.diagnostics import NshedError, Report, Source, WrongUse
 from neurashed_dsl.driver.identity import files_hash
 from neurashed_dsl.driver.program import Program
-from neurashed_dsl.driver.reading import WrongUse
 from neurashed_dsl.driver.running import run_cell
 from neurashed_dsl.model.examine import Elaborated
 from neurashed_dsl.model.load import load_model

@@ -5,14 +5,15 @@ had with its values given by `--set`; kernels take parameters as arguments, so n
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from os import cpu_count
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.diagnostics import Diagnostic, NshedError, Report
 from neurashed_dsl.driver.running import How, firing_table_of, result_of
 from neurashed_dsl.ir.plan import Study
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 
 def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
-    """The result of the experiment with its parameters fitted, and what the fit found. Raises NshedError [fit-fails]."""
+    """The result of the experiment with its parameters fitted, and what the fit found; what should be known of that is added to the
+    program's warnings. Raises NshedError [fit-fails]."""
     from neurashed_dsl.runtime.budget import refuse_if_too_large
 
     fit = found.reading.fit
@@ -51,6 +53,7 @@ def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | 
     # Its numbers hang on those that were found, which stand in no key: it isn't kept.
     how = replace(how, folder=None)
     result = result_of(program, name, replace(found, studies=(study,)), seed, how, _variables(fit, nearest))
+    program.warnings.extend(d for d in _remarks(fit, name, result) if str(d) not in map(str, program.warnings))
     return result.assign_attrs(fit=" ".join(fit.span.text.split()).removeprefix("fit "))
 
 
@@ -74,7 +77,7 @@ class _Runs:
         assert found.reading.fit is not None
         self.program, self.item, self.seed, self.how = program, program.model.experiments[name], seed, how
         self.found, self.fit = found, found.reading.fit
-        self.failure, self.done = "", 0
+        self.failure, self.done, self.halt = "", 0, Event()
         self.ready: Ready | None = None
         self.limit = most_evaluations(len(self.fit.parameters)) * (how.starts or self.fit.starts)
 
@@ -84,8 +87,12 @@ class _Runs:
         if len(points) < 2 or threads < 2:
             made = [work(p) for p in points]
         else:
-            with ThreadPoolExecutor(min(threads, len(points))) as pool:
-                made = list(pool.map(work, points))
+            try:
+                with waited_for(min(threads, len(points))) as pool:
+                    made = list(pool.map(work, points))
+            except KeyboardInterrupt:
+                self.halt.set()
+                raise
         self.done += len(points)
         if self.how.progress:
             self.how.progress(self.done, self.limit, f"{self.item.name.name}: fitting")
@@ -109,7 +116,7 @@ class _Runs:
         try:
             study = self.study(place)
             self.ready = self.ready or ready(study, jobs, self.how.road)
-            finished = run_again(self.ready, study, jobs, self.how.road)
+            finished = run_again(self.ready, study, jobs, self.how.road, self.halt)
         except NshedError as error:
             self.failure = next(d.message for d in error.diagnostics if d.severity == "error")
             return np.full(self.fit.data.size, np.nan)
@@ -164,11 +171,8 @@ def _variables(fit: Fitting, nearest: Nearest) -> dict[str, Any]:
     }
 
 
-def remarks(program: "Program", name: str, dataset: "xarray.Dataset") -> list[Diagnostic]:
-    """What a user should know of a fit before it is believed: warnings, none of an experiment without one."""
-    fit = program.elaborate(name).reading.fit
-    if fit is None or "estimate" not in dataset:
-        return []
+def _remarks(fit: Fitting, name: str, dataset: "xarray.Dataset") -> list[Diagnostic]:
+    """What a user should know of a fit before it is believed."""
     told: list[Diagnostic] = []
     if not dataset["converged"]:
         told.append(errors.NOT_CONVERGED.at(fit.span, experiment=name, evaluations=int(dataset["evaluations"])))

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.driver.reading import WrongUse
+from neurashed_dsl.diagnostics import Report, WrongUse
 from neurashed_dsl.driver.running import firing_table_of
 from neurashed_dsl.ir.plan import Presentation, Study, cell_title
 from neurashed_dsl.model.examine import study_of

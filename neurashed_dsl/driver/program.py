@@ -5,11 +5,9 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neurashed_dsl.diagnostics import Diagnostic, Report, Source, nearest
-from neurashed_dsl.driver.compiled import Compiled, compiled
-from neurashed_dsl.driver.reading import WrongUse, known_road, read_source, refuse_unknown
+from neurashed_dsl.diagnostics import Diagnostic, Report, Source, WrongUse, nearest
+from neurashed_dsl.driver.reading import known_road, refuse_unknown
 from neurashed_dsl.driver.running import How, Progress, firing_table_of
-from neurashed_dsl.driver.supplied import run_after_others
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Reading
 from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
@@ -17,6 +15,7 @@ from neurashed_dsl.model.fit import fitted_names
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.scope import Lowering
+from neurashed_dsl.syntax.decode import read_source
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     import xarray
 
+    from neurashed_dsl.driver.compiled import Compiled
     from neurashed_dsl.driver.learning import Learning
     from neurashed_dsl.driver.why import Explanation
     from neurashed_dsl.runtime.after import Claim
@@ -35,8 +35,7 @@ def check(
     """Everything that can be said about a file without running it."""
     path = Path(path)
     report = Report()
-    source = read_source(path, report)
-    return check_source(source, path, settings or {}, allow, report)
+    return check_source(read_source(path, report), path, settings or {}, allow, report)
 
 
 def check_source(
@@ -126,10 +125,11 @@ class Program:
 
         `starts`: from how many points a `fit` begins, in place of what the file says.
         """
+        from neurashed_dsl.driver.supplied import run_after_others
+
         program = _with(self, set)
-        name = _experiment_named(program, experiment)
         how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road), starts)
-        return run_after_others(program, name, seed, how)
+        return run_after_others(program, _experiment_named(program, experiment), seed, how)
 
     @property
     def fits(self) -> tuple[str, ...]:
@@ -141,9 +141,9 @@ class Program:
         return self.run(_fit_named(self, experiment), **options)
 
     def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
-        """Run, with the options of `run`, and judge every claim."""
+        """Run, with the options of `run`, and judge every claim. Raises KeyboardInterrupt where a run is interrupted."""
         name = _experiment_named(self, experiment)
-        return self.claims(self.run(name, **options), name)
+        return self.claims(_whole(self.run(name, **options)), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
@@ -159,7 +159,6 @@ class Program:
 
     def drawings(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Callable[[], Any]]]:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
-
         from neurashed_dsl.driver.rendering import drawings_of
 
         return drawings_of(self._any_seed(_experiment_named(self, experiment)), dataset)
@@ -207,10 +206,11 @@ class Program:
             program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
         )
 
-    def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> Compiled:
+    def compile(self, experiment: str | None = None, *, set: Mapping[str, object] | None = None) -> "Compiled":
         """Make and cache the kernels of an experiment, and say what they are."""
-        program = _with(self, set)
-        return compiled(program, program.elaborate(experiment))
+        from neurashed_dsl.driver.compiled import compiled
+
+        return compiled(program := _with(self, set), program.elaborate(experiment))
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -237,11 +237,16 @@ class Program:
         return _declared(self)
 
 
+def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
+    if result.attrs["status"] == "interrupted":
+        raise KeyboardInterrupt
+    return result
+
+
 def _with(program: Program, set: Mapping[str, object] | None) -> Program:
     if not set:
         return program
-    settings = {**program.settings, **set}
-    return _program(program.source, program.path, settings, program.allow, Report())
+    return _program(program.source, program.path, {**program.settings, **set}, program.allow, Report())
 
 
 def _experiment_named(program: Program, name: str | None) -> str:

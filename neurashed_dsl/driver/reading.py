@@ -1,34 +1,13 @@
-"""What the caller points at: files, and parameters to set."""
+"""What the caller asks for: roads, and parameters to set."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from neurashed_dsl.diagnostics import Report, Source, nearest
+from neurashed_dsl.diagnostics import WrongUse, nearest
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.scope import FunctionOf
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.decode import decode
 
 ROADS = ("exact", "stepwise")
-
-
-class WrongUse(Exception):
-    """The command is at fault, not the file: no such file, experiment or parameter."""
-
-
-def read_source(path: Path, report: Report) -> Source:
-    """The text of a file. Raises WrongUse if it can't be read."""
-    try:
-        return decode(str(path), path.read_bytes(), report)
-    except FileNotFoundError:
-        beside = [p.name for p in path.parent.glob("*.nshed")] if path.parent.is_dir() else []
-        near = nearest(path.name, beside)
-        hint = f"; did you mean {path.with_name(near)}?" if near else ""
-        raise WrongUse(f"there is no file {path}{hint}") from None
-    except IsADirectoryError:
-        raise WrongUse(f"{path} is a folder") from None
-    except OSError as error:
-        raise WrongUse(f"{path} can't be read: {error.strerror}") from None
 
 
 def known_road(road: str | None) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurashed_dsl.driver.reading import WrongUse
+from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.model.examine import Elaborated
 from neurashed_dsl.model.plots import Plotted
 from neurashed_dsl.render.pictures import diagram_of, picture_of, sketch

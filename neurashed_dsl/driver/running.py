@@ -153,8 +153,12 @@ def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how
     threads = how.jobs or os.cpu_count() or 1
     halt = threading.Event()
     work = partial(run_cell, program, name, found, seed, max(1, threads // sweep.count), how.road, halt)
-    with ThreadPoolExecutor(min(threads, sweep.count)) as pool:
-        return run_cells(name, sweep, work, pool, store, how.progress, halt)
+    pool, swept = ThreadPoolExecutor(min(threads, sweep.count)), None
+    try:
+        swept = run_cells(name, sweep, work, pool, store, how.progress, halt)
+    finally:
+        pool.shutdown(wait=swept is None or not swept.interrupted)  # of cells that aren't finished nothing is kept
+    return swept
 
 
 def run_cell(

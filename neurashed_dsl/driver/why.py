@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurashed_dsl.diagnostics import NshedError, Report, Source, nearest
-from neurashed_dsl.driver.reading import WrongUse
-from neurashed_dsl.driver.running import firing_table_of
+from neurashed_dsl.diagnostics import NshedError, Report, Source, WrongUse, nearest
+from neurashed_dsl.driver.program import Program
+from neurashed_dsl.driver.running import How, firing_table_of
+from neurashed_dsl.driver.supplied import run_after_others, supplied
 from neurashed_dsl.ir.plan import Study, cell_values
 from neurashed_dsl.model.examine import study_of
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.growth import laws_of
-from neurashed_dsl.model.load import Model
+from neurashed_dsl.model.known import ESTIMATE, PARAMETER
+from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.model.sweep import read_sweeps
 from neurashed_dsl.model.sweep_cells import Sweeps, cell_of
@@ -30,8 +32,6 @@ from neurashed_dsl.why.words import text_of
 
 if TYPE_CHECKING:
     import xarray
-
-    from neurashed_dsl.driver.program import Program
 
 DROPPED = ast.Record | ast.Derive | ast.Plot | ast.Expect | ast.Sweep
 
@@ -71,7 +71,7 @@ class Explanation:
 
 
 def explain(
-    program: "Program",
+    program: Program,
     name: str | None,
     input: str,
     *,
@@ -84,7 +84,9 @@ def explain(
 ) -> Explanation:
     """`name`: an experiment, or a network, which is explained as it starts. Raises NshedError, WrongUse."""
     chosen = _chosen(program, name, result)
-    prepared = _Prepared(program, chosen, cell or {}, seed if result is None else int(result.attrs.get("seed", 0)))
+    seed = seed if result is None else int(result.attrs.get("seed", 0))
+    program, fitted = _as_it_runs(program, chosen, seed, result)
+    prepared = _Prepared(program, chosen, cell or {}, seed)
     study, graph = prepared.study, prepared.study.facts
     asked = question(graph, input, node)
     if not 0 <= repeat < study.plan.replicates:
@@ -102,7 +104,29 @@ def explain(
     laws = laws_of(graph, Lowering(Report(), memory=prepared.model.memory))
     table = firing_table_of(graph)
     place = _place(prepared, chosen, state.step, repeat)
-    return Explanation(why_of(graph, table, asked, state, place, laws, plan, repeat, prepared.notes))
+    return Explanation(why_of(graph, table, asked, state, place, laws, plan, repeat, (*prepared.notes, *fitted)))
+
+
+def _as_it_runs(
+    program: Program, name: str, seed: int | None, result: "xarray.Dataset | None"
+) -> tuple[Program, tuple[str, ...]]:
+    """With the values that an experiment's `fit` finds, and the results that it takes from others; and what is to be said of these. With a
+    `result`, which has the values, nothing is run."""
+    if name not in program.experiments:
+        return program, ()
+
+    def run(other: str) -> "xarray.Dataset":
+        return run_after_others(program, other, seed, How())
+
+    given = supplied(program, name, run) if result is None else program
+    found = result if result is not None else run(name) if name in program.fits else None
+    if found is None or ESTIMATE not in found:
+        return given, ()
+    values = dict(zip(found[PARAMETER].values.tolist(), found[ESTIMATE].values.tolist()))
+    settings, own = {**given.settings, **values}, given.model
+    model = load_model(own.source, own.path, Report(), settings, own.allowed, own)
+    notes = ("as fitted: " + ", ".join(f"{n} = {_shown(v)}" for n, v in values.items()),)
+    return replace(given, settings=settings, model=model, elaborated={}), notes
 
 
 def _left(study: Study, state: State) -> Graph:
@@ -115,7 +139,7 @@ def _left(study: Study, state: State) -> Graph:
     return left
 
 
-def _chosen(program: "Program", name: str | None, result: "xarray.Dataset | None") -> str:
+def _chosen(program: Program, name: str | None, result: "xarray.Dataset | None") -> str:
     """An experiment on a network, or a network."""
     known = [*program.experiments, *program.networks]
     if name is not None:
@@ -142,7 +166,7 @@ class _Prepared:
     `runs`: False of a network that no experiment runs.
     """
 
-    def __init__(self, program: "Program", name: str, cell: Mapping[str, object], seed: int | None) -> None:
+    def __init__(self, program: Program, name: str, cell: Mapping[str, object], seed: int | None) -> None:
         self.runs = name in program.experiments
         self.notes: tuple[str, ...] = ()
         item = program.model.experiments[name] if self.runs else self._still(program, name)
@@ -166,7 +190,7 @@ class _Prepared:
         self.study: Study = study
         self.model: Model = made.model
 
-    def _still(self, program: "Program", network: str) -> ast.Experiment:
+    def _still(self, program: Program, network: str) -> ast.Experiment:
         program.graph(network)  # says what parameters it needs
         declared = program.model.networks[network]
         self.notes = (f"no experiment runs it: as {network} starts, with seed 0",)

@@ -61,8 +61,8 @@ def lower_after(x: ast.Expr, names: Names, to: Lowering) -> Known | None:
             return _combined("choose", [x.condition, x.yes, x.no], x, names, to)
         case ast.Call():
             return _call(x, names, to)
-        case ast.Index():
-            base = _name(x.base, names, to)
+        case ast.Index() | ast.Pick():
+            base = lower_after(x.base, names, to)
             return None if base is None else picked(x, base, names.sweep, to)
         case _:
             misplaced(x, to)

@@ -1,6 +1,5 @@
 """How long a run is, and what a step is in time: `steps: 2000`, or `until: 100, dt: 0.01`."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +13,7 @@ from neurashed_dsl.model.data_errors import BEYOND_DATA
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.system import errors as system_errors
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import frozen
 
 NETWORK_RUN = ("steps", "batch", "order")
 DATA_RUN = ("steps", "until")
@@ -24,7 +24,7 @@ MOST_STEPS = 2**62
 Moments = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@frozen
 class Clock:
     """`dt` None: there are steps and no time. With `dt`, users speak of times. `moments`: the times of data, which needn't be even."""
 

@@ -1,6 +1,5 @@
 """Data files as named arrays: NPZ, NetCDF, and CSV as its columns or one whole table."""
 
-import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import field
@@ -53,7 +52,7 @@ def read_arrays(path: ast.Text, reader: DataReader, to: Lowering) -> Arrays | No
         data = file.read_bytes()
         match file.suffix.lower():
             case ".npz":
-                return Arrays(npz_arrays(data), hashlib.sha256(data).hexdigest())
+                return Arrays(npz_arrays(data), _hash(data))
             case ".csv":
                 return _of_csv(path, data, to)
             case suffix if suffix in NETCDF:
@@ -90,7 +89,7 @@ def _of_csv(path: ast.Text, data: bytes, to: Lowering) -> Arrays | None:
     if sheet is None:
         return None
     columns = {n: numbers_of(c) for n, c in sheet.columns.items()}
-    return Arrays({**columns, WHOLE_TABLE: np.column_stack(list(columns.values()))}, hashlib.sha256(data).hexdigest())
+    return Arrays({**columns, WHOLE_TABLE: np.column_stack(list(columns.values()))}, _hash(data))
 
 
 def _of_netcdf(data: bytes) -> Arrays:
@@ -103,7 +102,13 @@ def _of_netcdf(data: bytes) -> Arrays:
             dims = {str(n): tuple(map(str, v.dimensions)) for n, v in file.variables.items()}
     except Exception as error:  # a damaged file may fail in any way
         raise Unreadable("it is no NetCDF 4 file") from error
-    return Arrays(named, hashlib.sha256(data).hexdigest(), dims)
+    return Arrays(named, _hash(data), dims)
+
+
+def _hash(data: bytes) -> str:
+    import hashlib  # it loads OpenSSL
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _plain(array: Array) -> Array:

@@ -45,6 +45,7 @@ def misplaced(x: ast.Node, to: Lowering) -> Typed:
         ast.Interval: ("a range", "ranges stand after `in`"),
         ast.EdgeRef: ("an edge", "edges stand in `η[f -> F]`"),
         ast.Binary: ("`in`", "write `low <= x and x <= high`"),
+        ast.Pick: ("`[…]` after a call", "give it a name with `let`, `record` or `derive`, and index that"),
         ast.Drawn: ("a draw", "nothing is drawn after a run"),
         ast.Member: ("a result of another experiment", "it is given to a parameter of `model`, as an array"),
         ast.DataFile: ("a file", "it is given to a parameter of `model` that is an array"),
@@ -178,10 +179,10 @@ def axis_words(x: Typed) -> str:
     )
 
 
-def rank_words(x: ast.Index, axes: Sequence[str]) -> dict[str, object]:
+def rank_words(x: ast.Index | ast.Pick, axes: Sequence[str]) -> dict[str, object]:
     """What `WRONG_RANK` says."""
     rank, given = (errors.many(n, "index", "indices") for n in (len(axes), len(x.arguments)))
-    return {"name": x.base.name, "rank": rank, "given": given, "axes": ", ".join(f"`{a}`" for a in axes)}
+    return {"name": x.base.span.text, "rank": rank, "given": given, "axes": ", ".join(f"`{a}`" for a in axes)}
 
 
 def may_inline(x: ast.Call, function: ast.Function | ast.Rule, to: Lowering) -> bool:

@@ -1,16 +1,17 @@
 """An experiment's items, by what they are; those said twice are reported."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from neurashed_dsl.model import experiment_errors as errors
 from neurashed_dsl.model.constant import Settings, whole
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import changing
 
 MOST_REPEATS = 10**6
 
 
-@dataclass
+@changing
 class Asked:
     """An experiment's items, by what they are."""
 

@@ -4,7 +4,7 @@ Places that share a law declaration share the expression; their arguments are pa
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -22,12 +22,13 @@ from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, MacroOf, Meaning, Scope, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import changing
 
 PLACE = "x of a law"
 ARRAYS = {"node": "λ", "vote": "η", "edge": "κ"}
 
 
-@dataclass
+@changing
 class Laws:
     """The macros `fire` and `rest`, and the arrays that their expressions read."""
 

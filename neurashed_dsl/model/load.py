@@ -5,7 +5,7 @@ A name's declaration keeps the scope of its own file, so that a law used elsewhe
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.decode import decode
 from neurashed_dsl.syntax.kept import parse_kept
+from neurashed_dsl.values import changing
 
 GIVEN = "it was given by `--set`, or by a `set … at step`"
 
 
-@dataclass
+@changing
 class Model:
     """A file with all it uses: names bound, parameters with values. `settings`: what `--set` gave; `unused` of it is the caller's to refuse."""
 
@@ -58,7 +59,7 @@ class Model:
     trajectories: dict[Span, Trajectory] = field(default_factory=dict)  # those read so far, by where they are declared
 
 
-@dataclass
+@changing
 class Loading:
     report: Report
     settings: Mapping[str, object]

@@ -29,8 +29,9 @@ def recorded(x: ast.Name, names: Names) -> Known:
     return Known(Apply("pick", (read, *picks), x.span) if picks else read, names.records[x.name])
 
 
-def picked(x: ast.Index, base: Known, sweep: Sweep, to: Lowering) -> Known | None:
-    """`le[leopard, lion]` by the order of the dimensions (time apart), `bend[noise: 0]` by name. None after a report."""
+def picked(x: ast.Index | ast.Pick, base: Known, sweep: Sweep, to: Lowering) -> Known | None:
+    """`le[leopard, lion]` by the order of the dimensions (time apart), `bend[noise: 0]` by name; `last(le)[leopard, lion]`.
+    None after a report."""
     free = [d for d in base.dims if not is_time(d) and all(d != axis.name for axis in sweep.axes)]
     if sum(a.name is None for a in x.arguments) > len(free):
         to.report.add(errors.WRONG_RANK.at(x.span, **rank_words(x, free)))
@@ -46,7 +47,7 @@ def picked(x: ast.Index, base: Known, sweep: Sweep, to: Lowering) -> Known | Non
         if dimension not in dims:
             known = ", ".join(f"`{d}`" for d in base.dims) or "none"
             said = a.name or f"number {i + 1}"
-            values = {"name": x.base.name, "dimension": said, "known": known, "near": nearest(said, base.dims)}
+            values = {"name": x.base.span.text, "dimension": said, "known": known, "near": nearest(said, base.dims)}
             to.report.add(words.NO_DIMENSION.at(a.span, **values))
             return None
         labels = beside.values[coordinate] if beside is not None else dims[dimension]

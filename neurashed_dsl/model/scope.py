@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from neurashed_dsl.diagnostics import NOWHERE, Report, Span
@@ -10,7 +10,7 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Binder, Const, Domain, Expr
 from neurashed_dsl.ir.system import Axis, Gradient, Let, Probe, Relation
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 NAMED_NUMBERS = {"inf": math.inf, "pi": math.pi}  # that have a name everywhere
 
@@ -143,7 +143,7 @@ class Edge:
     scope: Scope
 
 
-@dataclass
+@changing
 class Lowering:
     """What lowering appends to: findings, the lets that measures need, probes. `axes` are those of the system at hand."""
 

@@ -73,7 +73,7 @@ def _names_read(x: ast.Expr) -> Iterator[tuple[ast.Name, str]]:
     """Names, and whether each is called, an index or neither."""
     inside = list(walk(x))
     calls = {id(n.function) for n in inside if isinstance(n, ast.Call)}
-    indices = {id(a.value) for n in inside if isinstance(n, ast.Index) for a in n.arguments}
+    indices = {id(a.value) for n in inside if isinstance(n, ast.Index | ast.Pick) for a in n.arguments}
     for name in inside:
         if isinstance(name, ast.Name):
             yield name, "call" if id(name) in calls else "index" if id(name) in indices else ""

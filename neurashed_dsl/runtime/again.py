@@ -1,6 +1,7 @@
 """One study after another that differ in numbers alone: passes and kernels are made for the first, and serve the others."""
 
 from dataclasses import replace
+from threading import Event
 
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.same import same_but_parameters
@@ -24,12 +25,12 @@ def ready(study: Study, jobs: int | None, road: str) -> Ready:
     return Ready(study, chosen, prepare(study, jobs, chosen))
 
 
-def run_again(made: Ready, study: Study, jobs: int | None, road: str) -> Finished:
+def run_again(made: Ready, study: Study, jobs: int | None, road: str, halt: Event | None = None) -> Finished:
     """As `run_all` does, to the last bit."""
     builts = _with_numbers(made, study)
     if builts is None:
-        return run_all(study, jobs, road=road)
-    return run_all(study, jobs, builts=builts, chosen=made.road)
+        return run_all(study, jobs, road=road, halt=halt)
+    return run_all(study, jobs, builts=builts, chosen=made.road, halt=halt)
 
 
 def _with_numbers(made: Ready, study: Study) -> list[Built] | None:

@@ -4,8 +4,9 @@ streams, so that its numbers are those of a run of its own."""
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
@@ -59,7 +60,7 @@ def run_all(
     chosen: Road | None = None,
 ) -> Finished:
     """Run every replicate. The numbers don't depend on `jobs`; on the `road` that is wanted (or `chosen` already), to rounding.
-    KeyboardInterrupt, or `halt`, which is only read, ends each at its next chunk; what there is is kept. Raises NshedError."""
+    KeyboardInterrupt, or `halt`, ends each at its next chunk; what there is is kept. Raises NshedError; KeyboardInterrupt where that is nothing."""
     chosen = chosen or road_of(study, road)
     builts = builts or prepare(study, jobs, chosen)
     leapings, probers = leapings_of(chosen), probers_of(study)
@@ -87,21 +88,25 @@ def run_all(
             progress(sum(done), count * steps, study.name)
 
     with one_thread_each(builts):
-        _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell)
+        _in_threads(run, groups, jobs or os.cpu_count() or 1, stop, tell, lambda: any(done))
     return Finished(chosen, builts[0].kernel, found, stop.is_set() or halt.is_set())
 
 
 def _in_threads(
-    run: Callable[[range], None], groups: list[range], jobs: int, stop: threading.Event, tell: Callable[[], None]
+    run: Callable[[range], None],
+    groups: list[range],
+    jobs: int,
+    stop: threading.Event,
+    tell: Callable[[], None],
+    begun: Callable[[], bool],
 ) -> None:
-    with ThreadPoolExecutor(max(1, min(jobs, len(groups)))) as pool:
+    with waited_for(max(1, min(jobs, len(groups)))) as pool:
         try:
             _await([pool.submit(run, group) for group in groups], tell)
-        except KeyboardInterrupt:
+        except BaseException as error:
             stop.set()
-        except BaseException:
-            stop.set()
-            raise
+            if not (isinstance(error, KeyboardInterrupt) and begun()):
+                raise
     tell()
 
 

@@ -1,6 +1,8 @@
-"""From the bytes of a file to a text."""
+"""From a file, or its bytes, to a text."""
 
-from neurashed_dsl.diagnostics import Report, Source, Span
+from pathlib import Path
+
+from neurashed_dsl.diagnostics import Report, Source, Span, WrongUse, nearest
 from neurashed_dsl.syntax import errors
 
 
@@ -16,3 +18,18 @@ def decode(name: str, data: bytes, report: Report) -> Source:
         span = Span(source, len(before), len(before) + 1)
         report.add(errors.NOT_UTF8.at(span, line=line, byte=f"{data[error.start]:02X}"))
     return source
+
+
+def read_source(path: Path, report: Report) -> Source:
+    """The text of a file. Raises WrongUse if it can't be read."""
+    try:
+        return decode(str(path), path.read_bytes(), report)
+    except FileNotFoundError:
+        beside = [p.name for p in path.parent.glob("*.nshed")] if path.parent.is_dir() else []
+        near = nearest(path.name, beside)
+        hint = f"; did you mean {path.with_name(near)}?" if near else ""
+        raise WrongUse(f"there is no file {path}{hint}") from None
+    except IsADirectoryError:
+        raise WrongUse(f"{path} is a folder") from None
+    except OSError as error:
+        raise WrongUse(f"{path} can't be read: {error.strerror}") from None

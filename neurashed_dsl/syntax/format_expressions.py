@@ -50,6 +50,8 @@ def _bare(expr: ast.Expr) -> Doc:
             return [expr.function.name, enclosed("(", [_argument(a) for a in expr.arguments], ")")]
         case ast.Index():
             return [expr.base.name, enclosed("[", [_argument(a) for a in expr.arguments], "]")]
+        case ast.Pick():
+            return [_bare(expr.base), enclosed("[", [_argument(a) for a in expr.arguments], "]")]
         case ast.ListOf():
             return enclosed("[", [expression(item) for item in expr.items], "]")
         case ast.Interval():

@@ -18,7 +18,7 @@ from neurashed_dsl.syntax.ast import Document, let_readers_recurse
 
 def parse_kept(source: Source, path: Path | None, report: Report) -> Document:
     """`parse`, from the cache if it is there. `path`: which file this is the text of; None: of none, and nothing is kept."""
-    file = cache_folder() / f"tree-{crc32(str(path).encode()):08x}.pickle" if path else None
+    file = cache_folder() / f"tree-{crc32(str(path.absolute()).encode()):08x}.pickle" if path else None
     if file:
         with suppress(Exception):  # a damaged cache is worth no more than parsing again
             return _kept(file, source.name, source.text)
@@ -51,7 +51,7 @@ def _stamp() -> tuple[object, ...]:
 
 def _makers() -> Iterator[bytes]:
     for file in (
-        *sorted((PACKAGE / "syntax").glob("*.py")),
+        *sorted((PACKAGE / "syntax").rglob("*.py")),
         PACKAGE / "diagnostics" / "source.py",
         PACKAGE / "values.py",
     ):

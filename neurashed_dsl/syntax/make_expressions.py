@@ -99,6 +99,7 @@ EXPRESSIONS: dict[str, Callable[..., Any]] = {
     "member": lambda s, experiment, name: ast.Member(span=s, experiment=experiment, name=name),
     "call": lambda s, name, *nodes: ast.Call(span=s, function=name, arguments=arguments(nodes)),
     "index": lambda s, name, *nodes: ast.Index(span=s, base=name, arguments=arguments(nodes)),
+    "pick": lambda s, call, *nodes: ast.Pick(span=s, base=call, arguments=arguments(nodes)),
     "list": lambda s, *parts: ast.ListOf(span=s, items=parts),
     "drawn": lambda s, call: ast.Drawn(span=s, distribution=call),
     "argument": lambda s, value: ast.Argument(span=s, name=None, value=value),

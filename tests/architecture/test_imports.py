@@ -130,13 +130,30 @@ EXAMPLE = "examples/animals.nshed"
         "import neurashed_dsl",
         f"import neurashed_dsl; assert neurashed_dsl.check({EXAMPLE!r}) is not None",
         f"import neurashed_dsl; neurashed_dsl.load({EXAMPLE!r}).experiments",
-        f"from neurashed_dsl.syntax import format, parse\nimport neurashed_dsl.cli\ntry: neurashed_dsl.cli.main(['check', {EXAMPLE!r}])\nexcept SystemExit: pass",
-        f"import neurashed_dsl.cli\ntry: neurashed_dsl.cli.main(['fmt', '--check', {EXAMPLE!r}])\nexcept SystemExit: pass",
     ],
-    ids=["import", "check", "load", "nshed check", "nshed fmt"],
+    ids=["import", "check", "load"],
 )
 def test_reading_loads_nothing_heavy(code: str) -> None:
     assert loaded(code) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "never"),
+    [
+        (["check", EXAMPLE], {"lark", "scipy", "logging", "concurrent", "json", "_hashlib"}),
+        (["fmt", "--check", EXAMPLE], {"numpy"}),
+        (["--help"], {"numpy", "lark", "platformdirs"}),
+        (["run", "--help"], {"numpy", "lark", "platformdirs"}),
+    ],
+    ids=["check", "fmt", "help", "run help"],
+)
+def test_commands_load_what_they_need(command: list[str], never: set[str]) -> None:
+    """Each of these costs milliseconds, and a user waits for all of them. `check` of a file that it has seen needs no parser."""
+    code = "import sys; from contextlib import redirect_stdout; from neurashed_dsl.cli import main\n"
+    run = code + f"with redirect_stdout(sys.stderr): assert main({command!r}) == 0"
+    if command[0] == "check":
+        loaded(run)
+    assert loaded(run) & (HEAVY | never) == set()
 
 
 def test_running_loads_no_pictures() -> None:

@@ -12,10 +12,7 @@ from neurashed_dsl.ir import circuit, expr, plan, system
 from neurashed_dsl.syntax import ast as surface
 
 # May only shrink.
-LONG_FILES = {
-    "syntax/ast.py": 720,
-}
-LONG_FILES |= {"model/load.py": 340}
+LONG_FILES = {"model/load.py": 340}
 FILE, FUNCTION, CLASS = 300, 40, 160
 LONG_FUNCTIONS = {"_run": 43}
 
@@ -72,7 +69,7 @@ def test_no_class_shares_a_mutable_default() -> None:
 @pytest.mark.parametrize("module", [surface, expr, system, plan, circuit], ids=lambda m: m.__name__)
 def test_nodes_have_fields_only(module: object) -> None:
     for name, kind in inspect.getmembers(module, inspect.isclass):
-        if kind.__module__ != module.__name__ or not is_dataclass(kind):  # type: ignore[attr-defined]
+        if not kind.__module__.startswith(module.__name__) or not is_dataclass(kind):  # type: ignore[attr-defined]
             continue
         public = [n for n, m in vars(kind).items() if inspect.isfunction(m) and not n.startswith("_")]
         assert public == [], name

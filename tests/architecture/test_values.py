@@ -1,4 +1,4 @@
-"""`frozen`, `named` and `equal` make what `dataclass` makes: the oracle is `dataclass(frozen=True)` itself."""
+"""`frozen`, `named`, `changing` and `equal` make what `dataclass` makes: the oracle is `dataclass(frozen=True)` itself."""
 
 import copy
 import pickle
@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 
 import pytest
 
-from neurashed_dsl.values import equal, frozen, named
+from neurashed_dsl.values import changing, equal, frozen, named
 
 
 @frozen
@@ -37,6 +37,12 @@ class Base:
 @named
 class Derived(Base):
     b: str
+
+
+@changing
+class Notes:
+    a: int
+    c: list[int] = field(default_factory=list)
 
 
 @equal
@@ -86,6 +92,15 @@ def test_nobody_changes_one_and_it_equals_only_itself(value) -> None:
     match value:
         case Ours(a, b) | Derived(a=a, b=b):
             assert (a, b) == (value.a, value.b)
+
+
+def test_what_changes_is_one_object() -> None:
+    notes = Notes(1)
+    notes.a = 2
+    notes.c.append(3)
+    assert repr(notes) == "Notes(a=2, c=[3])"
+    assert notes == notes != Notes(2, [3])
+    assert replace(notes, a=4).c is notes.c
 
 
 def test_named_fields_are_given_by_name() -> None:

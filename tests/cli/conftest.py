@@ -4,7 +4,6 @@ import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -102,9 +101,6 @@ class StandIn:
         if isinstance(end, BaseException):
             raise end
         return result(end)
-
-    def elaborate(self, experiment):
-        return SimpleNamespace(reading=SimpleNamespace(fit=None))
 
     def claims(self, dataset, experiment):
         span = Span(self.source, 7, 9)

@@ -59,6 +59,10 @@ def read_until(handle: int, pattern: str, seconds: float = 120) -> str:
     return shown
 
 
+def hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it, and so would what they start
+
+
 def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
@@ -67,12 +71,10 @@ def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
         stdout=subprocess.PIPE,
         stderr=theirs,
         env=environment,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # tests in the background ignore it, and so would this
+        preexec_fn=hear_ctrl_c,
     )
     os.close(theirs)
-    shown = read_until(ours, "endless.*%")
+    shown = read_until(ours, r"endless.*[1-9] ?%")  # kernels are compiled by then
     process.send_signal(signal.SIGINT)
     shown += read_until(ours, "interrupted.*\n")
     out, _ = process.communicate(timeout=60)
@@ -82,7 +84,38 @@ def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
     assert "Traceback" not in shown
     assert out == b""
     assert (at / "out" / "endless.nc").exists()
-    assert len(list((at / "out").iterdir())) == 1
+    assert [f.name for f in (at / "out").glob("[!.]*")] == ["endless.nc"]
+
+
+@pytest.mark.parametrize("compiled", [0, 2])
+def test_ctrl_c_does_not_wait_for_a_kernel_to_compile(at, compiled):
+    """What tabulates, for λ and for η, is compiled before there are threads that step; then `advance`, for a second or two, by those."""
+    kernels = at / "kernels"
+    environment = {**os.environ, "NSHED_CACHE_DIR": str(kernels)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    process = subprocess.Popen(
+        [*COMMAND, "run", "long.nshed", "--out", "out", "--stepwise"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        preexec_fn=hear_ctrl_c,
+    )
+
+    def made() -> bool:
+        return any(kernels.glob("nshed_*.py")) and len(list(kernels.glob("__pycache__/*tabulate*.nbc"))) >= compiled
+
+    end = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < end and not made():
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"")
+    assert err.decode().splitlines()[-1] == "nshed: interrupted"
+    assert b"Traceback" not in err
+    assert not any(kernels.glob("__pycache__/*advance*"))
+    assert not any(kernels.glob("**/*tmp*"))
+    assert list((at / "out").iterdir()) == []
 
 
 def test_a_reader_that_goes_away_is_no_mishap(at):

@@ -17,7 +17,6 @@ from neurashed_dsl.cli.target import read_settings
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.diagnostics.show import as_text
 from neurashed_dsl.driver import Program, WrongUse, check, load
-from neurashed_dsl.driver.fitting import remarks
 from neurashed_dsl.runtime import budget
 
 FOLDER = Path(__file__).parent / "experiment"
@@ -52,11 +51,9 @@ def said(case: Path) -> str:
             return as_text(check(case.name, settings)) or "nothing is wrong\n"
         program = load(case.name, settings)
         before = len(program.warnings)
-        if verb == "run":
-            program.run(name or None, jobs=1, road=options.get("road"))
+        if verb in ("run", "fit", "test"):
+            getattr(program, verb)(name or None, jobs=1, road=options.get("road"))
             return as_text(program.warnings[before:]) or "done\n"
-        elif verb == "fit":
-            return as_text(remarks(program, name, program.fit(name, jobs=1)))
         elif verb == "why":
             program.why(name or None, **asked(program, options))
         else:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from neurashed_dsl.backend import cache, kernel
@@ -21,12 +22,16 @@ from numba import njit
 def half(x):
     return x / 2.0
 """
+DRAWING = KERNEL.replace("half(x)", "half(rng)").replace("x / 2.0", "rng.standard_exponential()")
 # Prints the value, then how often numba found compiled code and how often it didn't.
 PROGRAM = f"""\
 from neurashed_dsl.backend import kernel
 half = kernel.load({KERNEL!r}, "test").half
 print(kernel.call(half, 3.0), sum(half.stats.cache_hits.values()), sum(half.stats.cache_misses.values()))
 """
+DRAWN = f"""\
+import numpy as np
+{PROGRAM.replace(repr(KERNEL), repr(DRAWING)).replace("half, 3.0", "half, np.random.Generator(np.random.SFC64(1))")}"""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -34,9 +39,9 @@ def environment(**changes: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), **changes}
 
 
-def start(**changes: str) -> "subprocess.Popen[str]":
+def start(program: str = PROGRAM, **changes: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         env=environment(**changes),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,6 +69,13 @@ def test_a_second_process_compiles_nothing(place: Path) -> None:
     assert found.name.startswith("nshed_test_")
     assert {path.suffix for path in found.files} >= {".py", ".nbi", ".nbc"}
     assert cache.size() == found.size == sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+
+def test_what_numpy_draws_in_a_kernel_is_compiled_once_too(place: Path) -> None:
+    rng = np.random.Generator(np.random.SFC64(1))
+    drawn = rng.standard_exponential()
+    assert finish(start(DRAWN, NSHED_CACHE_DIR=str(place))) == f"{drawn} 0 1"
+    assert finish(start(DRAWN, NSHED_CACHE_DIR=str(place))) == f"{drawn} 1 0"
 
 
 def test_processes_may_race(place: Path) -> None:

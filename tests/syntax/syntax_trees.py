@@ -88,6 +88,7 @@ def _larger(inner: Any) -> Any:
         make(ast.ListOf, items=st.tuples(loops)),
         make(ast.Index, base=names, arguments=many(within, 1)),
         calls,
+        make(ast.Pick, base=calls, arguments=many(within, 1)),
         make(ast.Drawn, distribution=calls),
     )
 

@@ -171,6 +171,31 @@ def test_without_an_experiment_it_explains_the_start() -> None:
     assert told.data["of"] == "the start of birds"
 
 
+FITTED = (
+    TEXT[: TEXT.index("experiment plain")]
+    + """
+experiment taught {
+  model  birds
+  run    steps: 30, order: cyclic
+  record sure = probability() at end
+  record logs[n in node] = log(λ[n]) at end
+  fit    sure[a_hawk, hawk] to 0.6 by up in 1.01..1.2
+}
+"""
+)
+
+
+def test_what_was_fitted_is_explained_as_fitted() -> None:
+    program = nshed.loads(FITTED)
+    result = program.run()
+    up = float(result["estimate"][0])
+    assert abs(up - 1.02) > 1e-3
+    told = program.why(input="a_hawk")
+    assert told.why.probabilities[0] == pytest.approx(0.6, abs=1e-6)
+    assert told.why.state.strengths.nodes.tobytes() == result["logs"].values.tobytes()
+    assert told.data["notes"] == [f"as fitted: up = {up:.6g}"]
+
+
 def test_a_run_that_stops_is_explained_where_it_stops(program: nshed.Program) -> None:
     stopping = nshed.loads(TEXT.replace("  record sure     =", "  stop when step == 7\n  record sure     ="))
     one, other = stopping.why("plain", input="a_hawk"), program.why("plain", input="a_hawk", step=7)

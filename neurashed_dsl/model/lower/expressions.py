@@ -68,7 +68,7 @@ def lower(x: ast.Expr, scope: Scope, to: Lowering) -> Typed:
         case ast.Drawn():
             to.report.add(errors.DRAW_NOT_HERE.at(x.span))
             return UNKNOWN
-        case ast.Member() | ast.DataFile():
+        case ast.Member() | ast.DataFile() | ast.Pick():
             return misplaced(x, to)
         case _:
             assert_never(x)

@@ -5,7 +5,7 @@ go.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -31,11 +31,12 @@ from neurashed_dsl.model.network.targets import Places, target_places
 from neurashed_dsl.model.network.training import train
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import changing
 
 __all__ = ["DataReader", "elaborate_network", "firing_words", "target_places"]
 
 
-@dataclass
+@changing
 class _Parts:
     """The statements of a network by what they are, each with its rows; `for` around them unrolled."""
 

@@ -1,7 +1,7 @@
 """What rules are lowered with, and which of their parts are known before anything fires."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
@@ -16,12 +16,13 @@ from neurashed_dsl.model.network.rows import Rows
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import changing
 
 COUNTING = ("any", "all", "none", "majority", "at_least", "at_most", "exactly", "count", "size", "sum")
 FICKLE = {"maybe": ("p", "rule"), "strong": ("rule", "share")}  # and what they take
 
 
-@dataclass
+@changing
 class Building:
     """What rules are lowered with, and what they leave behind: gates, and the nodes named, with the row of the
     declaration that names them.

@@ -1,6 +1,6 @@
 """Cells of a data file as numbers or strings, checked where they are first read."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.data import Column, Sheet
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import changing
 
 
-@dataclass
+@changing
 class Cells:
     """A sheet, where it is named, and the columns that have been read as numbers (None: they aren't)."""
 

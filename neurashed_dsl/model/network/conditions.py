@@ -2,7 +2,7 @@
 sample.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,9 +19,10 @@ from neurashed_dsl.model.network.rows import Rows, column, taken
 from neurashed_dsl.model.scope import Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+from neurashed_dsl.values import changing
 
 
-@dataclass
+@changing
 class _Columns:
     """Names that stand for columns, and their values, in one expression."""
 

@@ -3,7 +3,7 @@ to names.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from neurashed_dsl.model.network.rows import Rows, expand
 from neurashed_dsl.model.scope import Lowering, Typed
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 # Names and indices take some 300 bytes each.
 MOST_NAMES = 3_000_000
@@ -88,7 +88,7 @@ def _bound_values(rows: Rows, name: str) -> Ints:
     return rows.env[variable.name]
 
 
-@dataclass
+@changing
 class Block:
     """Names of one name space, with their ids, and where each stands. `broken`: declared, but with mistakes."""
 

@@ -1,6 +1,6 @@
 """Gates of the circuit, collected block by block in the order of evaluation."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.formulas import Column, Linear, Window, is_object, row_sums
 from neurashed_dsl.model.scope import Lowering
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 Reals = npt.NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Entrants:
     span: Span
 
 
-@dataclass
+@changing
 class Gates:
     """Helper wires are numbered from the number of nodes on."""
 

@@ -1,7 +1,7 @@
 """Inputs: what fires in the first level, and the class it belongs to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,13 @@ from neurashed_dsl.model.network.refs import Wanted, gathered, members, only_one
 from neurashed_dsl.model.network.rows import Rows, column, share_of, shown
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
+from neurashed_dsl.values import changing
 
 Reals = npt.NDArray[np.float64]
 KEPT = 0.5  # the share of a pattern that a part keeps, where nothing is said
 
 
-@dataclass
+@changing
 class Samples:
     """Samples of one block, in order. `fires`: pairs (sample, bottom node), each once."""
 

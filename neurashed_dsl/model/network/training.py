@@ -4,7 +4,7 @@ Without `init` they start at 1. η without `update` stays as it is; λ or κ wit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,12 @@ from neurashed_dsl.model.network.targets import Places, targets
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.make_expressions import GREEK
+from neurashed_dsl.values import changing
 
 WHEN = {"η": ("together", "both"), "κ": ("together", "both", "tied")}
 
 
-@dataclass
+@changing
 class Training:
     """What statements have said so far about one array."""
 

@@ -1,7 +1,7 @@
 """What a system declaration comes to, and what its parts need in common: sizes, axes of binders, types."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import names
-from neurashed_dsl.values import frozen
+from neurashed_dsl.values import changing, frozen
 
 TYPES = ("int", "real", "bool", "log")
 
@@ -30,7 +30,7 @@ class Checked:
     lets: tuple[Let, ...]
 
 
-@dataclass
+@changing
 class Equations:
     """`noisy`: names of the white noises, and of the lets that read them. `pending`: arrays that another experiment's run will give."""
 
