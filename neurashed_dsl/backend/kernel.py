@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from neurashed_dsl.backend import cache
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.diagnostics import Bug
 
 Value = TypeVar("Value")
@@ -65,11 +66,19 @@ def _execute(name: str, path: Path) -> ModuleType:
 
 
 def call(function: Callable[..., Value], *arguments: object) -> Value:
-    """function(*arguments). An error of numba's is our `Bug`: types are checked before a kernel is written."""
+    """function(*arguments). An error of numba's is our `Bug`: types are checked before a kernel is written.
+
+    The main thread doesn't compile: where LLVM calls back into Python, KeyboardInterrupt is lost, and with it what it broke off.
+    """
     from numba.core.errors import NumbaError
 
+    compiles = not getattr(function, "overloads", True)
     try:
-        with _collecting_no_garbage(not getattr(function, "overloads", True)):
+        # Threads that call it at the same time compile it once: numba has a lock.
+        with _collecting_no_garbage(compiles):
+            if compiles and threading.current_thread() is threading.main_thread():
+                with waited_for(1) as pool:
+                    return pool.submit(function, *arguments).result()
             return function(*arguments)
     except NumbaError as error:
         raise Bug(_report(getattr(function, "__name__", str(function)), error)) from error

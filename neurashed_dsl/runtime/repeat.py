@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.backend.write import Kernel
 from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.runtime.bind import Built, build
@@ -14,7 +15,6 @@ from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.roads import Road, road_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
-from neurashed_dsl.runtime.threads import waited_for
 from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
 
@@ -100,7 +100,12 @@ def _in_threads(
     tell: Callable[[], None],
     begun: Callable[[], bool],
 ) -> None:
-    with waited_for(max(1, min(jobs, len(groups)))) as pool:
+    threads = max(1, min(jobs, len(groups)))
+    if threads == 1 and threading.current_thread() is not threading.main_thread():
+        for group in groups:  # Ctrl-C comes to the main thread, and to no other
+            run(group)
+        return
+    with waited_for(threads) as pool:
         try:
             _await([pool.submit(run, group) for group in groups], tell)
         except BaseException as error:
