@@ -5,6 +5,7 @@ from threading import Event, Lock
 
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.ir.same import same_but_parameters
+from neurashed_dsl.passes.tidy import PLACES
 from neurashed_dsl.runtime.bind import Built
 from neurashed_dsl.runtime.repeat import Finished, prepare, run_all
 from neurashed_dsl.runtime.roads import Road, road_of
@@ -50,8 +51,10 @@ def _with_numbers(made: Ready, study: Study) -> list[Built] | None:
         return None
     if not same_but_parameters(made.study.system, study.system):
         return None
-    given, (built, *_) = study.system.parameters, made.builts
-    if len(made.builts) > 1 or not built.system.parameters.keys() <= given.keys():
+    built, *others = made.builts
+    sizes = {n: v for n, v in built.system.parameters.items() if n.startswith(PLACES)}
+    given = {**sizes, **study.system.parameters}
+    if others or not built.system.parameters.keys() <= given.keys():
         return None
     numbers = {n: given[n] for n in built.system.parameters}
     return [replace(built, system=replace(built.system, parameters=numbers))]
