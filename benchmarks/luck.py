@@ -36,12 +36,20 @@ experiment steps {{
 """
 LAYERS = """
 experiment steps {{
-  model luck_layers(
-    inputs: {inputs}, first: {hidden[0]}, second: {hidden[1]}, third: {hidden[2]}, outputs: {outputs}, factor: {factor}, rate: 1e-4
-  )
+  model layers(factor: {factor})
   run   steps: {steps}
   record loss at end
 }}
+"""
+# Of each layer, as in `luck_layers`, but for any number of them.
+LAYER = """
+  axis  teacher{k} = 1..{width}
+  axis  student{k} = 1..factor * {width}
+  const A{k}[teacher{k}, teacher{below}] ~ normal(0, sqrt(2 / {under}))
+  state W{k}[student{k}, student{below}] ~ normal(0, sqrt(2 / ({times}{under})))
+  let   taught{k}[n in item, t in teacher{k}] = {act}(sum(A{k}[t, u] * taught{below}[n, u] for u in teacher{below}))
+  let   learned{k}[n in item, s in student{k}] = {act}(sum(W{k}[s, r] * learned{below}[n, r] for r in student{below}))
+  W{k}[s in student{k}, r in student{below}] <- W{k}[s, r] - 1e-4 * grad(loss, W{k}[s, r])
 """
 BATCH = 64
 Weights = list[Any]  # of each layer, [below, above]
@@ -56,7 +64,7 @@ def measure(
     sizes = {"inputs": inputs, "hidden": list(hidden), "outputs": outputs, "factor": factor, "steps": steps}
     sizes |= {"depth": depth, "width": max(hidden)}
     texts = {"nshed": TWO_LAYERS} if depth == 1 else {"nshed, a scan": DEEP}
-    texts |= {"nshed": LAYERS} if depth == 3 else {}
+    texts |= {"nshed": system_of(inputs, hidden, outputs) + LAYERS} if depth > 1 else {}
     runs = {side: prepared(text.format(**sizes), steps) for side, text in texts.items()}
     wide, narrow = ([inputs, *(k * n for n in hidden), outputs] for k in (factor, 1))
     rng = np.random.default_rng(1)
@@ -74,6 +82,35 @@ def measure(
         found = seconds(sides, rounds)
     for side, time in found.items():
         yield what, side, time / steps
+
+
+def system_of(inputs: int, hidden: Sequence[int], outputs: int) -> str:
+    """A network whose layers have arrays of their own, none of them padded: a text to be formatted."""
+    widths = [inputs, *hidden, outputs]
+    layers = [
+        LAYER.format(
+            k=k,
+            below=k - 1,
+            width=widths[k],
+            under=widths[k - 1],
+            times="factor * " if k > 1 else "",
+            act="relu" if k <= len(hidden) else "",
+        )
+        for k in range(1, len(widths))
+    ]
+    # The outputs are as many as the teacher's.
+    layers[-1] = layers[-1].replace(f"1..factor * {outputs}", f"1..{outputs}")
+    top = len(layers)
+    head = f"""
+system layers(factor: int = 10) {{{{
+  axis  item = 1..{BATCH}
+  axis  teacher0 = 1..{inputs}
+  axis  student0 = 1..{inputs}
+  draw  taught0[item, teacher0] ~ normal(0, 1)
+  let   learned0[n in item, i in student0] = taught0[n, teacher0(i)]
+  let   loss = sum((taught{top}[n, teacher{top}(o)] - learned{top}[n, o])^2 for n in item, o in student{top}) / (2 * {BATCH})
+"""
+    return head + "".join(layers) + "}}\n"
 
 
 def prepared(text: str, steps: int) -> tuple[Built, Callable[[], object]]:

@@ -71,7 +71,7 @@ def number(draw: Draw, s: Stream, w: Writer) -> str:
     else:
         clip = _clip(args)
         _quick("z", "bits", clip, w)
-        with w.block("if not quick:"):
+        with w.block("if margin >= 0:"):
             w.line(f"z, {state} = slow_normal(bits, {clip}, {state})")
     return s.text.format(*args)
 
@@ -84,25 +84,23 @@ def raw_in_lanes(draw: Draw, s: Stream, target: str, w: Writer) -> None:
             w.line(f"bits, {state} = next_bits({state})")
             w.line(f"{target} = unit(bits)")
         return
-    clip, drawn = _clip(_arguments(draw, w)), w.row("drawn", "bits")
+    clip, drawn, margins = _clip(_arguments(draw, w)), w.row("drawn", "bits"), w.row("margins", "int")
     pending = list(w.pending)
-    w.line("missed = False")
+    w.line("calm = np.int64(-1)")  # negative while all margins are
     with w.lanes():
         w.line(f"bits, {state} = next_bits({state})")
         _quick(target, "bits", clip, w)
-        w.line(f"{drawn} = bits")
-        w.line("missed |= not quick")
+        w.line(f"{drawn}, {margins} = bits, margin")
+        w.line("calm &= margin")
     w.pending = pending
-    with w.block("if missed:"), w.lanes():
-        _quick("z", drawn, clip, w)
-        with w.block("if not quick:"):
-            w.line(f"{target}, {state} = slow_normal({drawn}, {clip}, {state})")
+    with w.block("if calm >= 0:"), w.lanes(), w.block(f"if {margins} >= 0:"):
+        w.line(f"{target}, {state} = slow_normal({drawn}, {clip}, {state})")
 
 
 def _quick(target: str, bits: str, clip: str, w: Writer) -> None:
-    w.line(f"{target}, quick = quick_normal({bits})")
+    w.line(f"{target}, margin = {'quick_in_lanes' if w.names.lanes else 'quick_normal'}({bits})")
     if clip != "inf":
-        w.line(f"quick &= abs({target}) <= {clip}")
+        w.line(f"margin = margin if abs({target}) <= {clip} else 0")
 
 
 def finished(draw: Draw, s: Stream, raw: str, w: Writer) -> str:
@@ -112,7 +110,8 @@ def finished(draw: Draw, s: Stream, raw: str, w: Writer) -> str:
 
 def _needs(s: Stream, w: Writer) -> str:
     normal = re.search(r"\bz\b", s.text) is not None
-    w.helpers |= {"next_bits", "unit", *(("quick_normal", "slow_normal") if normal else ())}
+    quick = "quick_in_lanes" if w.names.lanes else "quick_normal"
+    w.helpers |= {"next_bits", "unit", *((quick, "slow_normal") if normal else ())}
     return "z" if normal else "u"
 
 

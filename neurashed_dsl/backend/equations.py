@@ -39,6 +39,7 @@ def move(
     # A loop over a whole axis looks afterwards whether all values were finite, so that it vectorises; one that draws doesn't.
     whole = all(isinstance(b.domain, Whole) for b in following.binders) and not own.draws
     dense = moving and (whole or w.names.lanes > 0)
+    apart = moving and goes_flat(following, system, w)  # the row of all lanes is looked at in a loop of its own
     if dense:
         w.line("sound = True")
     kept = {slot: _kept(slot, w) for slot, _ in following.updates if behind == 1}
@@ -57,14 +58,13 @@ def move(
                     _put_behind(slot, index[0], kept[slot], name, w)
                 else:
                     w.line(f"{target} = {name}")
-                if moving and system.slots[slot].kind == "real":
+                if moving and not apart and system.slots[slot].kind == "real":
                     _check(slot, name, dense, target if slot in kept else "", system, w)
     w.held.clear()
     for slot, name in kept.items():
         w.line(f"{w.names.access(slot, ['-1'])} = {name}")
     if dense:
-        with w.block("if not sound:"):
-            w.line("return -1 - step")
+        _stop_if_unsound(following, apart, behind is None, system, w)
 
 
 @contextmanager
@@ -138,12 +138,21 @@ def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Wr
         w.line("return -1 - step")
 
 
+def _stop_if_unsound(following: Next, apart: bool, buffered: bool, system: System, w: Writer) -> None:
+    for slot, _ in following.updates if apart else ():
+        if system.slots[slot].kind == "real":
+            with w.block(f"for i in range({w.names.text[slot]}.size):"):
+                _check(slot, f"{flat(slot, buffered, w)}[i]", True, "", system, w)
+    with w.block("if not sound:"):
+        w.line("return -1 - step")
+
+
 def _commit(following: Next, system: System, w: Writer) -> None:
     """Buffered values become the state."""
-    if w.names.lanes and covers(following, system):
+    if goes_flat(following, system, w):
         for slot, _ in following.updates:
             with w.block(f"for i in range({w.names.text[slot]}.size):"):
-                w.line(f"flat_{w.names.text[slot]}[i] = flat_{buffer(slot, w)}[i]")
+                w.line(f"{flat(slot, False, w)}[i] = {flat(slot, True, w)}[i]")
         return
     with w.loops(following.binders), _where(following, w):
         index = [w.value(i) for i in following.index]
@@ -160,6 +169,16 @@ def _target(slot: str, index: list[str], buffered: bool, w: Writer) -> str:
     if not buffered:
         return w.names.access(slot, index)
     return w.names.element(buffer(slot, w), index, slot in w.names.varying)
+
+
+def goes_flat(following: Next, system: System, w: Writer) -> bool:
+    """With lanes, what covers its slots is one long row."""
+    return w.names.lanes > 0 and covers(following, system)
+
+
+def flat(slot: str, buffered: bool, w: Writer) -> str:
+    """The name of that row."""
+    return w.names.text[f"flat buffer {slot}" if buffered else f"flat {slot}"]
 
 
 def buffer(slot: str, w: Writer) -> str:

@@ -74,6 +74,7 @@ def call(function: Callable[..., Value], *arguments: object) -> Value:
 
     compiles = not getattr(function, "overloads", True)
     try:
+        # Threads that call it at the same time compile it once: numba has a lock.
         with _collecting_no_garbage(compiles):
             if compiles and threading.current_thread() is threading.main_thread():
                 with waited_for(1) as pool:

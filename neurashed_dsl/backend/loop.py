@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from neurashed_dsl.backend import draw as drawing
 from neurashed_dsl.backend.draw import Stream
-from neurashed_dsl.backend.equations import Still, buffer, move, step
+from neurashed_dsl.backend.equations import Still, buffer, flat, goes_flat, move, step
 from neurashed_dsl.backend.folds import abreast, goes_abreast
-from neurashed_dsl.backend.fuse import Fused, covers, fuse, in_place, next_exprs
+from neurashed_dsl.backend.fuse import Fused, fuse, in_place, next_exprs
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.circles import needed, together
 from neurashed_dsl.ir.expr import Apply, Binder, Expr, Range, Read, Reduce, Var, Whole, arrays
@@ -61,12 +61,13 @@ def _loop_exprs(system: System, groups: tuple[Grid, ...]) -> list[Expr]:
 
 
 def _flat(system: System, still: Still, w: Writer) -> None:
-    """With lanes, buffers are copied in one loop."""
-    for following in system.next if w.names.lanes else ():
-        for name, _ in following.updates if still[id(following)] is None and covers(following, system) else ():
+    """With lanes, states and buffers as rows."""
+    for following in system.next:
+        for name, _ in following.updates if goes_flat(following, system, w) else ():
             w.read.add(name)
-            for text in (w.names.text[name], buffer(name, w)):
-                w.line(f"flat_{text} = {text}.reshape(-1)")
+            w.line(f"{flat(name, False, w)} = {w.names.text[name]}.reshape(-1)")
+            if still[id(following)] is None:
+                w.line(f"{flat(name, True, w)} = {buffer(name, w)}.reshape(-1)")
 
 
 def settle(system: System, w: Writer) -> None:

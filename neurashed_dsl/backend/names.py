@@ -14,7 +14,7 @@ from neurashed_dsl.ir.system import Let, System
 LANE = "lane"
 RESERVED = {
     *"math np njit inf nan step start stop final range float int abs min max rng due sound".split(),
-    *"lane LANES Decimal localcontext missed bits drawn quick z u at members filling".split(),
+    *"lane LANES Decimal localcontext bits margin calm z u at members filling".split(),
 }
 
 
@@ -55,7 +55,8 @@ def names_of(system: System, varying: frozenset[str] = frozenset(), lanes: int =
     lets = lets_of(system)
     keys = [*system.parameters, *system.tables, *system.slots, *system.draws, *system.probes, *(x.name for x in lets)]
     keys += [f"size {a}" for a in system.axes] + [f"{x} {r}" for r in relations for x in ("offsets", "members")]
-    keys += [*(f"record {r.name}" for r in system.records), *(f"buffer {s}" for s in system.slots)]
+    keys += [f"record {r.name}" for r in system.records]
+    keys += [f"{x} {s}" for s in system.slots for x in ("buffer", "flat", "flat buffer")]
     keys += [f"rng {d}" for d in system.draws]
     text = python_names([*keys, *(t.name for t in system.tabulated)], taken={*vars(scalar), *vars(ziggurat)})
     whole = [x.name for x in lets if all(isinstance(b.domain, Whole) for b in x.binders)]

@@ -25,7 +25,7 @@ inf = math.inf
 nan = math.nan
 """
 DECIMAL = "from decimal import Decimal, localcontext\n"
-DRAWING = ("next_bits", "unit", "quick_normal", "slow_normal")
+DRAWING = ("next_bits", "unit", "quick_normal", "quick_in_lanes", "slow_normal")
 LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
 DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
 PART = '@njit(nogil=True, error_model="numpy")'  # of a function that was cut
@@ -82,7 +82,7 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
 
 def _head(system: System, helpers: set[str], lanes: int) -> str:
     text = HEAD + (f"LANES = {lanes}\n" if lanes else "") + "".join(f"# {note}\n" for note in system.notes)
-    if "quick_normal" in helpers:
+    if "slow_normal" in helpers:
         text = DECIMAL + text + f"\n\n{source_of(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
     if drawing := {name: getattr(ziggurat, name) for name in DRAWING if name in helpers}:
         text += f"\n\n{functions_text(drawing)}"

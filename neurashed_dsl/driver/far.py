@@ -16,6 +16,7 @@ from neurashed_dsl.driver.running import run_cell
 from neurashed_dsl.model.examine import Elaborated
 from neurashed_dsl.model.load import load_model
 from neurashed_dsl.model.results_given import Result
+from neurashed_dsl.runtime.again import Kernels
 from neurashed_dsl.runtime.sweep import Ran
 
 
@@ -65,7 +66,13 @@ def run_far_cell(origin: Origin, name: str, seed: int | None, road: str, cell: i
         return Ran(bug=traceback.format_exc())
     if files_hash(program, found) != origin.files:
         return Ran(failure="its worker has other files, or another nshed")
-    return run_cell(program, name, found, seed, 1, road, None, cell)
+    return run_cell(program, name, found, seed, 1, road, _kernels(origin, name), None, cell)
+
+
+@lru_cache(maxsize=2)
+def _kernels(origin: Origin, name: str) -> Kernels:
+    """Those of the experiment's cells that this process has run."""
+    return Kernels()
 
 
 def dask_executor(address: str) -> Executor:

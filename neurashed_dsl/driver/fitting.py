@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import xarray
 
     from neurashed_dsl.driver.program import Program
-    from neurashed_dsl.runtime.again import Ready
+    from neurashed_dsl.runtime.again import Kernels
 
 
 def fitted_result(program: "Program", name: str, found: Elaborated, seed: int | None, how: How) -> "xarray.Dataset":
@@ -78,7 +78,7 @@ class _Runs:
         self.program, self.item, self.seed, self.how = program, program.model.experiments[name], seed, how
         self.found, self.fit = found, found.reading.fit
         self.failure, self.done, self.halt = "", 0, Event()
-        self.ready: Ready | None = None
+        self.kernels: Kernels | None = None
         self.limit = most_evaluations(len(self.fit.parameters)) * (how.starts or self.fit.starts)
 
     def __call__(self, points: Sequence[Floats]) -> list[Floats]:
@@ -111,12 +111,12 @@ class _Runs:
         return study
 
     def _residuals(self, place: Floats, jobs: int) -> Floats:
-        from neurashed_dsl.runtime.again import ready, run_again
+        from neurashed_dsl.runtime.again import Kernels, run_again
 
         try:
+            self.kernels = self.kernels or Kernels()
             study = self.study(place)
-            self.ready = self.ready or ready(study, jobs, self.how.road)
-            finished = run_again(self.ready, study, jobs, self.how.road, self.halt)
+            finished = run_again(self.kernels, study, jobs, self.how.road, self.halt)
         except NshedError as error:
             self.failure = next(d.message for d in error.diagnostics if d.severity == "error")
             return np.full(self.fit.data.size, np.nan)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray
 
     from neurashed_dsl.driver.program import Program
+    from neurashed_dsl.runtime.again import Kernels
     from neurashed_dsl.runtime.sweep import Ran, Swept
 
 SMALL = 10**6  # nodes × inputs up to which NumPy makes the firing table
@@ -140,6 +141,7 @@ def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how
     from concurrent.futures import ThreadPoolExecutor
 
     from neurashed_dsl.driver.identity import keys_of
+    from neurashed_dsl.runtime.again import Kernels
     from neurashed_dsl.runtime.kept import cells_folder
     from neurashed_dsl.runtime.sweep import Store, run_cells
 
@@ -152,7 +154,8 @@ def _run(program: "Program", name: str, found: Elaborated, seed: int | None, how
         return run_cells(name, sweep, away, how.executor, store, how.progress)
     threads = how.jobs or os.cpu_count() or 1
     halt = threading.Event()
-    work = partial(run_cell, program, name, found, seed, max(1, threads // sweep.count), how.road, halt)
+    jobs = max(1, threads // sweep.count)
+    work = partial(run_cell, program, name, found, seed, jobs, how.road, Kernels(), halt)
     pool, swept = ThreadPoolExecutor(min(threads, sweep.count)), None
     try:
         swept = run_cells(name, sweep, work, pool, store, how.progress, halt)
@@ -168,19 +171,20 @@ def run_cell(
     seed: int | None,
     jobs: int,
     road: str,
+    kernels: "Kernels",
     halt: threading.Event | None,
     cell: int,
 ) -> "Ran":
     """One cell from its values to its records."""
+    from neurashed_dsl.runtime.again import run_again
     from neurashed_dsl.runtime.budget import refuse_if_too_large
-    from neurashed_dsl.runtime.repeat import run_all
     from neurashed_dsl.runtime.result import dataset_of
     from neurashed_dsl.runtime.sweep import Ran
 
     try:
         study = cell_study(program, name, found, seed, cell)
         refuse_if_too_large(study, jobs)
-        finished = run_all(study, jobs, halt=halt, road=road)
+        finished = run_again(kernels, study, jobs, road, halt)
         if finished.interrupted:
             return Ran(failure="interrupted")
         return Ran(dataset_of(study, finished.replicates).assign_attrs(road=finished.road.name))

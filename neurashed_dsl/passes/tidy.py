@@ -29,9 +29,11 @@ from neurashed_dsl.ir.expr import (
 )
 from neurashed_dsl.ir.system import Let, System, Table, expressions, map_expressions
 
+PLACES = "places of "  # a draw: the parameter that is the size of the axis it draws from
+
 
 def settle_numbers(system: System) -> System:
-    """Fractions become the nearest float. Parameters stay arguments, so that a sweep compiles once."""
+    """Fractions become the nearest float. Parameters stay arguments, and so do the sizes of axes of which a place is drawn: a sweep compiles once."""
 
     def settle(e: Expr) -> Expr:
         match e:
@@ -41,7 +43,14 @@ def settle_numbers(system: System) -> System:
                 return Apply({"/": "divide", "^": "power"}[op], (_float(a), _float(b)), e.span)
         return e
 
-    return map_expressions(system, lambda x: transform(x, settle))
+    return map_expressions(_with_sizes_drawn_from(system), lambda x: transform(x, settle))
+
+
+def _with_sizes_drawn_from(system: System) -> System:
+    chosen = {n: d for n, d in system.draws.items() if d.distribution == "choice"}
+    sizes = {PLACES + n: float(d.args[0].value) for n, d in chosen.items() if isinstance(d.args[0], Const)}
+    draws = {n: replace(d, args=(Read(PLACES + n),)) for n, d in chosen.items() if PLACES + n in sizes}
+    return replace(system, parameters={**system.parameters, **sizes}, draws={**system.draws, **draws})
 
 
 def _float(e: Expr) -> Expr:
@@ -88,11 +97,15 @@ def _only_value(table: Table) -> int | float | bool | None:
 
 def inline_lets(system: System) -> System:
     """A let that is read at one place, or is no more than an element of another array, is written out there. Scans stay."""
-    # First those that are no more than others: they hide where these are read.
-    system = _inlined(system, lambda x: isinstance(x.expr, Read | Const | Var))
+    system = inline_names(system)  # they hide where others are read
     uses = Counter(e.array for x in expressions(system) for e in walk(x) if isinstance(e, Read))
     often = _read_often(system)
     return _inlined(system, lambda x: uses[x.name] == 1 and x.name not in often)
+
+
+def inline_names(system: System) -> System:
+    """A let that is no more than a number or an element of another array is read there."""
+    return _inlined(system, lambda x: isinstance(x.expr, Read | Const | Var))
 
 
 def _inlined(system: System, gone: Callable[[Let], bool]) -> System:

@@ -35,7 +35,7 @@ from neurashed_dsl.ir.system import Let, Next, System
 from neurashed_dsl.passes.contract import large
 from neurashed_dsl.passes.known import settled
 from neurashed_dsl.passes.sink import sink
-from neurashed_dsl.passes.tidy import drop_unread
+from neurashed_dsl.passes.tidy import inline_names
 
 T = TypeVar("T")
 MOST = 32  # levels: each has lines of its own in the kernel
@@ -72,7 +72,7 @@ def _unrolled(system: System, axis: str) -> System | None:
             return None
         lets += made
     following = tuple(f for n in system.next for f in to.following(n))
-    return sink(drop_unread(replace(system, lets=tuple(lets), next=following)))
+    return sink(inline_names(replace(system, lets=tuple(lets), next=following)))
 
 
 @dataclass

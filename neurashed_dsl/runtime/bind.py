@@ -135,29 +135,37 @@ def extent(b: Binder, system: System) -> int:
 
 def argument(a: Argument, built: Built, arrays: Arrays) -> Any:
     """The value of one argument of a kernel."""
-    name, system = a.name, built.system
-    found: dict[str, Callable[[], Any]] = {
-        "parameter": lambda: system.parameters[name],
-        "table": lambda: system.tables[name].data,
-        "slot": lambda: arrays.slots[name],
-        "buffer": lambda: arrays.scratch.setdefault(f"buffer {name}", _like(arrays.slots[name])),
-        "row": lambda: arrays.scratch.setdefault(f"row {a.text}", room((built.kernel.lanes,), DTYPES.get(name, float))),
-        "let": lambda: arrays.scratch[name],
-        "draw": lambda: arrays.batches[name] if name in arrays.batches else arrays.draws[name],
-        "rng": lambda: arrays.rngs[name],
-        "probe": lambda: arrays.probes[name],
-        "size": lambda: system.axes[name].size,
-        "offsets": lambda: built.relations[name].offsets,
-        "members": lambda: built.relations[name].members,
-        "out": lambda: arrays.outs[name],
-        "at": lambda: arrays.at[int(name)],
-        "due": lambda: arrays.due,
-    }
-    return found[a.role]()
+    return VALUES[a.role](a, built, arrays)
 
 
-def _like(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return room(array.shape, array.dtype)
+def _buffer(a: Argument, like: npt.NDArray[Any], arrays: Arrays) -> npt.NDArray[Any]:
+    return _kept(arrays, f"buffer {a.name}", like.shape, like.dtype)
+
+
+def _kept(arrays: Arrays, key: str, shape: tuple[int, ...], dtype: Any) -> npt.NDArray[Any]:
+    """Room that is made when it is first asked for."""
+    if key not in arrays.scratch:
+        arrays.scratch[key] = room(shape, dtype)
+    return arrays.scratch[key]
+
+
+VALUES: Mapping[str, Callable[[Argument, Built, Arrays], Any]] = {
+    "parameter": lambda a, built, arrays: built.system.parameters[a.name],
+    "table": lambda a, built, arrays: built.system.tables[a.name].data,
+    "slot": lambda a, built, arrays: arrays.slots[a.name],
+    "buffer": lambda a, built, arrays: _buffer(a, arrays.slots[a.name], arrays),
+    "row": lambda a, built, arrays: _kept(arrays, f"row {a.text}", (built.kernel.lanes,), DTYPES.get(a.name, float)),
+    "let": lambda a, built, arrays: arrays.scratch[a.name],
+    "draw": lambda a, built, arrays: arrays.batches[a.name] if a.name in arrays.batches else arrays.draws[a.name],
+    "rng": lambda a, built, arrays: arrays.rngs[a.name],
+    "probe": lambda a, built, arrays: arrays.probes[a.name],
+    "size": lambda a, built, arrays: built.system.axes[a.name].size,
+    "offsets": lambda a, built, arrays: built.relations[a.name].offsets,
+    "members": lambda a, built, arrays: built.relations[a.name].members,
+    "out": lambda a, built, arrays: arrays.outs[a.name],
+    "at": lambda a, built, arrays: arrays.at[int(a.name)],
+    "due": lambda a, built, arrays: arrays.due,
+}
 
 
 def run_kernel(built: Built, name: str, first: tuple[int, ...], arrays: Arrays) -> Any:

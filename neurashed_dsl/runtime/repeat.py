@@ -100,7 +100,12 @@ def _in_threads(
     tell: Callable[[], None],
     begun: Callable[[], bool],
 ) -> None:
-    with waited_for(max(1, min(jobs, len(groups)))) as pool:
+    threads = max(1, min(jobs, len(groups)))
+    if threads == 1 and threading.current_thread() is not threading.main_thread():
+        for group in groups:  # Ctrl-C comes to the main thread, and to no other
+            run(group)
+        return
+    with waited_for(threads) as pool:
         try:
             _await([pool.submit(run, group) for group in groups], tell)
         except BaseException as error:

@@ -26,6 +26,7 @@ from neurashed_dsl.values import frozen
 
 CHUNK = 100_000  # steps at a time, at most: numba ignores Ctrl-C inside a kernel
 LEAST, PATIENCE = 64, 0.25  # steps at a time, at least; seconds that a chunk should take at most
+GROWTH = 64  # of chunks, at most
 BATCHES = 2_000_000  # samples presented at a time: what a chunk's batches may take
 
 
@@ -165,8 +166,10 @@ def _fault(study: Study, built: Built, arrays: Arrays, step: int, replicates: Se
 
 def _next_chunk(chunk: int, seconds: float, batch: int) -> int:
     """How many steps to make next. The results don't depend on it."""
-    most = min(CHUNK, _most(batch))
-    return min(most, 4 * chunk) if seconds < PATIENCE / 4 else max(1, chunk // 2) if seconds > PATIENCE else chunk
+    if seconds > PATIENCE:
+        return max(1, chunk // 2)
+    growth = max(1.0, min(GROWTH, PATIENCE / 4 / max(seconds, 1e-9)))
+    return min(CHUNK, _most(batch), int(growth * chunk))
 
 
 def _most(batch: int) -> int:

@@ -8,7 +8,7 @@ from neurashed_dsl.ir.plan import Study, systems_of
 from neurashed_dsl.ir.system import System
 from neurashed_dsl.passes import lower
 
-TOGETHER = 12  # replicates that one after another take as long as all lanes do, measured on the noisy chain
+TOGETHER = 11  # replicates that one after another take as long as all lanes do, measured on the noisy chain
 
 
 def lowered(study: Study) -> Iterator[System]:

@@ -56,6 +56,7 @@ HEAVY = {
     "networkx",
     "IPython",
     "jinja2",
+    "rich",
 }
 
 

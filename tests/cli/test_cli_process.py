@@ -1,4 +1,4 @@
-"""What only a process of its own shows: signals, pipes, terminals, and what is loaded."""
+"""What only a process of its own shows: signals, pipes, terminals."""
 
 import os
 import pty
@@ -131,23 +131,3 @@ def test_a_full_disk_behind_stdout(at):
         ended = subprocess.run([*COMMAND, "explain"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert ended.returncode == 2
     assert ended.stderr.decode() == "nshed: no space left on device\n"
-
-
-def test_check_and_fmt_load_nothing_heavy(at):
-    spy = "import sys; from neurashed_dsl.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-    for verb in ("check", "fmt"):
-        ended = subprocess.run(
-            [sys.executable, "-c", spy, verb, "long.nshed"], capture_output=True, text=True, timeout=60, check=True
-        )
-        loaded = {name.partition(".")[0] for name in ended.stdout.split()}
-        assert not loaded & {
-            "numba",
-            "llvmlite",
-            "matplotlib",
-            "xarray",
-            "pandas",
-            "h5py",
-            "pygraphviz",
-            "rich",
-            "jinja2",
-        }

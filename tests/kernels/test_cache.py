@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -82,6 +84,18 @@ def test_processes_may_race(place: Path) -> None:
     racers = [start(NSHED_CACHE_DIR=str(place)) for _ in range(3)]
     assert all(finish(racer).startswith("1.5 ") for racer in racers)
     assert finish(start(NSHED_CACHE_DIR=str(place))) == "1.5 1 0"
+
+
+def test_threads_compile_once(place: Path) -> None:
+    half, together = kernel.load(KERNEL, "test").half, Barrier(2)
+
+    def called(x: float) -> float:
+        together.wait()
+        return kernel.call(half, x)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(called, [3.0, 4.0])) == [1.5, 2.0]
+    assert sum(half.stats.cache_misses.values()) == 1
 
 
 def test_numbas_own_folder_is_respected(place: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from small_systems import ONE, OVER_NODES, N, let, lit, moved, plus, recorded, system, times, x_of
 
 from neurashed_dsl.ir.expr import Apply, Binder, Const, Expr, Range, Read, Reduce, Row, Select, Var, Whole
-from neurashed_dsl.ir.system import Axis, System, Table
+from neurashed_dsl.ir.system import Axis, Draw, System, Table
 from neurashed_dsl.ir.text import expression
 from neurashed_dsl.passes import lower
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
@@ -36,6 +36,16 @@ def test_fractions_become_floats() -> None:
 def test_division_and_powers_are_of_reals() -> None:
     made = settle_numbers(system(next=(moved(Apply("/", (N, Const(2)))), moved(Apply("^", (x_of(), Const(2)))))))
     assert equations(made) == ["divide(real(n), 2.0)", "power(x[n], 2.0)"]
+
+
+def test_sizes_that_are_drawn_from_stay_arguments() -> None:
+    """A sweep over how many there are compiles once, and the draw has the bits that it had."""
+    made = []
+    for size in (5.0, 7.0):
+        draws = {"pick": Draw("pick", (), "choice", (Const(size),), kind="int")}
+        made.append(settle_numbers(system(draws=draws, next=(moved(Read("pick")),))))
+    assert made[0].draws["pick"].args == made[1].draws["pick"].args
+    assert [list(x.parameters.values())[-1] for x in made] == [5.0, 7.0]
 
 
 # --- fold_tables ----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import neurashed_dsl as nshed
 from neurashed_dsl.driver.running import run_cell
 from neurashed_dsl.ir.plan import Sweep, Swept
 from neurashed_dsl.runtime import budget
+from neurashed_dsl.runtime.again import Kernels
 from neurashed_dsl.runtime.budget import memory_of
 from neurashed_dsl.runtime.combine import combined
 
@@ -377,13 +378,13 @@ def test_a_failing_cell_leaves_the_halt_of_the_others_alone() -> None:
     text = LADDER.replace("exp(mu + ~normal(0, sd))", "log(0 - sd)").replace("law noisy", "unchecked law noisy")
     text += EXPERIMENT.replace("SWEEPS", "sweep spread in [1, 2]").replace("MODEL", "").replace("RUN", "steps: 60")
     found, halt = nshed.loads(text), threading.Event()
-    ran = run_cell(found, "e", found.elaborate("e"), None, 1, "", halt, 0)
+    ran = run_cell(found, "e", found.elaborate("e"), None, 1, "", Kernels(), halt, 0)
     assert ran.dataset is None
     assert ran.failure
     assert not halt.is_set()
     halt.set()
     well = program("sweep spread in [0, 1]")
-    assert run_cell(well, "e", well.elaborate("e"), None, 1, "", halt, 0).failure == "interrupted"
+    assert run_cell(well, "e", well.elaborate("e"), None, 1, "", Kernels(), halt, 0).failure == "interrupted"
 
 
 def test_stages_stay_along_time() -> None:
