@@ -50,8 +50,9 @@ def _block(body: Sequence[ast.stmt], given: Names, after: Names, c: Cutter) -> l
     """The lines of a block, its long runs replaced by calls. `given` have values before it; `after` are names that what is around it reads."""
     text: list[str] = []
     runs = _runs(body, c.piece)
+    reads = [exposed(run) for run in runs]
     for i, run in enumerate(runs):
-        around = after | _union(exposed(r) for j, r in enumerate(runs) if j != i)
+        around = after.union(*reads[:i], *reads[i + 1 :])
         text += _run(run, given, around, c)
         given |= assigned(run)
     return text
