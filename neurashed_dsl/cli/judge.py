@@ -3,13 +3,20 @@
 The last line is `N passed, M failed`; a file that can't be checked counts as one failure.
 """
 
+import contextlib
+import io
 import json
+import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from neurashed_dsl.cli.failure import AT_FAULT, WELL
-from neurashed_dsl.cli.found import claim_line
+from neurashed_dsl.cli.found import claim_words
 from neurashed_dsl.cli.meter import meter
 from neurashed_dsl.cli.run import stored
 from neurashed_dsl.cli.target import Settings, Target, read_target
@@ -19,7 +26,18 @@ from neurashed_dsl.driver import load
 from neurashed_dsl.driver.far import dask_executor
 from neurashed_dsl.runtime.after import Claim
 
-Tested = tuple[Target, Claim]
+Found = dict[str, Any]
+"""A claim and what was found of it, as `--json` prints it."""
+
+
+class How(NamedTuple):
+    """What holds for all files of one command."""
+
+    settings: Settings
+    seed: int | None
+    jobs: int | None
+    road: str | None
+    allow: tuple[Path, ...]
 
 
 def judge(
@@ -33,25 +51,69 @@ def judge(
     as_json: bool,
 ) -> int:
     """Exit code 1 if a claim doesn't hold or a file has errors."""
-    executor = dask_executor(dask) if dask else None
-    tested: list[Tested] = []
+    how, executor = How(settings, seed, jobs, road, allow), dask_executor(dask) if dask else None
+    todo = [t for model in models for t in targets(model)]
+    beside = executor is None and len(todo) > 1 and processes(how) > 1
+    tested: list[Found] = []
     broken = 0
-    for target in [t for model in models for t in targets(model)]:
-        try:
-            for claim in claims(target, settings, seed, jobs, allow, executor, road):
-                tested.append((target, claim))
-                if not as_json:
-                    print(f"{target.path}:{claim.experiment}: {claim_line(claim)}", flush=True)
-        except NshedError as error:
-            tell(error.diagnostics)
-            say(f"{target.path}: not tested")
+    for found in side_by_side(todo, how) if beside else in_turn(todo, how, executor):
+        if found is None:
             broken += 1
-    failed = broken + sum(not claim.holds for _, claim in tested)
+            continue
+        tested.append(found)
+        if not as_json:
+            words = claim_words(found["text"], found["title"], found["holds"], found["found"])
+            print(f"{found['model']}:{found['experiment']}: {words}", flush=True)
+    failed = broken + sum(not found["holds"] for found in tested)
     if as_json:
-        print(json.dumps([in_json(*each) for each in tested], ensure_ascii=False, indent=2))
+        print(json.dumps(tested, ensure_ascii=False, indent=2))
     else:
         print(f"{len(tested) + broken - failed} passed, {failed} failed")
     return AT_FAULT if failed else WELL
+
+
+def in_turn(
+    todo: Sequence[Target], how: How, executor: Executor | None = None, shown: bool = True
+) -> Iterator[Found | None]:
+    """The claims of all files; None for a file that can't be tested. With `shown`, how far they are is told on the way."""
+    for target in todo:
+        try:
+            for claim in claims(target, how, executor, shown):
+                yield in_json(target, claim)
+        except NshedError as error:
+            tell(error.diagnostics)
+            say(f"{target.path}: not tested")
+            yield None
+
+
+def side_by_side(todo: Sequence[Target], how: How) -> Iterator[Found | None]:
+    """The same in the same order, from several processes: numba compiles one kernel at a time in each."""
+    context = multiprocessing.get_context("spawn")
+    workers = min(processes(how), len(todo))
+    with (
+        meter() as progress,
+        ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_DFL)) as pool,
+    ):
+        try:
+            for done, file in enumerate([pool.submit(alone, target, how) for target in todo], start=1):
+                found, told = file.result()
+                sys.stderr.write(told)
+                progress(done, len(todo), "files")
+                yield from found
+        except BaseException:
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
+
+
+def alone(target: Target, how: How) -> tuple[list[Found | None], str]:
+    """What one file yields, in a process of its own, and what is to be told of it."""
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        return list(in_turn([target], how, shown=False)), told.getvalue()
+
+
+def processes(how: How) -> int:
+    return how.jobs or os.cpu_count() or 1
 
 
 def targets(model: str) -> list[Target]:
@@ -64,27 +126,20 @@ def targets(model: str) -> list[Target]:
     return [Target(file, None) for file in files]
 
 
-def claims(
-    target: Target,
-    settings: Settings,
-    seed: int | None,
-    jobs: int | None,
-    allow: tuple[Path, ...],
-    executor: Executor | None = None,
-    road: str | None = None,
-) -> Iterator[Claim]:
+def claims(target: Target, how: How, executor: Executor | None, shown: bool) -> Iterator[Claim]:
     """Experiment by experiment, as they are found out."""
-    program = load(target.path, set=settings, allow=allow)
+    program = load(target.path, set=how.settings, allow=how.allow)
     tell(program.warnings)
+    run = {"seed": how.seed, "jobs": how.jobs, "executor": executor, "road": how.road}
     for experiment in [target.name] if target.name else program.experiments:
         before = len(program.warnings)
-        with meter() as progress:
-            found = program.test(experiment, seed=seed, jobs=jobs, progress=progress, executor=executor, road=road)
+        with meter() if shown else contextlib.nullcontext() as progress:
+            found = program.test(experiment, progress=progress, **run)
         tell(program.warnings[before:])
         yield from found
 
 
-def in_json(target: Target, claim: Claim) -> dict[str, object]:
+def in_json(target: Target, claim: Claim) -> Found:
     line, column = claim.span.source.position(claim.span.start)
     place = {"file": claim.span.source.name, "start": {"line": line, "column": column}}
     return {"model": str(target.path), "experiment": claim.experiment, **stored(claim), **place}

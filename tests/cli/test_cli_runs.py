@@ -135,6 +135,17 @@ def test_test_searches_folders_and_goes_on_after_a_broken_file(nshed, model, tmp
     assert ended.out == "0 passed, 1 failed\n"
 
 
+def test_files_side_by_side_are_as_in_turn(nshed, tmp_path):
+    for name, high in (("a", 2), ("b", 3)):
+        text = f"system half {{\n  state x = 1\n  x <- x / 2\n}}\n\nexperiment run {{\n  model half\n  run steps: 2\n  record x\n  expect last(x) < {high}\n}}\n"
+        (tmp_path / f"{name}.nshed").write_text(text.replace("3", "0.2"))
+    (tmp_path / "c.nshed").write_text("network c {\n")
+    beside, in_turn = nshed("test", ".", "--jobs", "2"), nshed("test", ".", "--jobs", "1")
+    assert beside[:2] == in_turn[:2]
+    assert beside.out.splitlines()[-1] == "1 passed, 2 failed"
+    assert "c.nshed: not tested" in beside.err
+
+
 def test_render(nshed, stand_in, tmp_path):
     program = stand_in()
     assert nshed("render", "model.nshed") == (0, "digraph {}\n", "")
