@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from neurashed_dsl.backend import ziggurat
-from neurashed_dsl.backend.apart import cut
+from neurashed_dsl.backend.cut import cut
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of

@@ -87,12 +87,13 @@ def in_turn(
 
 
 def side_by_side(todo: Sequence[Target], how: How) -> Iterator[Found | None]:
-    """The same in the same order, from several processes: numba compiles one kernel at a time in each."""
+    """The same in the same order, from several processes: numba compiles one kernel at a time in each. Ctrl-C is for this one, which ends them."""
     context = multiprocessing.get_context("spawn")
     workers = min(processes(how), len(todo))
+    how = how._replace(jobs=processes(how) // workers)
     with (
         meter() as progress,
-        ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_DFL)) as pool,
+        ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool,
     ):
         try:
             for done, file in enumerate([pool.submit(alone, target, how) for target in todo], start=1):

@@ -12,7 +12,7 @@ import numpy as np
 
 from neurashed_dsl.ir.adjoint import Aside, Backward, Place, Share, followed
 from neurashed_dsl.ir.apart import Apart, isolated
-from neurashed_dsl.ir.circles import together
+from neurashed_dsl.ir.circles import needed, together
 from neurashed_dsl.ir.derivative import ONE, ZERO
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -66,12 +66,12 @@ def reads_in_vain(system: System) -> list[Gradient]:
 def _needed(names: Iterable[str], lets: Iterable[Let], gradients: Iterable[Gradient] = ()) -> set[str]:
     """What these arrays are made of, themselves included; a gradient that isn't worked out yet, of what its loss is."""
     losses = {g.name: g.loss for g in gradients}
-    found = set(names)
-    for group in reversed(together(lets)):
-        if any(x.name in found for x in group):
-            read = set().union(*(arrays(x.expr) for x in group))
-            found |= read | {losses[name] for name in read & losses.keys()}
-    return found
+
+    def reads(x: Let) -> set[str]:
+        read = arrays(x.expr)
+        return read | {losses[name] for name in read & losses.keys()}
+
+    return needed(names, lets, reads)[0]
 
 
 @dataclass

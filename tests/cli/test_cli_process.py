@@ -87,6 +87,34 @@ def test_ctrl_c_at_a_terminal_keeps_what_there_is(at):
     assert [f.name for f in (at / "out").glob("[!.]*")] == ["endless.nc"]
 
 
+def alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_ctrl_c_ends_files_that_are_tested_side_by_side(at):
+    (at / "longer.nshed").write_text(LONG, encoding="utf-8")
+    process = subprocess.Popen(
+        [*COMMAND, "test", ".", "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hear_ctrl_c,
+        start_new_session=True,
+    )
+    time.sleep(5)  # a terminal's Ctrl-C comes to all of them, wherever they are
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b""), err
+    assert err.decode().splitlines()[-1] == "nshed: interrupted"
+    end = time.monotonic() + 20
+    while alive(process.pid) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not alive(process.pid)
+
+
 @pytest.mark.parametrize("compiled", [0, 2])
 def test_ctrl_c_does_not_wait_for_a_kernel_to_compile(at, compiled):
     """What tabulates, for λ and for η, is compiled before there are threads that step; then `advance`, for a second or two, by those."""

@@ -6,7 +6,9 @@ that are read elsewhere. They run in the same order, so every bit stays what it 
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from neurashed_dsl.values import changing
 
 LONG = 300  # lines: a shorter function stays whole, for a call costs time, too
 PIECE = 80
@@ -15,7 +17,7 @@ Names = frozenset[str]
 NONE: Names = frozenset()
 
 
-@dataclass
+@changing
 class Cutter:
     """The function that is cut, its local names, what holds for its arguments, and the functions made so far."""
 

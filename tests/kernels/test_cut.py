@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from neurashed_dsl.backend import apart
+from neurashed_dsl.backend.cut import cut
 
 NAMES = "abcd"
 RETURN = f"return {', '.join(NAMES)}"
@@ -71,7 +71,7 @@ def test_cut_or_whole(piece: int) -> None:
     for seed in range(60):
         r = Random(seed)
         text, values = text_of(block(r, 2, looping=False)), tuple(r.randint(0, 9) for _ in NAMES)
-        texts = apart.cut(text, {}, long=0, piece=piece)
+        texts = cut(text, {}, long=0, piece=piece)
         assert run(texts, values) == run([text], values), f"program {seed}:\n{text}"
         cuts += len(texts) > 1
     assert cuts > 15
@@ -79,7 +79,7 @@ def test_cut_or_whole(piece: int) -> None:
 
 def test_what_a_piece_takes_and_gives() -> None:
     text = text_of(["c = a + b", "t = c * c", "d = t + t", "if d > 3:", f"    {RETURN}", "d = d + 1"])
-    first, last = apart.cut(text, KNOWN, long=0, piece=5)
+    first, last = cut(text, KNOWN, long=0, piece=5)
     assert first.splitlines()[:2] == ["def f_1(a, b):", "    assert a >= 0 and b >= 0"]
     assert first.splitlines()[-1] == "    return c, d"  # t is its own
     assert "    c, d = f_1(a, b)" in last.splitlines()
@@ -87,4 +87,4 @@ def test_what_a_piece_takes_and_gives() -> None:
 
 def test_short_functions_stay_whole() -> None:
     text = text_of(["c = a + b"] * 5)
-    assert apart.cut(text, {}) == [text]
+    assert cut(text, {}) == [text]
