@@ -14,6 +14,7 @@ from neurashed_dsl.backend.write import Argument, Kernel, write_kernel
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, closure
 from neurashed_dsl.ir.expr import Apply, Binder, Range, Row, Whole, walk
 from neurashed_dsl.ir.system import Let, Relation, System, expressions
+from neurashed_dsl.runtime.tabulate import is_small, tabulated
 from neurashed_dsl.values import frozen
 
 DTYPES = {"int": np.int64, "bool": np.bool_, "bits": np.uint64}
@@ -59,6 +60,9 @@ def _tabulated(built: Built) -> Built:
     scratch = scratch_of(built)
     names = [name for name in built.kernel.functions if name.startswith("tabulate_")]
     for table, name in zip(built.system.tabulated, names):
+        if is_small(table, built.system):
+            built.relations[table.name] = tabulated(table, built.system)
+            continue
         values = [argument(a, built, Arrays({}, scratch)) for a in built.kernel.functions[name]]
         offsets = np.zeros(built.system.axes[table.source].size + 1, np.int64)
         call(tabulate := getattr(built.module, name), offsets[1:], np.empty(0, np.uint32), *values)

@@ -117,12 +117,13 @@ def test_ctrl_c_ends_files_that_are_tested_side_by_side(at):
 
 @pytest.mark.parametrize("compiled", [0, 2])
 def test_ctrl_c_does_not_wait_for_a_kernel_to_compile(at, compiled):
-    """What tabulates, for λ and for η, is compiled before there are threads that step; then `advance`, for a second or two, by those."""
+    """What tabulates a large network, for λ and for η, is compiled before there are threads that step; then `advance`, for a second or two, by those."""
+    large = "import neurashed_dsl.runtime.tabulate as few; few.FEW = 0"
     kernels = at / "kernels"
     environment = {**os.environ, "NSHED_CACHE_DIR": str(kernels)}
     environment.pop("NUMBA_CACHE_DIR", None)
     process = subprocess.Popen(
-        [*COMMAND, "run", "long.nshed", "--out", "out", "--stepwise"],
+        [*COMMAND[:2], f"{large}; {COMMAND[2]}", "run", "long.nshed", "--out", "out", "--stepwise"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment,

@@ -8,10 +8,16 @@ from reference_run import reference_run, same_bits, study_of
 from thorough import examples
 
 import neurashed_dsl as nshed
+from neurashed_dsl.runtime import tabulate
+
+TABULATED_BY_KERNELS = ("three laws", "without a closed form", "edges of all kinds")  # as those of large networks are
 
 
 @pytest.mark.parametrize("template", [*TEMPLATES, *FICKLE], ids=lambda t: t.name)
-def test_kernel_equals_evaluator(template: Template) -> None:
+def test_kernel_equals_evaluator(template: Template, monkeypatch: pytest.MonkeyPatch) -> None:
+    if template.name in TABULATED_BY_KERNELS:
+        monkeypatch.setattr(tabulate, "FEW", 0)
+
     @settings(max_examples=examples(6), deadline=None)
     @given(programs(template), st.integers(0, 1))
     def agree(text: str, replicate: int) -> None:
