@@ -1,7 +1,7 @@
 """Kernels as modules: `load` takes the text of one, `call` calls what is in it.
 
-A kernel's text is one self-contained module that imports math, numpy and numba only and decorates with
-`njit(cache=True)`. It is stored under the hash of itself and of the versions that compile it, so that it is compiled
+A kernel's text is one module that imports math, numpy and numba, decorates with `njit(cache=True)`, and takes the functions that it
+shares with other kernels from modules of theirs. Each is stored under the hash of itself and of the versions that compile it, so that it is compiled
 once on a machine and never goes stale (architecture.md, 4). numba is imported when the first kernel is loaded.
 """
 
@@ -12,13 +12,14 @@ import platform
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from neurashed_dsl.backend import cache
+from neurashed_dsl.backend.shared import Shared
 from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.diagnostics import Bug
 
@@ -27,11 +28,12 @@ Value = TypeVar("Value")
 _loading = threading.Lock()  # a module stands in sys.modules before it is complete: no other thread may find it then
 
 
-def load(source: str, stem: str) -> ModuleType:
-    """The module of a kernel's text, loaded once per process; `stem` makes its file recognisable.
+def load(source: str, stem: str, shared: Iterable[Shared] = ()) -> ModuleType:
+    """The module of a kernel's text, loaded once per process; `stem` makes its file recognisable. `shared` is what it calls and others do, too.
 
     A text that doesn't run is a `Bug`.
     """
+    source = "".join(map(_imported, shared)) + source
     name = _name(source, stem)
     path = cache.store(name, source)
     with _loading:
@@ -39,6 +41,12 @@ def load(source: str, stem: str) -> ModuleType:
         if known is not None and known.__file__ == str(path):
             return known
         return _execute(name, path)
+
+
+def _imported(of: Shared) -> str:
+    """The line that imports it: it names the module by its text, so that a kernel is new when what it calls is."""
+    module = load(of.module, of.names[0], of.needs)
+    return f"from {module.__name__} import {', '.join(of.names)}\n"
 
 
 def _name(source: str, stem: str) -> str:

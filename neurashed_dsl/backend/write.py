@@ -8,27 +8,16 @@ from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
-from neurashed_dsl.backend import ziggurat
 from neurashed_dsl.backend.cut import cut
 from neurashed_dsl.backend.lanes import LANES, varying
 from neurashed_dsl.backend.loop import advance, fill, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
-from neurashed_dsl.backend.pieces import functions_text, helper_text, source_of
+from neurashed_dsl.backend.shared import HEAD, Shared, shared, with_needed
 from neurashed_dsl.backend.writer import Writer
 from neurashed_dsl.ir.starts import as_lets, stages_of
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
 
-HEAD = """import math
-
-import numpy as np
-from numba import njit
-
-inf = math.inf
-nan = math.nan
-"""
-DECIMAL = "from decimal import Decimal, localcontext\n"
-DRAWING = ("next_bits", "unit", "quick_normal", "quick_in_lanes", "slow_normal")
 LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
 DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
 PART = '@njit(nogil=True, error_model="numpy")'  # of a function that was cut
@@ -53,14 +42,28 @@ class Written(NamedTuple):
 
 @frozen
 class Kernel:
-    """The text of a module, and what each of its functions takes, in order. `lanes`: how many replicates it runs at once, 0 for one alone;
-    `varying` are the arrays that have them as their last dimension."""
+    """The text of a module, the functions that it shares with other kernels, and what each of its own takes, in order.
+    `lanes`: how many replicates it runs at once, 0 for one alone; `varying` are the arrays that have them as their last dimension."""
 
-    source: str
+    notes: str
+    body: str
+    shared: tuple[Shared, ...]
     functions: dict[str, tuple[Argument, ...]]
     groups: tuple[Grid, ...]  # grids of the records, in the order of the kernel's pointers
     varying: frozenset[str] = frozenset()
     lanes: int = 0
+
+    @property
+    def source(self) -> str:
+        """The whole text, which needs no other module of ours."""
+        modules = with_needed(self.shared)
+        imports = "".join(dict.fromkeys(m.imports for m in modules))
+        return f"{imports}{HEAD}{self.notes}\n\n" + "\n\n".join([*(m.text for m in modules), self.body])
+
+    @property
+    def own(self) -> str:
+        """The text without what is shared."""
+        return f"{HEAD}{self.notes}\n\n{self.body}"
 
 
 def write_kernel(system: System, lanes: bool = False) -> Kernel:
@@ -104,18 +107,9 @@ def write_starts(system: System) -> tuple[System, Kernel]:
 def _assembled(system: System, names: Names, written: Sequence[Written], groups: tuple[Grid, ...] = ()) -> Kernel:
     functions = {x.name: (*_arguments(x.writer, system, names), *x.extra) for x in written}
     parts = [_function(x.name, x.writer, functions[x.name], x.first) for x in written]
-    helpers = set[str]().union(*(x.writer.helpers for x in written))
-    text = "\n\n".join(p for p in [_head(system, helpers, names.lanes), helper_text(helpers - {*DRAWING}), *parts] if p)
-    return Kernel(text + "\n", functions, groups, names.varying, names.lanes)
-
-
-def _head(system: System, helpers: set[str], lanes: int) -> str:
-    text = HEAD + (f"LANES = {lanes}\n" if lanes else "") + "".join(f"# {note}\n" for note in system.notes)
-    if "slow_normal" in helpers:
-        text = DECIMAL + text + f"\n\n{source_of(ziggurat.ziggurat)}\n\n{ziggurat.CONSTANTS}\n"
-    if drawing := {name: getattr(ziggurat, name) for name in DRAWING if name in helpers}:
-        text += f"\n\n{functions_text(drawing)}"
-    return text
+    notes = (f"LANES = {names.lanes}\n" if names.lanes else "") + "".join(f"# {note}\n" for note in system.notes)
+    called = tuple(map(shared, sorted(set[str]().union(*(x.writer.helpers for x in written)))))
+    return Kernel(notes, "\n\n".join(parts) + "\n", called, functions, groups, names.varying, names.lanes)
 
 
 def _arguments(w: Writer, system: System, names: Names) -> tuple[Argument, ...]:

@@ -52,7 +52,7 @@ class Arrays:
 def build(system: System, lanes: bool = False) -> Built:
     """Write and load the kernel, tabulate the relations. The system has been through all passes; `lanes` for replicates side by side."""
     kernel = write_kernel(system, lanes)
-    module = load(kernel.source, f"{system.name}_lanes" if lanes else system.name)
+    module = load(kernel.own, f"{system.name}_lanes" if lanes else system.name, kernel.shared)
     checked = any(isinstance(x, Apply) and x.op == "within" for e in expressions(system) for x in walk(e))
     return _tabulated(Built(system, kernel, module, dict(system.relations), checked))
 

@@ -31,7 +31,7 @@ def starts_kernel(system: System, replicates: int) -> Built | None:
     if work_of(system) * replicates < MUCH:
         return None
     whole, kernel = write_starts(system)
-    return Built(whole, kernel, load(kernel.source, f"{system.name}_starts"), dict(system.relations))
+    return Built(whole, kernel, load(kernel.own, f"{system.name}_starts", kernel.shared), dict(system.relations))
 
 
 def starts_of(system: System, memory: Memory, stream: Stream, kernel: Built | None = None) -> dict[str, Start]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from neurashed_dsl.backend import cache, kernel
+from neurashed_dsl.backend.shared import Shared, shared
 from neurashed_dsl.diagnostics import Bug
 from neurashed_dsl.resources import cache_folder
 
@@ -30,6 +31,15 @@ PROGRAM = f"""\
 from neurashed_dsl.backend import kernel
 half = kernel.load({KERNEL!r}, "test").half
 print(kernel.call(half, 3.0), sum(half.stats.cache_hits.values()), sum(half.stats.cache_misses.values()))
+"""
+# The same of a kernel that calls a function which others call, too: of the kernel, then of the function.
+CALLING = f"""\
+from neurashed_dsl.backend import kernel
+from neurashed_dsl.backend.shared import shared
+third = kernel.load({KERNEL.replace("half(x)", "third(x)").replace("x / 2.0", "divide(x, 3.0)")!r}, "test", [shared("divide")])
+print(kernel.call(third.third, 3.0))
+for called in (third.third, third.divide):
+    print(sum(called.stats.cache_hits.values()), sum(called.stats.cache_misses.values()))
 """
 DRAWN = f"""\
 import numpy as np
@@ -78,6 +88,22 @@ def test_what_numpy_draws_in_a_kernel_is_compiled_once_too(place: Path) -> None:
     drawn = rng.standard_exponential()
     assert finish(start(DRAWN, NSHED_CACHE_DIR=str(place))) == f"{drawn} 0 1"
     assert finish(start(DRAWN, NSHED_CACHE_DIR=str(place))) == f"{drawn} 1 0"
+
+
+def test_what_kernels_share_is_compiled_once_and_by_processes_that_race(place: Path) -> None:
+    for racer in [start(CALLING, NSHED_CACHE_DIR=str(place)) for _ in range(2)]:
+        assert finish(racer).startswith("1.0\n")
+    assert finish(start(CALLING, NSHED_CACHE_DIR=str(place))) == "1.0\n1 0\n0 0"
+    another = CALLING.replace("3.0)", "6.0)", 1)
+    assert finish(start(another, NSHED_CACHE_DIR=str(place))) == "0.5\n0 1\n1 0"
+
+
+def test_a_kernel_is_new_when_what_it_calls_is(place: Path) -> None:
+    text = KERNEL.replace("x / 2.0", "divide(x, 2.0)")
+    first, divide = kernel.load(text, "test", [shared("divide")]), shared("divide")
+    changed = Shared(divide.names, divide.text.replace("a / b", "a / b + 1.0"))
+    second = kernel.load(text, "test", [changed])
+    assert (kernel.call(first.half, 3.0), kernel.call(second.half, 3.0)) == (1.5, 2.5)
 
 
 def test_processes_may_race(place: Path) -> None:
