@@ -1,7 +1,8 @@
 """In which order a system's start is worked out, and how much work that is."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from neurashed_dsl.diagnostics import Bug
 from neurashed_dsl.ir.circles import needed
@@ -72,3 +73,12 @@ def _extent(b: Binder, system: System) -> int:
         case Row(relation, _):
             return 1 + len(system.relations[relation].members) // max(1, len(system.relations[relation].offsets) - 1)
     return 1
+
+
+def map_starts(system: System, change: Callable[[Expr], Expr]) -> System:
+    """The same with the expressions of starts."""
+
+    def slot(x: Slot) -> Slot:
+        return replace(x, start=tuple(replace(f, args=tuple(map(change, f.args))) for f in x.start))
+
+    return replace(system, slots={n: slot(x) for n, x in system.slots.items()})

@@ -277,15 +277,6 @@ def map_expressions(system: System, change: Callable[[Expr], Expr]) -> System:
     )
 
 
-def map_starts(system: System, change: Callable[[Expr], Expr]) -> System:
-    """The same with the expressions of starts."""
-
-    def slot(x: Slot) -> Slot:
-        return replace(x, start=tuple(replace(f, args=tuple(map(change, f.args))) for f in x.start))
-
-    return replace(system, slots={n: slot(x) for n, x in system.slots.items()})
-
-
 def expressions(system: System) -> list[Expr]:
     """Every expression of a system, those of starts included."""
     found: list[Expr] = []

@@ -27,7 +27,8 @@ from neurashed_dsl.ir.expr import (
     transform,
     walk,
 )
-from neurashed_dsl.ir.system import Let, System, Table, expressions, map_expressions, map_starts
+from neurashed_dsl.ir.starts import map_starts
+from neurashed_dsl.ir.system import Let, System, Table, expressions, map_expressions
 
 PLACES = "places of "  # a draw: the parameter that is the size of the axis it draws from
 

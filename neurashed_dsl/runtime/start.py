@@ -96,8 +96,9 @@ def start_of(slot: Slot, system: System, memory: Memory, stream: Stream) -> Star
 
 
 def _given(slot: Slot, fill: Fill, shape: tuple[int, ...], memory: Memory) -> npt.NDArray[np.float64]:
-    if (ready := memory.arrays.get(f"start of {slot.name}")) is not None:
-        return ready  # type: ignore[no-any-return]
+    ready: npt.NDArray[np.float64] | None = memory.arrays.get(f"start of {slot.name}")
+    if ready is not None:
+        return ready
     (expr,) = fill.args
     if not fill.binders:
         return np.full(shape, float(evaluate(expr, {}, memory)))
