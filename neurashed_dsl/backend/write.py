@@ -4,14 +4,17 @@ The module is self-contained and readable. Parameters, sizes and tables are argu
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from neurashed_dsl.backend.cut import cut
 from neurashed_dsl.backend.lanes import LANES, varying
-from neurashed_dsl.backend.loop import advance, prelude, settle
+from neurashed_dsl.backend.loop import advance, fill, prelude, settle
 from neurashed_dsl.backend.names import Names, lets_of, names_of
 from neurashed_dsl.backend.shared import HEAD, Shared, shared, with_needed
 from neurashed_dsl.backend.writer import Writer
+from neurashed_dsl.ir.starts import as_lets, stages_of
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
 
@@ -26,6 +29,15 @@ class Argument(NamedTuple):
     role: str
     name: str
     text: str
+
+
+class Written(NamedTuple):
+    """A function: its body, and what it takes before what it reads, and after."""
+
+    name: str
+    writer: Writer
+    first: tuple[str, ...]
+    extra: tuple[Argument, ...] = ()
 
 
 @frozen
@@ -59,29 +71,45 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
     differs = varying(system) if lanes else frozenset()
     names = names_of(system, differs, LANES if lanes else 0)
     groups = tuple(dict.fromkeys(r.grid for r in system.records))
-    parts: list[str] = []
-    functions: dict[str, tuple[Argument, ...]] = {}
-    helpers: set[str] = set()
-
-    def add(name: str, w: Writer, first: tuple[str, ...], extra: Sequence[Argument] = ()) -> None:
-        functions[name] = (*_arguments(w, system, names), *extra)
-        parts.append(_function(name, w, functions[name], first))
-        helpers.update(w.helpers)
-
+    written: list[Written] = []
     for table in system.tabulated:
         w = Writer(names)
         _tabulate(table, system, w)
-        add(f"tabulate_{names.text[table.name]}", w, ("at", "members"))
+        written.append(Written(f"tabulate_{names.text[table.name]}", w, ("at", "members")))
     if system.settle:
         w = Writer(names)
         settle(system, w)
-        add("settle", w, ("step",))
+        written.append(Written("settle", w, ("step",)))
     w = Writer(names)
-    extra = [Argument(*a) for a in advance(system, groups, w)]
-    add("advance", w, ("start", "stop", "final"), extra)
-    notes = (f"LANES = {names.lanes}\n" if lanes else "") + "".join(f"# {note}\n" for note in system.notes)
-    called = tuple(map(shared, sorted(helpers)))
-    return Kernel(notes, "\n\n".join(parts) + "\n", called, functions, groups, differs, names.lanes)
+    extra = tuple(Argument(*a) for a in advance(system, groups, w))
+    written.append(Written("advance", w, ("start", "stop", "final"), extra))
+    return _assembled(system, names, written, groups)
+
+
+def write_starts(system: System) -> tuple[System, Kernel]:
+    """The module for its starts, `begin_…` for each stage that has more to do than to draw: fills lets, and starts as lets. And the system
+    that has these as lets, too. Sums are plain sums: a start doesn't hang on what the library of matrices does."""
+    stages = stages_of(system)
+    starts = [as_lets(stage) for stage in stages]
+    hoisted = tuple(replace(x, product=False) for x in system.hoisted)
+    whole = replace(system, hoisted=(*hoisted, *chain(*starts)), lets=(), late=(), notes=())
+    names = names_of(whole)
+    written = []
+    for k, (stage, own) in enumerate(zip(stages, starts)):
+        if stage.lets or own:
+            w = Writer(names)
+            prelude([x.expr for x in own] + [a for s in stage.slots for f in s.start for a in f.args], whole, w)
+            fill(own, whole, w)
+            written.append(Written(f"begin_{k}", w, ()))
+    return whole, _assembled(whole, names, written)
+
+
+def _assembled(system: System, names: Names, written: Sequence[Written], groups: tuple[Grid, ...] = ()) -> Kernel:
+    functions = {x.name: (*_arguments(x.writer, system, names), *x.extra) for x in written}
+    parts = [_function(x.name, x.writer, functions[x.name], x.first) for x in written]
+    notes = (f"LANES = {names.lanes}\n" if names.lanes else "") + "".join(f"# {note}\n" for note in system.notes)
+    called = tuple(map(shared, sorted(set[str]().union(*(x.writer.helpers for x in written)))))
+    return Kernel(notes, "\n\n".join(parts) + "\n", called, functions, groups, names.varying, names.lanes)
 
 
 def _arguments(w: Writer, system: System, names: Names) -> tuple[Argument, ...]:

@@ -27,6 +27,7 @@ from neurashed_dsl.ir.expr import (
     transform,
     walk,
 )
+from neurashed_dsl.ir.starts import map_starts
 from neurashed_dsl.ir.system import Let, System, Table, expressions, map_expressions
 
 PLACES = "places of "  # a draw: the parameter that is the size of the axis it draws from
@@ -43,7 +44,10 @@ def settle_numbers(system: System) -> System:
                 return Apply({"/": "divide", "^": "power"}[op], (_float(a), _float(b)), e.span)
         return e
 
-    return map_expressions(_with_sizes_drawn_from(system), lambda x: transform(x, settle))
+    def change(e: Expr) -> Expr:
+        return transform(e, settle)
+
+    return map_starts(map_expressions(_with_sizes_drawn_from(system), change), change)
 
 
 def _with_sizes_drawn_from(system: System) -> System:

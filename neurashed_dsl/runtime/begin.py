@@ -59,7 +59,8 @@ def streams_of(study: Study, built: Built, replicate: int) -> dict[str, Any]:
 
 def _slots(study: Study, built: Built, replicate: int) -> dict[str, npt.NDArray[Any]]:
     """The state at the start."""
-    return {**starts_of(built.system, Memory(built.system), lambda name: stream(study.plan.seed, replicate, name))}
+    system, seed = built.system, study.plan.seed
+    return {**starts_of(system, Memory(system), lambda name: stream(seed, replicate, name), built.starts)}
 
 
 def _stacked(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -23,13 +23,15 @@ LINE = 64  # bytes of a vector and of a cache line
 
 @frozen
 class Built:
-    """A system with its kernel, loaded, and the relations that were tabulated for it. Shared by all replicates."""
+    """A system with its kernel, loaded, and the relations that were tabulated for it. Shared by all replicates. `starts`: what works out the
+    system's start, if that isn't the evaluator."""
 
     system: System
     kernel: Kernel
     module: Any
     relations: dict[str, Relation]
     checked: bool = False  # has it an index that is checked in the run?
+    starts: "Built | None" = None
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from neurashed_dsl.backend.threads import waited_for
 from neurashed_dsl.backend.write import Kernel
@@ -15,6 +16,7 @@ from neurashed_dsl.runtime.matrices import one_thread_each
 from neurashed_dsl.runtime.probe import Prober, prober_of
 from neurashed_dsl.runtime.roads import Road, road_of
 from neurashed_dsl.runtime.simulate import Replicate, simulate, simulate_side_by_side
+from neurashed_dsl.runtime.start import starts_kernel
 from neurashed_dsl.runtime.together import in_lanes, lowered
 from neurashed_dsl.values import frozen
 
@@ -35,7 +37,8 @@ def prepare(study: Study, jobs: int | None = None, road: Road | None = None) -> 
     """Kernels of the study's system and of its interventions, in lanes where so many threads run it so; who leaps goes alone."""
     systems = list(lowered(study))
     lanes = not (road and road.leaps) and in_lanes(study, systems, jobs)
-    return [build(s, lanes) for s in systems]
+    first, *others = [build(s, lanes) for s in systems]
+    return [replace(first, starts=starts_kernel(first.system, study.plan.replicates)), *others]
 
 
 def _groups(count: int, at_once: int) -> list[range]:
