@@ -19,8 +19,8 @@ from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
 
 LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
-DECORATOR = '@njit(cache=True, nogil=True, error_model="numpy")'
-PART = '@njit(nogil=True, error_model="numpy")'  # of a function that was cut
+DECORATOR = '@njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy")'
+PART = '@njit(nogil=True, no_cfunc_wrapper=True, error_model="numpy")'  # of a function that was cut
 
 
 class Argument(NamedTuple):
