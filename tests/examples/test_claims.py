@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,32 +46,25 @@ def turned_around(text: str, which: int) -> tuple[str, list[bool]]:
     return "".join([*pieces, text[done:]]), has
 
 
-@cache
-def results(name: str) -> dict[str, object]:
-    program = load(EXAMPLES / name)
-    return {experiment: program.run(experiment) for experiment in program.experiments}
-
-
-def judged(path: Path, name: str) -> list[Claim]:
-    """All claims of a file, on the results of the example called `name`."""
+def judged(path: Path, results: Mapping[str, object]) -> list[Claim]:
+    """All claims of a file, on the results of its experiments."""
     program = load(path)
-    return [claim for experiment, result in results(name).items() for claim in program.claims(result, experiment)]
+    return [claim for experiment, result in results.items() for claim in program.claims(result, experiment)]
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_claims_hold(name: str) -> None:
-    claims = judged(EXAMPLES / name, name)
+def test_claims_hold_and_turned_around_they_fail(name: str, tmp_path: Path) -> None:
+    """In one test: what takes time are the results, and the tests of a file may be dealt to several processes."""
+    program = load(EXAMPLES / name)
+    results = {experiment: program.run(experiment) for experiment in program.experiments}
+    claims = judged(EXAMPLES / name, results)
     assert claims
     assert not [f"{claim.text}: {claim.found}" for claim in claims if not claim.holds]
-
-
-@pytest.mark.parametrize("which", [0, 1, 2])
-@pytest.mark.parametrize("name", FILES)
-def test_a_claim_turned_around_fails(name: str, which: int, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
-    text, has = turned_around((EXAMPLES / name).read_text("utf-8"), which)
-    (tmp_path / name).write_text(text, "utf-8")
-    if any(has):
-        claims = judged(tmp_path / name, name)
-        assert len(claims) == len(has)
-        assert not [claim.text for claim, turned in zip(claims, has) if turned and claim.holds]
+    for which in range(3):
+        text, has = turned_around((EXAMPLES / name).read_text("utf-8"), which)
+        if any(has):
+            (tmp_path / name).write_text(text, "utf-8")
+            claims = judged(tmp_path / name, results)
+            assert len(claims) == len(has)
+            assert not [claim.text for claim, turned in zip(claims, has) if turned and claim.holds]
