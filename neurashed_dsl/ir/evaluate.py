@@ -78,18 +78,23 @@ def closure(expr: Expr) -> Closure:
 
 
 def _read(array: str, index: tuple[Closure, ...]) -> Closure:
-    def read(env: Env) -> Any:
+    def element(env: Env, at: tuple[Any, ...]) -> Any:
         memory: Memory = env[MEMORY]
         data = memory.arrays[array]
-        at = tuple(i(env) for i in index)
         if array in memory.packed:
             s, n = at
             return bool(int(data[n, s >> 6]) >> (s & 63) & 1)
-        if any(i < 0 for i in at):
+        if at and min(at) < 0:
             raise IndexError(f"{array}{list(at)}")
         return data.item(*at) if isinstance(data, np.ndarray) else data[at]
 
-    return read
+    if len(index) == 1:
+        (only,) = index
+        return lambda env: element(env, (only(env),))
+    if len(index) == 2:
+        first, second = index
+        return lambda env: element(env, (first(env), second(env)))
+    return lambda env: element(env, tuple(i(env) for i in index))
 
 
 def _exact(x: Any) -> bool:
@@ -155,15 +160,18 @@ def _row_of(relation: Any, at: int) -> list[int]:
 
 def bindings(binders: tuple[Binder, ...]) -> Callable[[Env], Iterator[Env]]:
     """All environments in which the binders are bound, first binder slowest."""
-    steps = [(b.name, positions_of(b.domain)) for b in binders]
+    steps, last = [(b.name, positions_of(b.domain)) for b in binders], len(binders) - 1
+    if not steps:
+        return lambda env: iter((env,))
 
     def bind(env: Env, depth: int = 0) -> Iterator[Env]:
-        if depth == len(steps):
-            yield env
-            return
         name, positions = steps[depth]
         for p in positions(env):
-            yield from bind({**env, name: p}, depth + 1)
+            inner = {**env, name: p}
+            if depth == last:
+                yield inner
+            else:
+                yield from bind(inner, depth + 1)
 
     return bind
 

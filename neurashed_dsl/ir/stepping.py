@@ -1,6 +1,7 @@
 """A system as the reference evaluator runs it, step by step: `begin`, `tabulate`, then `advance` and `observe`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -46,17 +47,10 @@ def _empty(let: Let, spans: list[list[int]]) -> npt.NDArray[Any]:
 def _fill(let: Let, spans: list[list[int]], memory: Memory, env: Env) -> None:
     out, body = memory.arrays[let.name], closure(let.expr)
     names = [b.name for b in let.binders]
-    for at in _product(spans):
-        out[at] = body({**env, MEMORY: memory, **dict(zip(names, at))})
-
-
-def _product(spans: list[list[int]]) -> Iterator[tuple[int, ...]]:
-    if not spans:
-        yield ()
-        return
-    for first in spans[0]:
-        for others in _product(spans[1:]):
-            yield (first, *others)
+    here = {**env, MEMORY: memory}
+    for at in product(*spans):
+        here.update(zip(names, at))
+        out[at] = body(here)
 
 
 def begin(system: System, memory: Memory) -> None:
@@ -107,6 +101,6 @@ def observe(system: System, memory: Memory, step: int) -> dict[str, npt.NDArray[
     for record in system.records:
         spans = [list(positions_of(b.domain)({**env, MEMORY: memory})) for b in record.binders]
         body, names = closure(record.expr), [b.name for b in record.binders]
-        values = [body({**env, MEMORY: memory, **dict(zip(names, at))}) for at in _product(spans)]
+        values = [body({**env, MEMORY: memory, **dict(zip(names, at))}) for at in product(*spans)]
         found[record.name] = np.array(values).reshape([len(s) for s in spans])
     return found

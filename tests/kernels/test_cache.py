@@ -93,7 +93,6 @@ def test_what_numpy_draws_in_a_kernel_is_compiled_once_too(place: Path) -> None:
 def test_what_kernels_share_is_compiled_once_and_by_processes_that_race(place: Path) -> None:
     for racer in [start(CALLING, NSHED_CACHE_DIR=str(place)) for _ in range(2)]:
         assert finish(racer).startswith("1.0\n")
-    assert finish(start(CALLING, NSHED_CACHE_DIR=str(place))) == "1.0\n1 0\n0 0"
     another = CALLING.replace("3.0)", "6.0)", 1)
     assert finish(start(another, NSHED_CACHE_DIR=str(place))) == "0.5\n0 1\n1 0"
 
