@@ -19,6 +19,7 @@ from neurashed_dsl.passes import lower
 from neurashed_dsl.runtime.begin import arrays_in_lanes, arrays_of
 from neurashed_dsl.runtime.bind import build, run_kernel
 from neurashed_dsl.runtime.repeat import prepare, run_all
+from neurashed_dsl.runtime.roads import road_of
 from neurashed_dsl.runtime.streams import stream
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "kernels"))
@@ -73,10 +74,11 @@ def nshed_side(steps: int, side_by_side: bool) -> Callable[[], object]:
 
 
 def jobs_side(steps: int, jobs: int, groups: int) -> Callable[[], object]:
-    """A whole study in threads."""
+    """A whole study in threads; its kernel and its road are there, as they are for the cells of a sweep."""
     wanted = study(spring_chain(steps, every=steps), steps, groups * LANES)
-    builts = prepare(wanted, jobs)
-    return lambda: run_all(wanted, jobs, builts=builts)
+    road = road_of(wanted)
+    builts = prepare(wanted, jobs, road)
+    return lambda: run_all(wanted, jobs, builts=builts, chosen=road)
 
 
 def processes_side(steps: int, groups: int) -> Callable[[], object]:
