@@ -32,7 +32,7 @@ class Shared:
     @property
     def module(self) -> str:
         """The module's own text, but for the imports of what it needs."""
-        return f"{self.imports}{HEAD}\n\n{self.text.replace('@njit(', '@njit(cache=True, ')}\n"
+        return f"{self.imports}{HEAD}\n\n{self.text}\n"
 
 
 @cache
@@ -44,7 +44,7 @@ def shared(name: str) -> Shared:
     function = getattr(home, name)
     read = dict.fromkeys(i.argval for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL")
     needs = [shared(n) for n in read if n in TABLES or inspect.isfunction(getattr(home, n, None))]
-    text = f'@njit(error_model="numpy")\n{_source(function)}'
+    text = f'@njit(cache=True, error_model="numpy")\n{_source(function)}'
     return Shared((name,), text, needs=tuple(dict.fromkeys(needs)))
 
 

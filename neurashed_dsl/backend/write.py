@@ -1,4 +1,5 @@
-"""A System as the text of one Python module: `tabulate_…` functions that are called before, and `advance`, the loop over steps.
+"""A System as the text of one Python module: `tabulate_…` functions that are called before, and `advance`, the loop over steps. Its starts as
+another, where they are much work: `begin_…`.
 
 The module is self-contained and readable. Parameters, sizes and tables are arguments, so that models that differ in them share a kernel.
 """
@@ -18,7 +19,13 @@ from neurashed_dsl.ir.starts import as_lets, stages_of
 from neurashed_dsl.ir.system import Grid, System, Tabulated
 from neurashed_dsl.values import frozen
 
-LANED = ("row", "rng", "out")  # roles of what has lanes beside the arrays that vary
+LANED = ("row", "rng", "out")  # roles of what always has lanes
+VARYING = (
+    "slot",
+    "buffer",
+    "let",
+    "draw",
+)  # of what has them where it varies: the size of an axis may bear the name of such an array
 DECORATOR = '@njit(cache=True, nogil=True, no_cfunc_wrapper=True, error_model="numpy")'
 PART = '@njit(nogil=True, no_cfunc_wrapper=True, error_model="numpy")'  # of a function that was cut
 
@@ -88,11 +95,11 @@ def write_kernel(system: System, lanes: bool = False) -> Kernel:
 
 def write_starts(system: System) -> tuple[System, Kernel]:
     """The module for its starts, `begin_…` for each stage that has more to do than to draw: fills lets, and starts as lets. And the system
-    that has these as lets, too. Sums are plain sums: a start doesn't hang on what the library of matrices does."""
+    that has these lets, and no others. Sums are plain sums: a start doesn't hang on what the library of matrices does."""
     stages = stages_of(system)
     starts = [as_lets(stage) for stage in stages]
-    hoisted = tuple(replace(x, product=False) for x in system.hoisted)
-    whole = replace(system, hoisted=(*hoisted, *chain(*starts)), lets=(), late=(), notes=())
+    read = [replace(x, product=False) for stage in stages for x in stage.lets]
+    whole = replace(system, hoisted=(*read, *chain(*starts)), lets=(), late=(), notes=())
     names = names_of(whole)
     written = []
     for k, (stage, own) in enumerate(zip(stages, starts)):
@@ -133,10 +140,14 @@ def _arguments(w: Writer, system: System, names: Names) -> tuple[Argument, ...]:
 def _function(name: str, w: Writer, arguments: Sequence[Argument], first: tuple[str, ...]) -> str:
     head = ", ".join([*first, *(a.text for a in arguments)])
     # Rows of lanes lie side by side: LLVM makes better vectors if it knows how far apart.
-    wide = [a.text for a in arguments if w.names.lanes and (a.name in w.names.varying or a.role in LANED)]
+    wide = [a.text for a in arguments if _has_lanes(a, w.names)]
     text = "\n".join([f"def {name}({head}):", *w.lines])
     *others, last = cut(text, {n: f"{n}.shape[-1] == LANES" for n in wide})
     return "\n\n".join([*(f"{PART}\n{other}" for other in others), f"{DECORATOR}\n{last}"])
+
+
+def _has_lanes(a: Argument, names: Names) -> bool:
+    return names.lanes > 0 and (a.role in LANED or (a.role in VARYING and a.name in names.varying))
 
 
 # --- what is worked out once ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from neurashed_dsl.diagnostics import Bug
 from neurashed_dsl.ir.circles import needed
-from neurashed_dsl.ir.expr import Binder, Expr, Range, Reduce, Row, Whole, arrays, children
+from neurashed_dsl.ir.expr import Binder, Const, Expr, Range, Reduce, Row, Whole, arrays, children
 from neurashed_dsl.ir.system import Let, Slot, System
 from neurashed_dsl.values import frozen
 
@@ -36,6 +36,7 @@ def stages_of(system: System) -> list[Stage]:
 
 
 def read_by(slot: Slot) -> set[str]:
+    """Arrays that its start reads."""
     return {name for fill in slot.start for a in fill.args for name in arrays(a)}
 
 
@@ -48,11 +49,12 @@ def as_let(slot: Slot) -> Let | None:
 
 
 def as_lets(stage: Stage) -> list[Let]:
+    """Those starts of the stage that are lets."""
     return [let for let in map(as_let, stage.slots) if let is not None]
 
 
 def work_of(system: System) -> int:
-    """How many values of subexpressions the evaluator works out for a start, at most."""
+    """About how many values of subexpressions the evaluator works out for a start. A range whose ends only the run knows counts once."""
     lets = [x for stage in stages_of(system) for x in (*stage.lets, *as_lets(stage))]
     return sum(_places(x.binders, system) * _parts(x.expr, system) for x in lets)
 
@@ -68,10 +70,13 @@ def _places(binders: Iterable[Binder], system: System) -> int:
 
 def _extent(b: Binder, system: System) -> int:
     match b.domain:
+        case Range(Const(low), Const(high), _):
+            return max(0, int(high) - int(low))
         case Whole(axis) | Range(_, _, axis) if axis:
             return system.axes[axis].size
         case Row(relation, _):
-            return 1 + len(system.relations[relation].members) // max(1, len(system.relations[relation].offsets) - 1)
+            rows = system.relations[relation]
+            return 1 + len(rows.members) // max(1, len(rows.offsets) - 1)
     return 1
 
 

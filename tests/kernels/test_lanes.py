@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reference_run import reference_run, same_bits
 from thorough import examples
 
+import neurashed_dsl as nshed
 from neurashed_dsl.backend.lanes import LANES, can_run_in_lanes
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.ir.expr import Binder, Const, Expr, Select, Var, Whole
@@ -210,3 +211,28 @@ def test_what_differs_in_more_than_numbers_runs_alone() -> None:
         {"axes": {"block": Axis("block", 10**6)}},
     ):
         assert not can_run_in_lanes(System(**{**vars(chain), **change}))
+
+
+def test_an_axis_may_bear_the_name_of_an_array_that_lanes_do_not_share() -> None:
+    """That of an `observe` over a range does."""
+    text = """
+system walk(n: int = 3) {
+  axis site = 1..n
+  state x[site] = 0
+  draw xi[site] ~ normal(0, 1)
+  x[i in site] <- x[i] + xi[i]
+  boundary x[0] = 0
+  observe load[i in 0..n] = x[i]
+}
+experiment e {
+  model walk
+  run steps: 4
+  repeat 12, seed: 5
+  record middle = mean(load) every 1
+}
+"""
+    program = nshed.loads(text)
+    wanted, _ = program.study("e")
+    assert prepare(wanted, 1)[0].kernel.lanes == LANES
+    assert prepare(wanted, 12)[0].kernel.lanes == 0
+    assert same_bits(program.run(jobs=1)["middle"], program.run(jobs=12)["middle"])
