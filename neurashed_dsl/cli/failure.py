@@ -42,6 +42,9 @@ def code_of(error: BaseException) -> int:
         case KeyboardInterrupt():
             say("nshed: interrupted")
             return INTERRUPTED
+        case MemoryError():
+            say("nshed: there is no memory left")
+            return WRONG_USE
         case OSError():
             if not isinstance(error, BrokenPipeError):  # who reads `| head` knows why
                 say(f"nshed: {reason(error)}")

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,16 +88,15 @@ def in_turn(
 
 def side_by_side(todo: Sequence[Target], how: How) -> Iterator[Found | None]:
     """The same in the same order, from several processes: numba compiles one kernel at a time in each. Ctrl-C is for this one, which ends them."""
-    context = multiprocessing.get_context("spawn")
     workers = min(processes(how), len(todo))
     how = how._replace(jobs=processes(how) // workers)
-    with (
-        meter() as progress,
-        ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool,
-    ):
+    with meter() as progress, pool_of(workers) as pool:
         try:
-            for done, file in enumerate([pool.submit(alone, target, how) for target in todo], start=1):
-                found, told = file.result()
+            for done, (target, file) in enumerate([(t, pool.submit(alone, t, how)) for t in todo], start=1):
+                try:
+                    found, told = file.result()
+                except BrokenExecutor:
+                    found, told = once_more(target, how)
                 sys.stderr.write(told)
                 progress(done, len(todo), "files")
                 yield from found
@@ -105,6 +104,20 @@ def side_by_side(todo: Sequence[Target], how: How) -> Iterator[Found | None]:
             for child in multiprocessing.active_children():
                 child.terminate()
             raise
+
+
+def pool_of(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+def once_more(target: Target, how: How) -> tuple[list[Found | None], str]:
+    """As `alone`, with nothing beside it: where one process was ended, its whole pool is, and doesn't say which file it was."""
+    with pool_of(1) as pool:
+        try:
+            return pool.submit(alone, target, how).result()
+        except BrokenExecutor:
+            return [None], f"{target.path}: not tested: the system ended its process, perhaps for want of memory\n"
 
 
 def alone(target: Target, how: How) -> tuple[list[Found | None], str]:

@@ -24,6 +24,7 @@ ODD = NshedError([Kind("odd", "this is odd").at(None)])
         (Bug("the kernel does not type-check"), 70, "this is a bug in nshed: Bug: the kernel does not type-check"),
         (RecursionError("maximum recursion depth exceeded"), 70, "this is a bug in nshed: RecursionError"),
         (KeyboardInterrupt(), 130, "nshed: interrupted"),
+        (MemoryError(), 2, "nshed: there is no memory left"),
         ("interrupted", 130, "what there is lies in out/first.nc"),
     ],
 )

@@ -1,9 +1,13 @@
 """Verbs that run experiments: run, test, render."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import xarray as xr
+
+from neurashed_dsl.cli import judge
 
 
 def test_run_runs_every_experiment_and_keeps_it(nshed, stand_in, tmp_path):
@@ -135,15 +139,33 @@ def test_test_searches_folders_and_goes_on_after_a_broken_file(nshed, model, tmp
     assert ended.out == "0 passed, 1 failed\n"
 
 
+def halves(folder, **ends):
+    for name, end in ends.items():
+        text = f"system half {{\n  state x = 1\n  x <- x / 2\n}}\n\nexperiment run {{\n  model half\n  run steps: 2\n  record x\n  expect last(x) < {end}\n}}\n"
+        (folder / f"{name}.nshed").write_text(text)
+
+
 def test_files_side_by_side_are_as_in_turn(nshed, tmp_path):
-    for name, high in (("a", 2), ("b", 3)):
-        text = f"system half {{\n  state x = 1\n  x <- x / 2\n}}\n\nexperiment run {{\n  model half\n  run steps: 2\n  record x\n  expect last(x) < {high}\n}}\n"
-        (tmp_path / f"{name}.nshed").write_text(text.replace("3", "0.2"))
+    halves(tmp_path, a=2, b=0.2)
     (tmp_path / "c.nshed").write_text("network c {\n")
     beside, in_turn = nshed("test", ".", "--jobs", "2"), nshed("test", ".", "--jobs", "1")
     assert beside[:2] == in_turn[:2]
     assert beside.out.splitlines()[-1] == "1 passed, 2 failed"
     assert "c.nshed: not tested" in beside.err
+
+
+def ended_at_b(target, how):
+    if target.path.name == "b.nshed":
+        os.kill(os.getpid(), signal.SIGKILL)  # as a system does that lacks memory
+    return judge.alone(target, how)
+
+
+def test_a_process_that_the_system_ends_costs_its_own_file_alone(nshed, tmp_path, monkeypatch):
+    halves(tmp_path, a=2, b=2, c=2, d=0.2)
+    monkeypatch.setattr(judge, "alone", ended_at_b)
+    ended = nshed("test", ".", "--jobs", "2")
+    assert (ended.code, ended.out.splitlines()[-1]) == (1, "2 passed, 2 failed")
+    assert "b.nshed: not tested: the system ended its process, perhaps for want of memory" in ended.err
 
 
 def test_render(nshed, stand_in, tmp_path):
