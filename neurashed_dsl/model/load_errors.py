@@ -24,7 +24,12 @@ OUT_OF_FOLDER = Kind(
     "not allowed",
     ("`--allow PATH` opens a folder to `use` and to data",),
 )
-NO_FILE = Kind("no-file", "there is no file `{path}`", "not found", ("did you mean `{near}`?",))
+NO_FILE = Kind(
+    "no-file",
+    "there is no file `{path}`",
+    "not found",
+    ("did you mean `{near}`?", "what `{library}` of the library declares is there without `use`"),
+)
 UNREADABLE = Kind("unreadable-file", "`{path}` can't be read: {why}", "this file")
 NOT_IN_FILE = Kind("not-in-file", "`{path}` declares no `{name}`", "not declared there", ("did you mean `{near}`?",))
 ARRAY_PARAMETER_HERE = Kind(

@@ -180,6 +180,12 @@ _BY_EXAMPLE = (
     Kind("sweep-equals", "the values of a sweep follow `in`", "not `=`", ("write `sweep x in [1, 2]`",)),
     Kind("set-when", "`set` must say when", "ends without", ("write `set name = value at step 100`",)),
     Kind("run-name", "each setting of a run has a name", "no name", ("write `run steps: 100, batch: 1`",)),
+    Kind(
+        "use-name",
+        "`use` takes a file",
+        "not a text",
+        ('write `use "file.nshed"`', "what the library declares is there without `use`"),
+    ),
     Kind("second-statement", "a statement ends with its line", "a new line is missing before this"),
 )
 MISTAKES = {kind.code: kind for kind in _BY_EXAMPLE}
