@@ -13,7 +13,7 @@ from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 from neurashed_dsl.values import frozen
 
-LONGEST_HINT, LONGEST_NOTE = 400, 30
+LONGEST_HINT, LONGEST_NOTE, LONGEST_PLATE = 400, 30, 48
 KINDS = {
     ast.State: "state",
     ast.Const: "const",
@@ -156,7 +156,7 @@ def _plates(used: Sequence[tuple[str, ...]], ranges: dict[str, str]) -> tuple[Pl
         smaller = [s for s in by_set if s < own]
         within = max(smaller, key=lambda s: (len(s), -used.index(by_set[s])), default=None)
         added = [axis for axis in by_set[own] if within is None or axis not in within]
-        label = tuple(shortened(ranges.get(axis.rstrip("′"), axis.rstrip("′")), LONGEST_NOTE) for axis in added)
+        label = tuple(shortened(ranges.get(axis.rstrip("′"), axis.rstrip("′")), LONGEST_PLATE) for axis in added)
         found.append(Plate(by_set[own], None if within is None else by_set[within], label))
     return tuple(found)
 
