@@ -24,6 +24,7 @@ class Names:
 
     text: Mapping[str, str]
     sizes: Mapping[str, str]
+    lengths: Mapping[str, int]  # what the sizes are
     rows: Mapping[str, tuple[str, str]]
     kinds: Mapping[str, str]
     numbers: frozenset[str]  # have no dimension at all
@@ -63,6 +64,7 @@ def names_of(system: System, varying: frozenset[str] = frozenset(), lanes: int =
     return Names(
         text,
         {a: text[f"size {a}"] for a in system.axes},
+        {a.name: a.size for a in system.axes.values()},
         {r: (text[f"offsets {r}"], text[f"members {r}"]) for r in relations},
         array_kinds(system),
         frozenset({*system.parameters, *(x.name for x in lets if not x.binders)} - varying),

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from neurashed_dsl.backend.folds import iterated, reduced
 from neurashed_dsl.backend.lines import Lines
-from neurashed_dsl.backend.pieces import heavy, number_text, wrapped
+from neurashed_dsl.backend.pieces import heavy, number_text, size_text, wrapped
 from neurashed_dsl.ir import scalar
 from neurashed_dsl.ir.expr import (
     Apply,
@@ -90,6 +90,9 @@ class Writer(Lines):
 
     def _text(self, e: Expr) -> tuple[str, int]:
         match e:
+            case Const(value, of=axis) if axis in self.names.sizes:
+                self.read.add(f"size {axis}")
+                return size_text(value, self.names.sizes[axis], self.names.lengths[axis])
             case Const(value):
                 return number_text(value)
             case Var(name):

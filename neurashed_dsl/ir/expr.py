@@ -19,10 +19,14 @@ def _span() -> Span:
 
 @equal
 class Const:
-    """A number. `Fraction` only while sizes and rules are worked out; kernels see int, float and bool."""
+    """A number. `Fraction` only while sizes and rules are worked out; kernels see int, float and bool.
+
+    `of`: the axis whose size it is, give or take a whole number. Kernels get the size and add the difference: a sweep over sizes compiles once.
+    """
 
     value: int | float | bool | Fraction
     span: Span = _span()
+    of: str = field(default="", compare=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
         return (

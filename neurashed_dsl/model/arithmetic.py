@@ -175,8 +175,15 @@ def folded(expr: Apply) -> Expr:
             return expr
         if isinstance(value, int | Fraction) and not -LARGEST <= value <= LARGEST:
             value = math.inf if value > 0 else -math.inf
-        return Const(value, expr.span)
+        return Const(value, expr.span, _still_of(expr))
     return expr
+
+
+def _still_of(e: Apply) -> str:
+    """The axis whose size is in a sum of that and a number, or in a difference of that and one."""
+    axes = [a.of for a in e.args if isinstance(a, Const) and a.of]
+    of_first = isinstance(e.args[0], Const) and bool(e.args[0].of)
+    return axes[0] if len(axes) == 1 and (e.op == "+" or (e.op == "-" and of_first)) else ""
 
 
 def _on_logs(to: Lowering, op: str, a: Typed, b: Typed, span: Span) -> Typed:

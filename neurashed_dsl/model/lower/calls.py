@@ -187,7 +187,11 @@ def of_set(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         to.report.add(errors.NOT_A_DOMAIN.at(x.arguments[0].span, near=""))
         return UNKNOWN
     origin = to.axes[axis].origin if axis else 0
-    low, high = (domain.low, domain.high) if isinstance(domain, Range) else (Const(0), Const(to.axes[domain.axis].size))
+    low, high = (
+        (domain.low, domain.high)
+        if isinstance(domain, Range)
+        else (Const(0), Const(to.axes[domain.axis].size, of=domain.axis))
+    )
     ends = {
         "size": arithmetic.folded(Apply("-", (high, low))),
         "lowest": arithmetic.shifted(low, origin),

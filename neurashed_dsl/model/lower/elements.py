@@ -95,7 +95,7 @@ def _bounded(x: ast.Index, meaning: ArrayOf, read: Read, to: Lowering) -> Expr |
         if case.certain and not partly:
             _report_beyond(x, meaning, d, case, to)
             return None
-        index[d] = Apply("within", (at, Const(known.size)), x.span)
+        index[d] = indices.within(at, axis, x.span, to)
     result: Expr = replace(read, index=tuple(index))
     for edge in edges:
         result = _edged(result, read, edge, meaning, to)
@@ -119,7 +119,7 @@ def _edged(result: Expr, read: Read, edge: Edge, meaning: ArrayOf, to: Lowering)
         ends = ends_of(at, to)
         if ends is not None and not ends[0] <= there <= ends[1]:
             return result
-        tests.append(Apply("==", (at, Const(there))))
+        tests.append(Apply("==", (at, Const(there, of=axis if there > 0 else ""))))
     if not tests:  # a boundary of every place, which is reported where it is declared
         return result
     key = f"boundary of {meaning.name}"

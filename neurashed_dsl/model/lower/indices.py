@@ -1,9 +1,10 @@
 """What binders run over, and what an index means: positions on axes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import assert_never
 
-from neurashed_dsl.diagnostics import NOWHERE, Diagnostic, nearest
+from neurashed_dsl.diagnostics import NOWHERE, Diagnostic, Span, nearest
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -176,7 +177,11 @@ def integer_expr(x: ast.Expr, scope: Scope, to: Lowering) -> Expr | None:
 def inside(at: Expr, axis: str, to: Lowering) -> Expr:
     """A position that is checked in the run where it can't be vouched for now."""
     size = to.axes[axis].size
-    return at if surely_inside(at, size, to) else Apply("within", (at, Const(size)), getattr(at, "span", NOWHERE))
+    return at if surely_inside(at, size, to) else within(at, axis, getattr(at, "span", NOWHERE), to)
+
+
+def within(at: Expr, axis: str, span: Span, to: Lowering) -> Expr:
+    return Apply("within", (at, Const(to.axes[axis].size, of=axis)), span)
 
 
 def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, edged: bool = False) -> Expr | None:
@@ -209,7 +214,7 @@ def position(x: ast.Expr, axis: str, name: str, scope: Scope, to: Lowering, *, e
             bounds = {"low": known.origin, "high": known.origin + known.size - 1}
             to.report.add(errors.OUT_OF_AXIS.at(x.span, index=found.expr.value, axis=axis, **bounds))
             return None
-        return Const(at, x.span)
+        return replace(found.expr, value=at, span=x.span)
     if found.axis is None and found.kind == "int" and known.labels is None:
         return arithmetic.shifted(found.expr, -known.origin)
     if found.axis != axis:
