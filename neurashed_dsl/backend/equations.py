@@ -8,7 +8,8 @@ from neurashed_dsl.backend.draw import Stream
 from neurashed_dsl.backend.fuse import Fused, covers, next_exprs
 from neurashed_dsl.backend.pieces import heavy
 from neurashed_dsl.backend.writer import Writer
-from neurashed_dsl.ir.expr import Binder, Read, Var, Whole, walk
+from neurashed_dsl.ir.expr import Apply, Binder, Read, Var, Whole, walk
+from neurashed_dsl.ir.operators import NO_NUMBER
 from neurashed_dsl.ir.system import Next, System
 
 Still = dict[int, int | None]  # what `in_place` says
@@ -58,7 +59,7 @@ def move(
                     _put_behind(slot, index[0], kept[slot], name, w)
                 else:
                     w.line(f"{target} = {name}")
-                if moving and not apart and system.slots[slot].kind == "real":
+                if moving and not apart and _may_fail(following, slot, system):
                     _check(slot, name, dense, target if slot in kept else "", system, w)
     w.held.clear()
     for slot, name in kept.items():
@@ -127,8 +128,10 @@ def _put_behind(slot: str, index: str, kept: str, name: str, w: Writer) -> None:
 
 
 def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Writer) -> None:
-    """Stop where a value isn't finite, and leave it in `target`, if it isn't there yet. The logarithm of 0 is -inf."""
-    sound = f"{name} < inf" if system.slots[slot].log else f"abs({name}) < inf"
+    """Stop where a value isn't finite, and leave it in `target`, if it isn't there yet. The logarithm of 0 is -inf; `whole` gives a very
+    low number for what is none."""
+    slot_ = system.slots[slot]
+    sound = f"{name} > {NO_NUMBER}" if slot_.kind == "int" else f"{name} < inf" if slot_.log else f"abs({name}) < inf"
     if dense:
         w.line(f"sound &= {sound}")
         return
@@ -138,9 +141,15 @@ def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Wr
         w.line("return -1 - step")
 
 
+def _may_fail(following: Next, slot: str, system: System) -> bool:
+    """May its next value be no number of its kind?"""
+    kept_whole = any(s == slot and isinstance(e, Apply) and e.op == "whole" for s, e in following.updates)
+    return system.slots[slot].kind == "real" or kept_whole
+
+
 def _stop_if_unsound(following: Next, apart: bool, buffered: bool, system: System, w: Writer) -> None:
     for slot, _ in following.updates if apart else ():
-        if system.slots[slot].kind == "real":
+        if _may_fail(following, slot, system):
             with w.block(f"for i in range({w.names.text[slot]}.size):"):
                 _check(slot, f"{flat(slot, buffered, w)}[i]", True, "", system, w)
     with w.block("if not sound:"):

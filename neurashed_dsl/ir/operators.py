@@ -104,6 +104,7 @@ OPERATORS: dict[str, Operator] = {
     "expm1": _math("expm1", np.expm1, meaning=scalar.expm1),
     "erf": _math("erf", _erf),
     "within": _row(scalar.within, lambda at, size: at, 2, "int"),
+    "whole": _row(scalar.whole, lambda x: x, 1, "int"),
     "log_sum": _row(scalar.log_sum, np.logaddexp, 2),
     "log_difference": _row(scalar.log_difference, lambda a, b: np.exp(a) - np.exp(b), 2),
     "log_power": _row(scalar.log_power, operator.mul, 2),
@@ -113,6 +114,7 @@ OPERATORS: dict[str, Operator] = {
     "log_fractional": _row(scalar.log_fractional, np.vectorize(scalar.log_fractional), 6),
 }
 
+NO_NUMBER = scalar.whole(math.nan)
 # What a user may call by name; the other rows are written with symbols or come from lowering.
 FUNCTIONS = (
     "abs exp log sqrt sin cos tanh relu sign floor ceil round min max clip softplus sigmoid log1p expm1 erf"
@@ -134,7 +136,7 @@ class Reducer(NamedTuple):
 
 REDUCERS: dict[str, Reducer] = {
     "sum": Reducer({"a": "0"}, "a = a + v", "a", "same"),
-    "prod": Reducer({"a": "1"}, "a = a * v", "a", "same"),
+    "prod": Reducer({"a": "1.0"}, "a = a * v", "a", "real"),  # whole numbers are soon too large
     "mean": Reducer({"a": "0.0", "n": "0"}, "a = a + v; n = n + 1", "a / n if n > 0 else nan", "real"),
     "max": Reducer({"a": "-inf"}, "a = v if v > a or v != v else a", "a", "real"),
     "min": Reducer({"a": "inf"}, "a = v if v < a or v != v else a", "a", "real"),

@@ -76,6 +76,11 @@ def within(at: int, size: int) -> int:
     return at
 
 
+def whole(x: float) -> int:
+    """A whole number that is given as a real; a very low one for what reals don't hold exactly, or is none."""
+    return int(x) if abs(x) < 9007199254740992.0 else -9223372036854775807
+
+
 def relu(x: float) -> float:
     return x if x > 0.0 else 0.0
 

@@ -174,5 +174,6 @@ def _folded(op: str, body: Any, held: Any, dims: list[str]) -> Any:
         most = body.max(dims, skipna=False)
         unit = most.where(np.isfinite(most), 0)
         return unit + np.log(np.exp(body - unit).sum(dims, skipna=False))
+    body = body * 1.0 if op == "prod" else body  # whole numbers are soon too large
     method = getattr(body, {"count": "sum"}.get(op, op))
     return method(dims) if op in ("any", "all", "count") else method(dims, skipna=False)

@@ -265,7 +265,7 @@ def reduced(
             return Typed(total, "log")
         size = Reduce("count", Const(True), binders, where, span)
         return Typed(Apply("-", (total, Apply("log", (Apply("real", (size,)),))), span), "log")
-    kinds = {"mean": "real", "any": "bool", "all": "bool", "count": "int"}
+    kinds = {"mean": "real", "prod": "real", "any": "bool", "all": "bool", "count": "int"}
     kind = kinds.get(op, body.kind if body.kind != "bool" else "int")
     if op in ("max", "min") and kind == "int":
         return Typed(Apply("int", (Reduce(op, Apply("real", (body.expr,)), binders, where, span),)), "int")

@@ -9,6 +9,7 @@ from neurashed_dsl.passes.discretise import discretise
 from neurashed_dsl.passes.factor import factor
 from neurashed_dsl.passes.hoist import hoist_lets, hoist_parts
 from neurashed_dsl.passes.postpone import postpone
+from neurashed_dsl.passes.reals import in_reals
 from neurashed_dsl.passes.sink import sink
 from neurashed_dsl.passes.tidy import drop_unread, fold_tables, inline_lets, settle_numbers
 from neurashed_dsl.passes.unroll import unroll
@@ -17,6 +18,7 @@ PASSES = (
     differentiate,  # first: the adjoints are lets like all others, which stages of a scheme work out anew
     discretise,  # everything after it sees one kind of equation, and no time but steps
     settle_numbers,  # from here on numbers are what kernels compute with
+    in_reals,  # after `settle_numbers`, which says what is real
     fold_tables,  # before anything looks for a form: most choices among laws are no choices
     drop_unread,  # what only the folded branches read
     factor,  # before `hoist_lets`: a part of a sum may be constant

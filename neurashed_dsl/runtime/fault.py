@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from neurashed_dsl.diagnostics import Diagnostic, Kind
+from neurashed_dsl.ir.operators import NO_NUMBER
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.runtime.bind import Built
 
@@ -18,6 +19,7 @@ NOT_FINITE = Kind(
         "{step_size}",
     ),
 )
+LEAST = {"real": -np.inf, "int": NO_NUMBER, "bool": -1}
 LAW = "the law must give a number of at least 0 for every number it is applied to"
 
 
@@ -36,11 +38,17 @@ def not_finite(
     held = [(slot, slots[slot.name]) for slot in built.system.slots.values()]
     held += [(slot, buffers[f"buffer {slot.name}"]) for slot, _ in held if f"buffer {slot.name}" in buffers]
     for slot, values in held:
-        bad = np.argwhere(~(values < np.inf) | (not slot.log and ~(values > -np.inf)))
-        if slot.kind == "real" and len(bad):
+        bad = np.argwhere(~(values < np.inf) | (not slot.log and ~(values > LEAST[slot.kind])))
+        if len(bad):
             at = tuple(int(i) for i in bad[0])
             where = "" if study.plan.repeat is None else f" of repeat {replicate}"
-            shown = "not a number" if np.isnan(values[at]) else "infinite"
+            shown = (
+                "beyond 2^53, or divided by 0,"
+                if slot.kind == "int"
+                else "not a number"
+                if np.isnan(values[at])
+                else "infinite"
+            )
             place = ", ".join(_label(built, axis, i) for axis, i in zip(slot.axes, at))
             return NOT_FINITE.at(
                 _span(study, built, slot.name, at),
