@@ -160,8 +160,7 @@ def _membership(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
         above = arithmetic.binary(to, ">=", left, low, x.span)
         return arithmetic.binary(to, "and", above, arithmetic.binary(to, "<=", left, high, x.span), x.span)
     if not isinstance(meaning, SetOf):
-        indices.domain_of(x.right, scope, to)
-        if not isinstance(x.right, ast.Call):
+        if indices.domain_of(x.right, scope, to) is not None and not isinstance(x.right, ast.Call):
             to.report.add(errors.NOT_A_DOMAIN.at(x.right.span, near=""))
         return UNKNOWN
     if left.kind == "unknown":
