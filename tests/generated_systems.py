@@ -116,9 +116,10 @@ def programs(draw: st.DrawFn, steps: int = 12) -> str:
         "  const b[row] = [0.5, -1, 2/3, 1e-2]",
         f"  const w[i in row, k in column] = {draw(numbers(SCALARS.more('i', 'k', 'b[i]'), 2))}",
         f"  const m[row] ~ {draw(st.sampled_from(['normal(0, 1)', 'uniform(-1, rate)', 'poisson(2)', 'lognormal(0, 0.5)']))}",
+        f"  const v[i in row] = if i == 1 then b[1] else v[i - 1] / 2 + tanh({draw(numbers(SCALARS.more('i', 'b[i]', 'm[i]'), 1))})",
         "  const partner[i in row] = row(5 - i)",
         "  const flag[i in row] = i > 2",
-        f"  state x[i in row] = {draw(numbers(SCALARS.more('i', 'b[i]', 'm[i]', 'w[i, 1]'), 2))}",
+        f"  state x[i in row] = {draw(numbers(SCALARS.more('i', 'b[i]', 'm[i]', 'v[i]', 'w[i, 1]'), 2))}",
         f"  state y[row, column] ~ {draw(st.sampled_from(['normal(0, 0.3)', 'uniform(-1, rate)', 'exponential(2)']))}",
         f"  state z = {draw(NUMBER)}",
         "  state g[i in row]: log = i * rate",
@@ -136,7 +137,9 @@ def programs(draw: st.DrawFn, steps: int = 12) -> str:
 def _equations(draw: st.DrawFn, flows: bool) -> list[str]:
     early = SCALARS.more(*CLOCK, "x[1]", "y[2, 0]", "z", "both", "pick", "x[pick]", truths=("pick == 2",))
     early.arrays = True
-    row = early.more("i", "b[i]", "g[i]", "xi[i]", "m[i]", "tilt[i]", "tilt[partner[i]]", *X_AT, truths=ROW_TRUTHS)
+    row = early.more(
+        "i", "b[i]", "v[i]", "g[i]", "xi[i]", "m[i]", "tilt[i]", "tilt[partner[i]]", *X_AT, truths=ROW_TRUTHS
+    )
     lines = [f"  let total = {draw(numbers(early, 2))}"] if draw(st.booleans()) else ["  let total = sum(x)"]
     row = row.more("total")
     lines += [f"  let a[i in row] = {draw(numbers(row, 3))}"]
@@ -159,7 +162,7 @@ def _equations(draw: st.DrawFn, flows: bool) -> list[str]:
         f"  observe span[i in row, j in 1..2] = {draw(numbers(row.more('j'), 1))}",
     ]
     # What the loss depends on is rounded nowhere.
-    smooth = SCALARS.more("i", "k", "b[i]", "x[i]", "x[i + 1]", "x[partner[i]]", "y[i, k]", "y[i + 1, k]", "z")
+    smooth = SCALARS.more("i", "k", "b[i]", "v[i]", "x[i]", "x[i + 1]", "x[partner[i]]", "y[i, k]", "y[i + 1, k]", "z")
     cost = draw(numbers(smooth, 3)).replace("floor(", "cos(")
     lines += [f"  let cost = mean({cost} for i in row, k in column)"]
     row = row.more("grad(cost, x[i])")

@@ -43,6 +43,14 @@ NOT_A_DOMAIN = Kind(
     "an axis, a level, a range `a..b` or a relation such as `into(n)` is wanted",
     ("did you mean `{near}`?",),
 )
+ONE_PLACE = Kind(
+    "one-place",
+    "`{name}` is one place of the axis `{axis}`, not a set of places",
+    "one place",
+    ("did you mean `{near}`?",),
+    explain="What follows `in`, and `size`, `lowest` and `highest`, take many places: an axis, a level, a range `a..b`, an array with one axis. "
+    "The name of a node is a set of one, as a measure wants it that is for levels and nodes; an index is no set.",
+)
 TOO_FEW_AXES = Kind("too-few-axes", "`{name}` has {rank}, and no axis {wanted}", "counted from 1")
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
 WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",))

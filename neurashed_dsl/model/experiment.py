@@ -30,9 +30,10 @@ from neurashed_dsl.model.record import distinct, lower_record, record_named
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.shown import show
 from neurashed_dsl.model.stopping import refuse_probes, refuse_white, stop_of
+from neurashed_dsl.model.supply import before_the_run, supply
 from neurashed_dsl.model.system import judge_checks, with_gradients
 from neurashed_dsl.model.timing import Timing, same_order, timing_of
-from neurashed_dsl.model.weave import Fires, World, record_scope, supply, weave, world_of
+from neurashed_dsl.model.weave import Fires, World, record_scope, weave, world_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import frozen
 
@@ -158,7 +159,7 @@ def _of_network(making: Making, plan: Plan, to: Lowering) -> Study | None:
     lowering = Lowering(to.report, memory=_own(to.memory))
     before = len(to.report.errors)
     system, equations = weave(making.chosen, graph, world, making.model.parameters, plan.dt, making.method, lowering)
-    judge_checks(system, equations, plan.steps, making.use, to)
+    judge_checks(before_the_run(system, equations, world), equations, plan.steps, making.use, to)
     if len(to.report.errors) > before:
         return None
     scope = record_scope(making.model.scope, world, lowering)

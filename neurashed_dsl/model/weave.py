@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurashed_dsl.diagnostics import NOWHERE, Span
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole, arrays
-from neurashed_dsl.ir.system import TIME_STEP, Axis, Fill, Relation, System, Table, expressions, relations_read
+from neurashed_dsl.ir.expr import Apply, Const, Expr, Range, Read, Row, Whole
+from neurashed_dsl.ir.system import TIME_STEP, Axis, Fill, Relation, System, Table
 from neurashed_dsl.model.arguments import bind_arguments
 from neurashed_dsl.model.edges import EdgeLabels, Edges, VoteLabels, edges_in
 from neurashed_dsl.model.experiment_errors import TAKEN_NAME
@@ -288,13 +288,3 @@ def _fills(trained: Trained, array: str) -> tuple[Fill, ...]:
 def _fill(start: Start, stream: str) -> Fill:
     args = tuple(Const(float(a)) for a in start.arguments)
     return Fill(start.where, args, start.distribution, stream if start.distribution else "")
-
-
-def supply(system: System, world: World) -> System:
-    """Add the relations and tables that the expressions of a system read."""
-    read = set().union(*map(arrays, expressions(system)), *(p.tables for p in system.probes.values()))
-    rows = relations_read(system)
-    worked_out = {x.name for x in system.lets}
-    tables = {n: make() for n, make in world.tables.items() if n in read - worked_out and n not in system.tables}
-    relations = {n: make() for n, make in world.relations.items() if n in rows}
-    return replace(system, tables={**system.tables, **tables}, relations={**system.relations, **relations})

@@ -14,8 +14,8 @@ Numbers = npt.NDArray[np.float64]
 
 
 def written_out(expr: Expr, system: System) -> Expr:
-    """Hoisted lets are replaced by what they stand for."""
-    lets = {x.name: x for x in system.hoisted}
+    """Hoisted lets are replaced by what they stand for, but for those that read themselves."""
+    lets = {x.name: x for x in system.hoisted if not x.scan}
 
     def write(e: Expr) -> Expr:
         if not isinstance(e, Read) or e.array not in lets:

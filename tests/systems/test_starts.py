@@ -17,7 +17,7 @@ from neurashed_dsl.runtime.streams import stream
 
 ALWAYS = 10**12  # replicates for which a kernel is always worth it
 
-# Sums and sums of sums, draws that read what is made of others, one that reads its index, a logarithm, whole numbers, truths,
+# Sums and sums of sums, constants that read themselves one way or the other, draws that read what is made of others, one that reads its index, a logarithm, whole numbers, truths,
 # fractions that no float is.
 MANY = """
 system many(n: int = 6, spread = 0.3) {
@@ -32,11 +32,14 @@ system many(n: int = 6, spread = 0.3) {
   const shifted[i] ~ normal(most, spread)
   const each[j in i] ~ normal(up[j], spread + total)
   const late[j in i] = shifted[j] - most + each[j]
+  const run_up[j in i] = (if j == 1 then 1/3 else run_up[j - 1] / 3) + each[j]
+  const run_down[j in i, m in k] = if j == n then a[j, m] else run_down[j + 1, m] * 0.7 + run_up[j] / (m + 1)
   state x[j in i, m in k] = a[j, m] / length[j] + down[j] * m + late[j]
   state g[j in i]: log = exp(late[j]) * 1/3
   state count[j in i]: int = j * 2 + (if a[j, 1] > 0 then 1 else 0)
   state high[j in i]: bool = a[j, 2] > 0
   state whole = most
+  state ran[j in i, m in k] = run_down[j, m] * 2
   state thirds[j in i] = 0.1 * j + j / 3 - 1
   state copy[j in i] = x[j, 1] - log(g[j])
   x[j in i, m in k] <- x[j, m]
@@ -44,6 +47,7 @@ system many(n: int = 6, spread = 0.3) {
   count[j in i] <- count[j]
   high[j in i] <- high[j]
   whole <- whole
+  ran[j in i, m in k] <- ran[j, m]
   thirds[j in i] <- thirds[j]
   copy[j in i] <- copy[j]
 }
@@ -80,7 +84,7 @@ def test_of_generated_systems(text: str) -> None:
 
 def test_of_everything_that_a_start_may_read() -> None:
     system = system_of(MANY)
-    assert [len(stage.slots) for stage in stages_of(system)] == [2, 5, 2, 1]
+    assert [len(stage.slots) for stage in stages_of(system)] == [2, 5, 3, 1]
     both(system)
     both(system, replicate=1)
 

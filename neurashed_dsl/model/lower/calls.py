@@ -1,14 +1,11 @@
-"""Calls: functions inlined, reducers, scalar functions, indices made of integers, what is known of a set."""
+"""Calls: functions inlined, reducers, scalar functions, indices made of integers."""
 
 from dataclasses import replace
 
 from neurashed_dsl.builtins.after import AFTER
 from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import (
-    Apply,
     Const,
-    Range,
-    Row,
     tree_size,
 )
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
@@ -23,7 +20,7 @@ from neurashed_dsl.model.demands import (
     single,
     wanted,
 )
-from neurashed_dsl.model.lower import expressions, gradients, indices, measures
+from neurashed_dsl.model.lower import expressions, gradients, indices, measures, sets
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     FunctionOf,
@@ -36,8 +33,6 @@ from neurashed_dsl.model.scope import (
     Typed,
 )
 from neurashed_dsl.syntax import ast
-
-OF_SETS = ("size", "lowest", "highest")
 
 
 def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
@@ -55,8 +50,8 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
             return positioned(x, meaning, scope, to)
         case None if name == "grad":
             return gradients.gradient(x, scope, to)
-        case None if name in OF_SETS:
-            return of_set(x, scope, to)
+        case None if name in sets.OF_SETS:
+            return sets.of_set(x, scope, to)
         case Typed(_, "unknown"):
             return UNKNOWN  # reported where it is declared
         case None if name in REDUCERS or name in FUNCTIONS:
@@ -64,7 +59,7 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         case None if name in AFTER:
             to.report.add(errors.OF_RECORDS.at(x.span, name=name))
         case None:
-            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *OF_SETS, "grad"])
+            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *sets.OF_SETS, "grad"])
             to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
         case _:
             what, hint = described(name, meaning)
@@ -171,30 +166,3 @@ def positioned(x: ast.Call, axis: SetOf, scope: Scope, to: Lowering) -> Typed:
         to.report.add(errors.OUT_OF_AXIS.at(x.arguments[0].span, index=at.value + known.origin, axis=axis.axis, **ends))
         return UNKNOWN
     return Typed(indices.inside(at, axis.axis, to), "int", axis.axis)
-
-
-def of_set(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
-    """`size(block)`, `lowest(block)`, `highest(block)`, of whatever an index can run over."""
-    if len(x.arguments) != 1 or x.arguments[0].name is not None:
-        given = errors.many(len(x.arguments), "argument")
-        to.report.add(errors.WRONG_COUNT.at(x.span, function=x.function.name, given=given, takes="one set of indices"))
-        return UNKNOWN
-    found = indices.domain_of(x.arguments[0].value, scope, to)
-    if found is None:
-        return UNKNOWN
-    domain, axis, _ = found
-    if isinstance(domain, Row):
-        to.report.add(errors.NOT_A_DOMAIN.at(x.arguments[0].span, near=""))
-        return UNKNOWN
-    origin = to.axes[axis].origin if axis else 0
-    low, high = (
-        (domain.low, domain.high)
-        if isinstance(domain, Range)
-        else (Const(0), Const(to.axes[domain.axis].size, of=domain.axis))
-    )
-    ends = {
-        "size": arithmetic.folded(Apply("-", (high, low))),
-        "lowest": arithmetic.shifted(low, origin),
-        "highest": arithmetic.shifted(high, origin - 1),
-    }
-    return Typed(ends[x.function.name], "int")

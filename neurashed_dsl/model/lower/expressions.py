@@ -26,7 +26,7 @@ from neurashed_dsl.model.demands import (
     report_unknown,
     wanted,
 )
-from neurashed_dsl.model.lower import calls, elements, indices
+from neurashed_dsl.model.lower import calls, elements, indices, measures
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     ArrayOf,
@@ -159,9 +159,10 @@ def _membership(x: ast.Binary, scope: Scope, to: Lowering) -> Typed:
         low, high = lower(x.right.low, scope, to), lower(x.right.high, scope, to)
         above = arithmetic.binary(to, ">=", left, low, x.span)
         return arithmetic.binary(to, "and", above, arithmetic.binary(to, "<=", left, high, x.span), x.span)
+    if isinstance(x.right, ast.Call):
+        meaning = measures.members(x.right, scope, to)
     if not isinstance(meaning, SetOf):
-        indices.domain_of(x.right, scope, to)
-        if not isinstance(x.right, ast.Call):
+        if not isinstance(x.right, ast.Call) and indices.domain_of(x.right, scope, to) is not None:
             to.report.add(errors.NOT_A_DOMAIN.at(x.right.span, near=""))
         return UNKNOWN
     if left.kind == "unknown":

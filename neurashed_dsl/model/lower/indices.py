@@ -28,7 +28,7 @@ from neurashed_dsl.model.demands import (
     wanted,
     whole_of,
 )
-from neurashed_dsl.model.lower import expressions
+from neurashed_dsl.model.lower import expressions, sets
 from neurashed_dsl.model.scope import (
     UNKNOWN,
     ArrayOf,
@@ -91,8 +91,11 @@ def _elements(domain: Domain, to: Lowering) -> int:
     return 1
 
 
-def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | None, int] | None:
-    """What a binder runs over: the domain, the axis of its indices, and what to add to a position for the value of an index without an axis."""
+def domain_of(x: ast.Expr, scope: Scope, to: Lowering, of: str = "") -> tuple[Domain, str | None, int] | None:
+    """What a binder runs over: the domain, the axis of its indices, and what to add to a position for the value of an index without an axis.
+
+    `of`: the function that asks for it, if it is no binder.
+    """
     if isinstance(x, ast.Interval):
         low, high = (integer_expr(e, scope, to) for e in (x.low, x.high))
         if low is None or high is None:
@@ -108,8 +111,10 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
             return None
         if isinstance(meaning, ArrayOf) and len(meaning.axes) == 1:
             return (meaning.domains or (Whole(meaning.axes[0]),))[0], meaning.axes[0], 0
-        if isinstance(meaning, Typed) and meaning.axis is not None and not meaning.dims:
-            return Range(meaning.expr, arithmetic.shifted(meaning.expr, 1), meaning.axis), meaning.axis, 0
+        place = expressions.whole_array(meaning, x.span, to) if isinstance(meaning, ArrayOf) else meaning
+        if isinstance(place, Typed) and place.axis is not None and not place.dims:
+            one = sets.one_place(x, place.expr, place.axis, scope, to, of)
+            return None if one is None else (one, place.axis, 0)
     if isinstance(x, ast.Call) and x.function.name == "axis" and scope.find("axis") is None:
         return _axis_of(x, scope, to)
     if isinstance(x, ast.Call):
@@ -120,9 +125,7 @@ def domain_of(x: ast.Expr, scope: Scope, to: Lowering) -> tuple[Domain, str | No
                 return rows, meaning.target, 0
             at = position(x.arguments[0].value, meaning.source, x.function.name, scope, to)
             return None if at is None else (Row(meaning.name, inside(at, meaning.source, to)), meaning.target, 0)
-    near = (
-        nearest(x.name, [n for n in scope.all() if isinstance(scope.find(n), SetOf)]) if isinstance(x, ast.Name) else ""
-    )
+    near = sets.meant(x.name, scope) if isinstance(x, ast.Name) else ""
     to.report.add(errors.NOT_A_DOMAIN.at(x.span, near=near))
     return None
 

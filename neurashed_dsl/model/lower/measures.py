@@ -162,7 +162,7 @@ def _by_name(x: ast.Expr, scope: Scope, to: Lowering) -> Meaning:
     if isinstance(x, ast.Call) and isinstance(of := scope.find(x.function.name + "()"), MeasureOf):
         return measured(x, of, scope, to) or UNKNOWN
     if isinstance(x, ast.Call) and isinstance(scope.find(x.function.name), RelationOf):
-        return _rows(x, scope, to)
+        return members(x, scope, to)
     return meaning if meaning is not None else _named(expressions.lower(x, scope, to))
 
 
@@ -176,7 +176,7 @@ def _named(x: Typed) -> Meaning:
             return x
 
 
-def _rows(x: ast.Call, scope: Scope, to: Lowering) -> Meaning:
+def members(x: ast.Call, scope: Scope, to: Lowering) -> Meaning:
     """`edges(parts)`, `into(cat)`: what a measure runs over."""
     found = indices.domain_of(x, scope, to)
     if found is None:

@@ -16,6 +16,7 @@ from neurashed_dsl.model.results_given import members, text_of
 from neurashed_dsl.model.scope import UNKNOWN, ArrayOf, Lowering, Scope, Typed
 from neurashed_dsl.model.system import errors
 from neurashed_dsl.model.system.array_parameters import scope_of_text
+from neurashed_dsl.model.system.circles import arranged
 from neurashed_dsl.model.system.equations import Equations, axes_of, kind_held, kind_named
 from neurashed_dsl.model.system.given import array_from_file, array_of_list, array_of_result
 from neurashed_dsl.syntax import ast
@@ -110,9 +111,9 @@ def with_indices(name: str, axes: tuple[str, ...]) -> str:
     return f"{name}[…]" if axes else name
 
 
-def _moves(expr: Expr, x: ast.Expr, at: Place) -> bool:
-    """Does it read what has no value where a run starts? Then it is reported."""
-    unknown = sorted(arrays(expr) - known_at_start(at.made))
+def _moves(expr: Expr, x: ast.Expr, at: Place, own: str = "") -> bool:
+    """Does it read what has no value where a run starts? Then it is reported. `own`: a constant that may read itself."""
+    unknown = sorted(arrays(expr) - known_at_start(at.made) - {own})
     moving = [n for n in unknown if isinstance(at.inner.find(n), ArrayOf) or n in at.to.gradients]
     if moving:
         at.to.report.add(NOT_CONSTANT.at(x.span, what=f"`{moving[0]}`, which moves"))
@@ -164,18 +165,28 @@ def _const(item: ast.Const, at: Place) -> None:
         at.made.slots[name] = Slot(name, at.axes, kind_held(kind), start, kind == "log", span=item.span)
         at.scope.names[name] = ArrayOf(name, at.axes, kind, span=span)
     else:
-        text = scope_of_text(name, at.inner, item.binders, at.to)
-        value = kept_index(single(lower(item.value, text, at.to), item.value.span, at.to), at.to)
-        kind = declared or value.kind
-        value = as_declared(declared, value, item.name, item.value, at.to) if declared else value
-        if value.kind == "unknown" or _moves(value.expr, item.value, at):
-            return
-        expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
-        at.scope.names[name] = ArrayOf(name, at.axes, kind, value.axis, span=span)
-        at.to.elements |= {name: value.axis} if value.axis else {}
-        at.made.constants.append(
-            Let(name, at.binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
-        )
+        at.scope.names[name] = ArrayOf(name, at.axes, declared or "real", span=span)
+        at.scope.names[name] = _expressed(item, declared, at) or UNKNOWN
+
+
+def _expressed(item: ast.Const, declared: str | None, at: Place) -> ArrayOf | None:
+    """A constant that is worked out, from itself along an axis, too. None after a report."""
+    name = item.name.name
+    text = scope_of_text(name, at.inner, item.binders, at.to)
+    value = kept_index(single(lower(item.value, text, at.to), item.value.span, at.to), at.to)
+    kind = declared or value.kind
+    value = as_declared(declared, value, item.name, item.value, at.to) if declared else value
+    if value.kind == "unknown" or _moves(value.expr, item.value, at, name):
+        return None
+    expr = arithmetic.as_log(value) if kind == "log" else arithmetic.as_real(value)
+    let = Let(name, at.binders, expr, "real" if kind == "log" else kind, kind == "log", span=item.span)
+    found, circle = arranged([let], at.to.gradients)
+    if circle:
+        at.to.report.add(errors.CIRCULAR_LET.at(item.name.span, circle=" → ".join(circle)))
+        return None
+    at.to.elements |= {name: value.axis} if value.axis else {}
+    at.made.constants += found
+    return ArrayOf(name, at.axes, kind, value.axis, span=item.name.span)
 
 
 def _given(item: ast.Const, kind: str, at: Place) -> None:

@@ -27,7 +27,7 @@ def lower_check(item: ast.Check, scope: Scope, made: Equations, to: Lowering) ->
     if typed.kind == "unknown":
         return
     read, lets = needed(arrays(typed.expr), (*made.constants, *made.lets))
-    moving = sorted(read & {*made.slots, *made.draws, *made.whites, *to.targets})
+    moving = sorted(read & {*made.slots, *made.draws, *made.whites})
     if moving:
         to.report.add(errors.CHECK_OF_THE_RUN.at(spot, name=moving[0]))
     elif not read & made.pending:

@@ -77,7 +77,9 @@ def _read(item: Named, by_name: Mapping[str, Named], to: Lowering) -> list[str]:
     found = names(item.value)
     for edge in to.edges.get(item.name.name, ()):
         found |= names(edge.value)
-    itself = {item.name.name} if isinstance(item, ast.Let) else set()  # a let may, along an axis
+    drawn = isinstance(item, ast.Const) and item.drawn
+    # An expression may, along an axis.
+    itself = set() if drawn or isinstance(item.value, ast.ListOf) else {item.name.name}
     return sorted(found & by_name.keys() - itself, key=list(by_name).index)
 
 

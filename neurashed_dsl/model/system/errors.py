@@ -30,8 +30,8 @@ CIRCULAR_LET = Kind(
     "these equations read each other round in a circle: {circle}",
     "in the circle",
     (
-        "a `let` may read itself at lower indices, at higher ones, or through `into`/`outof`",
-        "several may read each other so, along an axis that all of them have",
+        "a `let` or `const` may read itself at lower indices, at higher ones, or through `into`/`outof`",
+        "several `let`s may read each other so, along an axis that all of them have",
     ),
 )
 NO_STATE = Kind(
