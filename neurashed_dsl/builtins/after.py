@@ -87,13 +87,32 @@ def _slope(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
 
 def _first_step(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
     (time,) = dims
-    held = x.astype(bool)
+    held = _held(x)
     first = x[time].isel({time: held.argmax(time)}).astype(float)
     return first.where(held.any(time), np.inf).drop_vars(time, errors="ignore")
 
 
 def _count(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
-    return ((x != 0) & x.notnull()).sum(dims)
+    return _held(x).sum(dims)
+
+
+def _held(x: Any) -> Any:
+    """Where it is true, and not missing."""
+    return (x != 0) & x.notnull()
+
+
+def _any(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    return _known(x, _held(x).any(dims), dims)
+
+
+def _all(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
+    return _known(x, (_held(x) | x.isnull()).all(dims), dims)
+
+
+def _known(x: Any, truth: Any, dims: tuple[str, ...]) -> Any:
+    """The truth, missing where all that it is made of is."""
+    unknown = x.isnull().all(dims) & all(x.sizes[d] for d in dims)
+    return truth.where(~unknown) if bool(unknown.any()) else truth
 
 
 def _savgol(x: Any, dims: tuple[str, ...], options: Mapping[str, Any]) -> Any:
@@ -185,8 +204,8 @@ AFTER: dict[str, After] = {
     "mean": After("time", _reduce("mean"), empty=nan),
     "std": After("time", _reduce("std"), empty=nan),
     "sum": After("time", _reduce("sum")),
-    "all": After("all", _reduce("all")),
-    "any": After("all", _reduce("any")),
+    "all": After("all", _all),
+    "any": After("all", _any),
     "count": After("all", _count),
     "argmax": After("time", _argmax, empty=nan),
     "at": After("time", _at, {"step": MOMENT, "time": MOMENT}, fault=_bad_at, empty=nan),

@@ -66,9 +66,13 @@ def _binder(e: Expr) -> Binder:
 
 
 def chosen(condition: Any, yes: Any, no: Any) -> Any:
+    """One or the other; missing where the condition is (runtime/gaps.py)."""
     import xarray
 
-    found = xarray.where(condition, yes, no)  # type: ignore[no-untyped-call]
+    where: Any = xarray.where
+    found = where(condition == 1, yes, no)
+    if np.any(gaps := condition != condition):
+        found = where(gaps, np.nan, found)
     # `where` forgets what coordinates say of themselves: which are swept.
     known = {n: c for x in (no, yes, condition) for n, c in getattr(x, "coords", {}).items()}
     return found.assign_coords({n: c for n, c in known.items() if n in found.coords}) if known else found
@@ -169,11 +173,13 @@ NEUTRAL = {
 
 def _folded(op: str, body: Any, held: Any, dims: list[str]) -> Any:
     if held is not None:
-        body = chosen(held, body, NEUTRAL[op])
+        body = chosen(held == 1, body, NEUTRAL[op])
     if op == "log_sum":
         most = body.max(dims, skipna=False)
         unit = most.where(np.isfinite(most), 0)
         return unit + np.log(np.exp(body - unit).sum(dims, skipna=False))
     body = body * 1.0 if op == "prod" else body  # whole numbers are soon too large
-    method = getattr(body, {"count": "sum"}.get(op, op))
-    return method(dims) if op in ("any", "all", "count") else method(dims, skipna=False)
+    if op not in ("any", "all", "count"):
+        return getattr(body, op)(dims, skipna=False)
+    found, gaps = getattr(body == 1, {"count": "sum"}.get(op, op))(dims), body.isnull().any(dims)
+    return found.where(~gaps) if bool(gaps.any()) else found

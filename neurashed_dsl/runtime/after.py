@@ -14,6 +14,7 @@ from neurashed_dsl.diagnostics import Kind, Report, Span
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, walk
 from neurashed_dsl.ir.plan import DONE
 from neurashed_dsl.ir.whole import chosen, evaluate_arrays
+from neurashed_dsl.runtime.gaps import TRUTHS, sure
 from neurashed_dsl.values import frozen
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ class Claim:
 def functions(doubts: list[str]) -> dict[str, Callable[..., Any]]:
     """What `evaluate_arrays` needs beside the operators. `doubts` gains why values are missing."""
     made: dict[str, Callable[..., Any]] = {f"after {name}": _function(row, doubts) for name, row in AFTER.items()}
-    return made | {"other": _brought, "pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
+    return (
+        made
+        | TRUTHS
+        | {"other": _brought, "pick": _pick, "choose": chosen, "stage": _stage, "hyperplanes": _hyperplanes}
+    )
 
 
 def _hyperplanes(x: Any, *pieces: Expr) -> Any:
@@ -196,8 +201,7 @@ def judged(
         data = mean if share is None else dataset
         truth = evaluate_arrays(expr, _values(data), functions([]))
         done = _done(truth)
-        if done is not None:
-            truth = truth & done
+        truth = sure(truth) if done is None else sure(truth) & done
         if any(d != "repeat" for d in getattr(truth, "dims", ())):
             return Claim(text, title, *_in_cells(expr, truth, share, mean), experiment, span)
         if share is None or "repeat" not in dataset.dims:
