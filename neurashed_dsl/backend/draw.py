@@ -1,12 +1,13 @@
 """Draws as text: NumPy's numbers written out, one after another or in lanes; what only a Generator can draw, by calls of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from neurashed_dsl.backend.names import LANE, Names
 from neurashed_dsl.backend.writer import ATOM, Writer
 from neurashed_dsl.builtins.draws import DISTRIBUTIONS
+from neurashed_dsl.ir.expr import arrays, free
 from neurashed_dsl.ir.system import Draw, System
 
 PARTS = "abcn"  # of a stream's state
@@ -63,7 +64,7 @@ def number(draw: Draw, s: Stream, w: Writer) -> str:
     """The text of one number, after the lines it needs."""
     args = _arguments(draw, w)
     if not s.written:
-        return re.sub(r"\brng\b", s.argument, s.text.format(*args))
+        return re.sub(r"\brng\b", s.argument, _sound(draw, s, args, w))
     state = ", ".join(s.parts)
     w.line(f"bits, {state} = next_bits({state})")
     if _needs(s, w) == "u":
@@ -73,7 +74,7 @@ def number(draw: Draw, s: Stream, w: Writer) -> str:
         _quick("z", "bits", clip, w)
         with w.block("if margin >= 0:"):
             w.line(f"z, {state} = slow_normal(bits, {clip}, {state})")
-    return s.text.format(*args)
+    return _sound(draw, s, args, w)
 
 
 def raw_in_lanes(draw: Draw, s: Stream, target: str, w: Writer) -> None:
@@ -105,7 +106,19 @@ def _quick(target: str, bits: str, clip: str, w: Writer) -> None:
 
 def finished(draw: Draw, s: Stream, raw: str, w: Writer) -> str:
     """The number made of a raw one."""
-    return re.sub(r"\b[zu]\b", lambda _: raw, s.text.format(*_arguments(draw, w)))
+    return re.sub(r"\b[zu]\b", lambda _: raw, _sound(draw, s, _arguments(draw, w), w))
+
+
+def _sound(draw: Draw, s: Stream, args: Sequence[str], w: Writer) -> str:
+    """The text of the number; of NaN where arguments that only the run knows are none of this distribution."""
+    text, sound = s.text.format(*args), DISTRIBUTIONS[draw.distribution].sound.format(*args)
+    return f"({text} if {sound} else nan)" if may_be_none(draw, w.names.given) else text
+
+
+def may_be_none(draw: Draw, parameters: Collection[str]) -> bool:
+    """Has it arguments that weren't known when it was checked?"""
+    known = all(arrays(a) <= set(parameters) and not free(a) for a in draw.args)
+    return draw.distribution in DISTRIBUTIONS and DISTRIBUTIONS[draw.distribution].sound != "True" and not known
 
 
 def _needs(s: Stream, w: Writer) -> str:

@@ -27,6 +27,7 @@ class Names:
     lengths: Mapping[str, int]  # what the sizes are
     rows: Mapping[str, tuple[str, str]]
     kinds: Mapping[str, str]
+    given: frozenset[str]  # parameters
     numbers: frozenset[str]  # have no dimension at all
     packed: frozenset[str]
     presented: frozenset[str]
@@ -67,6 +68,7 @@ def names_of(system: System, varying: frozenset[str] = frozenset(), lanes: int =
         {a.name: a.size for a in system.axes.values()},
         {r: (text[f"offsets {r}"], text[f"members {r}"]) for r in relations},
         array_kinds(system),
+        frozenset(system.parameters),
         frozenset({*system.parameters, *(x.name for x in lets if not x.binders)} - varying),
         frozenset(t.name for t in system.tables.values() if t.packed),
         frozenset(d.name for d in system.draws.values() if d.distribution == "presentation"),

@@ -28,7 +28,8 @@ class Parameter(NamedTuple):
 class Distribution(NamedTuple):
     """`fault(args)` says in words what is wrong with numbers as arguments, or ''; `least(args)` is the lowest value
     that can be drawn. `kernel` is text over `z`, a standard normal number within ± the third argument if there is one,
-    `u`, a uniform one of [0, 1), or `rng`, the Generator; only the first two can be drawn in vector lanes.
+    `u`, a uniform one of [0, 1), or `rng`, the Generator; only the first two can be drawn in vector lanes. `sound` is the text of what must hold of
+    arguments that only the run knows: where it doesn't, NaN is drawn.
     """
 
     parameters: tuple[Parameter, ...]
@@ -37,6 +38,7 @@ class Distribution(NamedTuple):
     kernel: str
     fault: Callable[..., str]
     least: Callable[..., float]
+    sound: str = "True"
 
 
 def _normal(rng: "np.random.Generator", args: Sequence[Any], size: Any) -> npt.NDArray[np.float64]:
@@ -136,9 +138,10 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         "{0} + {1} * z",
         _bad_normal,
         _least_normal,
+        "{1} >= 0.0",
     ),
     "uniform": Distribution(
-        _parameters("lo hi"), _uniform, _middle, "{0} + ({1} - {0}) * u", _bad_uniform, lambda lo, hi: lo
+        _parameters("lo hi"), _uniform, _middle, "{0} + ({1} - {0}) * u", _bad_uniform, lambda lo, hi: lo, "{0} <= {1}"
     ),
     "exponential": Distribution(
         _parameters("rate"),
@@ -147,15 +150,28 @@ DISTRIBUTIONS: dict[str, Distribution] = {
         "rng.standard_exponential() / {0}",
         _bad_rate,
         _zero,
+        "{0} > 0.0",
     ),
     "lognormal": Distribution(
-        _parameters("mu sigma"), _lognormal, _mean_lognormal, "math.exp({0} + {1} * z)", _bad_sigma, _zero
+        _parameters("mu sigma"), _lognormal, _mean_lognormal, "math.exp({0} + {1} * z)", _bad_sigma, _zero, "{1} >= 0.0"
     ),
     "bernoulli": Distribution(
-        _parameters("p"), _bernoulli, lambda args: args[0], "(1.0 if u < {0} else 0.0)", _bad_share, _zero
+        _parameters("p"),
+        _bernoulli,
+        lambda args: args[0],
+        "(1.0 if u < {0} else 0.0)",
+        _bad_share,
+        _zero,
+        "0.0 <= {0} <= 1.0",
     ),
     "poisson": Distribution(
-        _parameters("rate"), _poisson, lambda args: args[0], "float(rng.poisson({0}))", _bad_count, _zero
+        _parameters("rate"),
+        _poisson,
+        lambda args: args[0],
+        "float(rng.poisson({0}))",
+        _bad_count,
+        _zero,
+        "0.0 <= {0} <= 1e15",
     ),
     # Of an axis: `args` is its size, what is drawn a position.
     "choice": Distribution(

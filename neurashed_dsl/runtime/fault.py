@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from neurashed_dsl.backend.draw import may_be_none
 from neurashed_dsl.diagnostics import Diagnostic, Kind
 from neurashed_dsl.ir.operators import NO_NUMBER
 from neurashed_dsl.ir.plan import Study
@@ -17,6 +18,7 @@ NOT_FINITE = Kind(
     (
         "{law}",
         "{step_size}",
+        "{drawn}",
     ),
 )
 LEAST = {"real": -np.inf, "int": NO_NUMBER, "bool": -1}
@@ -59,8 +61,19 @@ def not_finite(
                 place=f", at `{place}`" if place else "",
                 law="" if study.facts is None else LAW,
                 step_size="a smaller `dt` may help" if study.system.flows else "",
+                drawn=_doubtful(built),
             )
     return None
+
+
+def _doubtful(built: Built) -> str:
+    """A draw that may be the reason."""
+    names = [f"`{n}`" for n, d in built.system.draws.items() if may_be_none(d, built.system.parameters)]
+    return (
+        f"{' and '.join(names)}: no number is drawn where the arguments are none of the distribution, as `sd` below 0"
+        if names
+        else ""
+    )
 
 
 def _label(built: Built, axis: str, position: int) -> str:
