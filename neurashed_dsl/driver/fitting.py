@@ -164,7 +164,7 @@ def _variables(fit: Fitting, nearest: Nearest) -> dict[str, Any]:
         "start": (PARAMETER, np.array(_values(fit, nearest.start))),
         "end": ("end", np.array(ENDS)),
         "bounds": ((PARAMETER, "end"), ends),
-        "rms": ((), np.sqrt((residuals**2).mean())),
+        "rms": ((), np.sqrt(((residuals * deviation) ** 2).mean())),
         "r_squared": ((), 1 - float((residuals**2).sum()) / total if total > 0 else np.nan),
         "evaluations": ((), float(nearest.evaluations)),
         "converged": ((), float(nearest.converged)),

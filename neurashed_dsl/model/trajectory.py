@@ -172,7 +172,7 @@ def _moments(
     if x is not None and array_named(item.file.path, x, arrays, to) is None:
         return None
     found = arrays.named.get(name)
-    if found is None or (x is None and found.shape != (count,)):
+    if found is None or (x is None and found.ndim != 1):
         return np.arange(count, dtype=np.float64)
     fault = _fault_of_times(found, count)
     if fault:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray
 
-from neurashed_dsl import load, loads
+from neurashed_dsl import NshedError, load, loads
 
 TIMES = np.array([0.0, 1, 2, 4, 8, 16])
 X = np.random.default_rng(5).normal(size=(3, 2, 6, 4))  # class, coordinate, time, sample
@@ -52,6 +52,14 @@ experiment e {{
     between = X.mean(axis=3).var(axis=0).mean(axis=0)
     np.testing.assert_allclose(found["w"], (within / between)[at], rtol=1e-12)
     np.testing.assert_array_equal(found["u"], [1, 4, 16])
+
+
+@pytest.mark.parametrize("count", [5, 7])
+def test_times_of_another_length_are_told(count: int, tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", x=X[0, 0, :, 0], time=np.arange(float(count)))
+    (tmp_path / "m.nshed").write_text('data x[time] from "x.npz" ("x")\n')
+    with pytest.raises(NshedError, match=f"it must hold 6 times, and is {count}"):
+        load(tmp_path / "m.nshed")
 
 
 def test_functions_of_time_and_records_of_others(tmp_path: Path) -> None:

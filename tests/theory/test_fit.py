@@ -99,7 +99,7 @@ def test_a_line_is_that_of_the_normal_equations(sd: str, deviation: list[float])
     left = (DATA - ROWS @ estimate) / deviation
     total = (DATA - DATA.mean()) / deviation
     np.testing.assert_allclose(result["r_squared"], 1 - left @ left / (total @ total), rtol=1e-8)
-    np.testing.assert_allclose(result["rms"], np.sqrt((left**2).mean()), rtol=1e-8)
+    np.testing.assert_allclose(result["rms"], np.sqrt(((DATA - ROWS @ estimate) ** 2).mean()), rtol=1e-8)
     assert result["parameter"].values.tolist() == ["slope", "shift"]
     assert not program.warnings
 
