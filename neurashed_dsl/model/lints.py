@@ -79,8 +79,8 @@ NOT_REACHED = Kind(
 )
 
 
-def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
-    """Append warnings to the report. `firing`: uint64[node, word] over the graph's inputs."""
+def lint(graph: Graph, firing: Words, lowering: Lowering, *, learning: bool = True) -> None:
+    """Append warnings to the report. `firing`: uint64[node, word] over the graph's inputs; `learning`: what is said about it, too."""
     edges = len(graph.into_members) + len(graph.vote_sources)
     small = max(len(graph.nodes), edges) * len(graph.inputs.names) <= LARGEST
     fires, may = _firing(graph, firing, small)
@@ -93,7 +93,7 @@ def lint(graph: Graph, firing: Words, lowering: Lowering) -> None:
     if graph.factors is not None:
         _stays_zero("κ", graph.factors, EdgeLabels(graph, edges_in(graph)).__getitem__, lowering)
     weights = np.where(graph.inputs.held_out, 0, graph.inputs.weights)
-    if fires is not None and graph.classes and weights.any():
+    if learning and fires is not None and graph.classes and weights.any():
         how = one_at_a_time(weights)
         graph, seen, fires = unfolded(graph, unpack(firing, len(graph.inputs.names)), fires, how)
         rates = rates_of(graph, fires, how, lowering)

@@ -90,8 +90,8 @@ def _verdict(lesson: Lesson, judged: Judged) -> str:
 
 def _because(lesson: Lesson, judged: Judged) -> str:
     if judged.verdict == TIED:
-        steady = lesson.how.order == "all" or (lesson.how.batch == 1 and lesson.how.order != "independent")
-        return f": both logits grow alike, {'the starts decide' if steady else 'chance decides'}"
+        chance = lesson.how.order == "independent" or (lesson.how.order == "shuffled" and lesson.how.batch > 1)
+        return f": both logits grow at one rate; {'chance decides' if chance else 'their starts and how often each is seen decide'}"
     if judged.verdict == FADES:
         return ": its logit shrinks" if judged.path else ": no node that fires leads to its class"
     if judged.verdict == BOUNDED:

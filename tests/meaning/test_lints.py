@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written_networks import made
 
+import neurashed_dsl as nshed
 from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.circuit import unpack
 from neurashed_dsl.model.frequency import one_at_a_time
@@ -145,3 +146,26 @@ def test_a_start_above_zero_or_a_law_that_leaves_it_says_nothing() -> None:
 def test_a_class_whose_inputs_never_reach_it_is_named() -> None:
     text = network(1, 1).replace("k <- top", "k <- t").replace("l <- top", "l <- t")
     assert "not-reached" in warnings_of(made(text))
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        ("", True),
+        ("run steps: 9", True),
+        ("run steps: 9, batch: 1", True),
+        ("run steps: 9, batch: 3", False),
+        ("run steps: 9, batch: all", False),
+        ("stage one {\n run steps: 9, batch: 3\n}\nstage two {\n run steps: 9\n}", True),
+        ("stage one {\n run steps: 9, batch: 3\n}\nstage two {\n run steps: 9, batch: 2\n}", False),
+    ],
+)
+def test_learning_is_judged_where_inputs_come_one_by_one(runs: str, told: bool) -> None:
+    """With three of four at a time each node fires in 3/4 of the steps, and grows."""
+    names = "abcd"
+    text = "network rare {\n  level t { a, b, c, d }\n  classes {\n" + "".join(f"    {n}{n} <- {n}\n" for n in names)
+    text += "  }\n  inputs {\n" + "".join(f"    x{n}: {n} -> {n}{n}\n" for n in names) + "  }\n"
+    text += "  update λ by multiplicative(1.02, 0.99)\n}\n"
+    text += f"experiment e {{\n  model rare\n  {runs}\n  record p = probability(label)\n}}\n" if runs else ""
+    codes = {w.code for w in nshed.loads(text).warnings}
+    assert codes == ({"fades", "not-learned"} if told else set())
