@@ -29,6 +29,15 @@ def test_new_in_a_folder_that_is_not_there(nshed):
     assert nshed("new", "nowhere/first").code == 2
 
 
+def test_new_wants_a_name_and_quotes_it_where_it_is_pasted(nshed, tmp_path):
+    for name in ("", "deep/", ".nshed"):
+        ended = nshed("new", name)
+        assert (ended.code, list(tmp_path.iterdir())) == (2, [])
+        assert f"`{name}` is no name for a file" in ended.err
+    assert nshed("new", "foo bar").err == "wrote foo bar.nshed\ntry: nshed run 'foo bar.nshed'\n"
+    assert "nshed run 'foo bar.nshed'" in (tmp_path / "foo bar.nshed").read_text()
+
+
 def test_check_counts_by_file(nshed, model, tmp_path):
     (tmp_path / "bad.nshed").write_text("network animals {\n")
     ended = nshed("check", "bad.nshed", "animals.nshed")
