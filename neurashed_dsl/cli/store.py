@@ -4,7 +4,7 @@ import hashlib
 import io
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.cli import errors
 from neurashed_dsl.diagnostics import NshedError
@@ -35,7 +35,7 @@ def in_netcdf(result: "xr.Dataset") -> memoryview:
     from xarray.backends import H5NetCDFStore
 
     held = io.BytesIO()
-    store = H5NetCDFStore(File(held, "w"))
+    store: Any = H5NetCDFStore(File(held, "w"))
     result.dump_to_store(store)
     store.close()
     return held.getbuffer()

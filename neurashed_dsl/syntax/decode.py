@@ -5,7 +5,6 @@ from pathlib import Path
 from neurashed_dsl.diagnostics import Report, Source, Span, WrongUse, nearest
 from neurashed_dsl.syntax import errors
 
-
 HDF5 = b"\x89HDF\r\n\x1a\n"  # what a result begins with
 
 

@@ -60,7 +60,8 @@ def test_a_result_cut_short(nshed, kept, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "attributes", [{"claims": "not JSON"}, {"claims": "{}"}, {"claims": '[{"text": "x > 1"}]'}, {"claims": 3}, {"fit": "x"}]
+    "attributes",
+    [{"claims": "not JSON"}, {"claims": "{}"}, {"claims": '[{"text": "x > 1"}]'}, {"claims": 3}, {"fit": "x"}],
 )
 def test_show_of_a_result_with_attributes_that_were_spoiled(nshed, tmp_path, attributes):
     result().assign_attrs(attributes).to_netcdf(tmp_path / "odd.nc", engine="h5netcdf")
