@@ -173,10 +173,8 @@ class Program:
         """The claims of an experiment, judged on a result of it."""
         from neurashed_dsl.runtime.after import judged
 
-        name = experiment_named(self, experiment)
-        reading = self._any_seed(name).reading
-        refuse_foreign(dataset, name, reading.names.records)
-        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
+        found, name = _asked_of(self, dataset, experiment), experiment_named(self, experiment)
+        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in found.reading.claims]
 
     def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
         """(name, picture) for every `plot` of an experiment; each picture has `.save(path)`."""
@@ -186,9 +184,7 @@ class Program:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
         from neurashed_dsl.driver.rendering import drawings_of
 
-        found = self._any_seed(name := experiment_named(self, experiment))
-        refuse_foreign(dataset, name, found.reading.names.records)
-        return drawings_of(found, dataset)
+        return drawings_of(_asked_of(self, dataset, experiment), dataset)
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
@@ -228,8 +224,7 @@ class Program:
         """
         from neurashed_dsl.driver.why import explain
 
-        program = _with(self, set, experiment)
-        cell, seed = known_settings(cell or {}), known_seed(seed)
+        program, cell, seed = _with(self, set, experiment), known_settings(cell or {}), known_seed(seed)
         return explain(
             program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
         )
@@ -238,8 +233,8 @@ class Program:
         """Make and cache the kernels of an experiment, and say what they are."""
         from neurashed_dsl.driver.compiled import compiled
 
-        name = experiment_named(self, experiment)
-        return compiled(program := _with(self, set, name), program.elaborate(name))
+        program = _with(self, set, name := experiment_named(self, experiment))
+        return compiled(program, program.elaborate(name))
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -257,16 +252,20 @@ class Program:
             self.elaborated[name, seed] = found
         return self.elaborated[name, seed]
 
-    def _any_seed(self, name: str) -> Elaborated:
-        """Claims, plots and pictures are the same for every seed."""
-        known = (found for (experiment, _), found in self.elaborated.items() if experiment == name)
-        return next(known, None) or self.elaborate(name)
-
     def __repr__(self) -> str:
         return in_words(self)
 
     def _repr_html_(self) -> str:
         return in_html(self)
+
+
+def _asked_of(program: Program, dataset: "xarray.Dataset", experiment: str | None) -> Elaborated:
+    """Claims, plots and pictures are the same for every seed. Raises WrongUse for a result of another experiment."""
+    name = experiment_named(program, experiment)
+    known = (found for (of, _), found in program.elaborated.items() if of == name)
+    found = next(known, None) or program.elaborate(name)
+    refuse_foreign(dataset, name, found.reading.names.records)
+    return found
 
 
 def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
