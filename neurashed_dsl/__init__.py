@@ -35,6 +35,10 @@ def __getattr__(name: str) -> Any:
     return getattr(driver, name)
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def run(path: Path | str, experiment: str | None = None, **options: Any) -> Any:
     """`load(path).run(experiment, …)`: the experiment's records as an xarray.Dataset."""
     from neurashed_dsl.driver import load

@@ -45,7 +45,7 @@ def check_learning(
         raise WrongUse("`--learning` needs a file, not standard input")
     path, name = read_target(model)
     try:
-        program = driver.load(path, set=settings, allow=allow)
+        program = driver.load(path, set=settings, allow=allow, experiment=name)
         return program.warnings, program.learning(name)
     except NshedError as error:
         return error.diagnostics, []

@@ -21,7 +21,7 @@ def compile(model: str, emit: str | None, settings: Settings, allow: tuple[Path,
             f"no stage `{emit}`" + (f"; did you mean `{near}`?" if near else f"; there are {', '.join(STAGES)}")
         )
     path, name = read_target(model)
-    program = load(path, set=settings, allow=allow)
+    program = load(path, set=settings, allow=allow, experiment=name)
     tell(program.warnings)
     if emit is not None:
         print(emitted(program, name, emit).rstrip("\n"))

@@ -19,6 +19,7 @@ from neurashed_dsl.cli.store import read
 from neurashed_dsl.cli.terminal import say
 from neurashed_dsl.diagnostics import WrongUse, nearest
 from neurashed_dsl.runtime.files import replacing
+from neurashed_dsl.syntax.spelling import spelled
 
 
 def export(file: Path, out: Path | None, only: Sequence[str]) -> int:
@@ -36,14 +37,15 @@ def export(file: Path, out: Path | None, only: Sequence[str]) -> int:
 
 def choose(result: xr.Dataset, only: Sequence[str]) -> xr.Dataset:
     known = [str(name) for name in result.data_vars]
-    for name in only:
+    wanted = list(map(spelled, only))
+    for name in wanted:
         if name not in known:
             near = nearest(name, known)
             raise WrongUse(
                 f"the result has no record `{name}`"
                 + (f"; did you mean `{near}`?" if near else f"; it has {', '.join(known)}")
             )
-    return result[list(only)] if only else result
+    return result[wanted] if wanted else result
 
 
 def long_table(result: xr.Dataset) -> pd.DataFrame:

@@ -19,7 +19,8 @@ def guarded(command: Callable[[], int]) -> int:
     """The exit code that `command` returns, or the one for what it raises."""
     try:
         code = command()
-        sys.stdout.flush()  # a full disk or a closed pipe shows here, not when the interpreter shuts down
+        if not sys.stdout.closed:  # the language server closes it as it ends
+            sys.stdout.flush()  # a full disk or a closed pipe shows here, not when the interpreter shuts down
     except BaseException as error:
         return code_of(error)
     return code

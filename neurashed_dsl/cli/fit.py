@@ -10,6 +10,7 @@ from neurashed_dsl.cli.target import Settings, read_target
 from neurashed_dsl.cli.terminal import print_json, tell
 from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.driver import load
+from neurashed_dsl.driver.reading import known_folder
 
 
 def fit(
@@ -25,11 +26,11 @@ def fit(
 ) -> int:
     """Fit one experiment, or all that say how, in the order written; what `run` writes of them is written."""
     path, name = read_target(model)
-    program = load(path, set=settings, allow=allow)
+    program = load(path, set=settings, allow=allow, experiment=name)
     tell(program.warnings)
     if not program.fits:
         raise WrongUse(f"no experiment of {path} fits anything: `fit QUANTITY to DATA by PARAMETER in LOW..HIGH`")
-    folder = out or Path("results") / path.stem
+    folder = known_folder(out or Path("results") / path.stem)
     folder.mkdir(parents=True, exist_ok=True)
     told, found, worst = Told(), [], WELL
     for each in [name] if name else program.fits:

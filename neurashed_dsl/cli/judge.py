@@ -142,7 +142,7 @@ def targets(model: str) -> list[Target]:
 
 def claims(target: Target, how: How, executor: Executor | None, shown: bool) -> Iterator[Claim]:
     """Experiment by experiment, as they are found out."""
-    program = load(target.path, set=how.settings, allow=how.allow)
+    program = load(target.path, set=how.settings, allow=how.allow, experiment=target.name)
     tell(program.warnings)
     run = {"seed": how.seed, "jobs": how.jobs, "executor": executor, "road": how.road}
     for experiment in [target.name] if target.name else program.experiments:

@@ -23,6 +23,7 @@ from neurashed_dsl.cli.terminal import many, say, tell
 from neurashed_dsl.diagnostics import WrongUse
 from neurashed_dsl.driver import Program, load
 from neurashed_dsl.driver.far import dask_executor
+from neurashed_dsl.driver.reading import known_folder
 from neurashed_dsl.runtime.after import Claim
 from neurashed_dsl.runtime.files import replacing
 
@@ -54,11 +55,11 @@ def run(
 ) -> int:
     """Run one experiment or all, in the order written. The exit code is the worst one; an interrupt ends them all."""
     path, name = read_target(model)
-    program = load(path, set=settings, allow=allow)
+    program = load(path, set=settings, allow=allow, experiment=name)
     tell(program.warnings)
     if not program.experiments:
         raise WrongUse(f"{path} has no experiment to run")
-    folder = out or Path("results") / path.stem
+    folder = known_folder(out or Path("results") / path.stem)
     folder.mkdir(parents=True, exist_ok=True)  # before the work, in case it can't be made
     executor = dask_executor(dask) if dask else None
     told = Told()

@@ -23,5 +23,5 @@ def show(file: Path, allow: tuple[Path, ...]) -> int:
         from neurashed_dsl.cli.show_result import account as account_of_result
         from neurashed_dsl.cli.store import read
 
-        print(account_of_result(read(file)))
+        print(account_of_result(read(file), file))
     return WELL

@@ -1,19 +1,19 @@
 """Results on disk, NetCDF4."""
 
 import hashlib
+import io
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurashed_dsl.cli import errors
 from neurashed_dsl.diagnostics import NshedError
 from neurashed_dsl.runtime.files import replacing
 from neurashed_dsl.runtime.kept import cells_folder
+from neurashed_dsl.syntax.decode import HDF5
 
 if TYPE_CHECKING:
     import xarray as xr
-
-HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def save(result: "xr.Dataset", file: Path) -> bool:
@@ -23,10 +23,22 @@ def save(result: "xr.Dataset", file: Path) -> bool:
         if note.read_text("utf-8") == f"{mark} {_stamp(file)}":
             return False
     with replacing(file) as draft:
-        result.to_netcdf(draft, engine="h5netcdf")
+        draft.write_bytes(in_netcdf(result))
     with replacing(note) as draft:
         draft.write_text(f"{mark} {_stamp(file)}", "utf-8")
     return True
+
+
+def in_netcdf(result: "xr.Dataset") -> memoryview:
+    """What the file will hold, in memory, where there must be room for it twice: HDF5 itself takes the process down with it where a disk is full."""
+    from h5netcdf import File
+    from xarray.backends import H5NetCDFStore
+
+    held = io.BytesIO()
+    store: Any = H5NetCDFStore(File(held, "w"))
+    result.dump_to_store(store)
+    store.close()
+    return held.getbuffer()
 
 
 def fingerprint(result: "xr.Dataset") -> str:
@@ -58,4 +70,8 @@ def read(file: Path) -> "xr.Dataset":
             return result.load()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise NshedError([errors.DAMAGED_RESULT.at(None, file=file, reason=reason)]) from error
+        raise damaged(file, reason) from error
+
+
+def damaged(file: Path, reason: str) -> NshedError:
+    return NshedError([errors.DAMAGED_RESULT.at(None, file=file, reason=reason)])

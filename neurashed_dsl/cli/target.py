@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from neurashed_dsl.diagnostics import WrongUse
+from neurashed_dsl.syntax.spelling import spelled
 
 Settings = dict[str, int | float | str]
 
@@ -23,7 +24,7 @@ def read_target(text: str) -> Target:
         return Target(Path(text), None)
     if not right:
         raise WrongUse(f"a name is missing after `{text}`")
-    return Target(Path(left), right)
+    return Target(Path(left), spelled(right))
 
 
 def read_settings(pairs: Iterable[str], option: str = "--set") -> Settings:
@@ -42,4 +43,17 @@ def read_value(text: str) -> int | float | str:
         return int(text)
     if re.fullmatch(r"[+-]?([0-9][0-9_]*(\.[0-9_]*)?([eE][+-]?[0-9]+)?|inf)", text):
         return float(text)
-    return text
+    above, slash, below = text.partition("/")
+    return read_ratio(above.strip(), below.strip(), text) if slash and "/" not in below else text
+
+
+def read_ratio(above: str, below: str, text: str) -> int | float | str:
+    """`1/10` as in the language: worked out exactly, whole where it can be. What is no ratio of numbers stays text."""
+    from fractions import Fraction  # here, as it takes longer to load than `nshed --help` should
+
+    parts = [read_value(part) for part in (above, below)]
+    try:
+        exact = Fraction(str(parts[0])) / Fraction(str(parts[1]))
+        return int(exact) if exact.denominator == 1 else float(exact)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return text

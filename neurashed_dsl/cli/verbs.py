@@ -22,7 +22,7 @@ settings = click.option(
     help="Give a parameter another value.",
 )
 allow = click.option("--allow", metavar="PATH", type=PATH, multiple=True, help="A further folder to read from.")
-seed = click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Another seed than the file's.")
+seed = click.option("--seed", metavar="N", type=click.IntRange(0, 2**62), help="Another seed than the file's.")
 jobs = click.option("--jobs", "-j", metavar="N", type=click.IntRange(min=1), help="Threads; they change no number.")
 exact = click.option("--exact", "road", flag_value="exact", help="From record to record in closed form, or not at all.")
 stepwise = click.option("--stepwise", "road", flag_value="stepwise", help="Make each step, closed form or not.")

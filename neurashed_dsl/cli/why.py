@@ -32,7 +32,7 @@ def why(
     if result is not None and seed is not None:
         raise WrongUse("`--seed` is of a run; the result that `--from` names has its own")
     path, name = read_target(model)
-    program = load(path, set=settings, allow=allow)
+    program = load(path, set=settings, allow=allow, experiment=name)
     tell(program.warnings)
     found = program.why(
         name, input=input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=read_result(result)

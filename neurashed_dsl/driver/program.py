@@ -5,16 +5,24 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neurashed_dsl.diagnostics import Diagnostic, Report, Source, WrongUse, nearest
-from neurashed_dsl.driver.reading import known_road, refuse_unknown
+from neurashed_dsl.diagnostics import Diagnostic, Report, Source
+from neurashed_dsl.driver.declared import in_html, in_words
+from neurashed_dsl.driver.named import experiment_named, fit_named, graph_named, refuse_foreign
+from neurashed_dsl.driver.reading import (
+    known_folder,
+    known_jobs,
+    known_road,
+    known_seed,
+    known_settings,
+    refuse_unknown,
+)
 from neurashed_dsl.driver.running import How, Progress, firing_table_of
 from neurashed_dsl.ir.plan import Study
 from neurashed_dsl.model.asked import Reading
-from neurashed_dsl.model.examine import Elaborated, elaborate, examine, graph_of
+from neurashed_dsl.model.examine import Elaborated, elaborate, examine
 from neurashed_dsl.model.fit import fitted_names
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model, load_model
-from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax.decode import read_source
 from neurashed_dsl.values import frozen
 
@@ -41,6 +49,7 @@ def check(
 def check_source(
     source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
 ) -> list[Diagnostic]:
+    settings = known_settings(settings)
     model = load_model(source, path, report, settings, allow)
     examine(model, settings, report)
     if not report.errors:
@@ -48,11 +57,19 @@ def check_source(
     return report.found
 
 
-def load(path: Path | str, set: Mapping[str, object] | None = None, allow: Sequence[Path] = ()) -> "Program":
-    """A checked program from a file. Raises NshedError with all its diagnostics, WrongUse if there is no such file."""
+def load(
+    path: Path | str,
+    set: Mapping[str, object] | None = None,
+    allow: Sequence[Path] = (),
+    experiment: str | None = None,
+) -> "Program":
+    """A checked program from a file. Raises NshedError with all its diagnostics, WrongUse if there is no such file.
+
+    `experiment`: the only one that will be run with `set`; others may sweep what is set.
+    """
     path = Path(path)
     report = Report()
-    return _program(read_source(path, report), path, set or {}, allow, report)
+    return _program(read_source(path, report), path, set or {}, allow, report, experiment)
 
 
 def loads(text: str, name: str = "<text>", set: Mapping[str, object] | None = None) -> "Program":
@@ -62,14 +79,20 @@ def loads(text: str, name: str = "<text>", set: Mapping[str, object] | None = No
 
 
 def _program(
-    source: Source, path: Path | None, settings: Mapping[str, object], allow: Sequence[Path], report: Report
+    source: Source,
+    path: Path | None,
+    settings: Mapping[str, object],
+    allow: Sequence[Path],
+    report: Report,
+    experiment: str | None = None,
 ) -> "Program":
+    settings = known_settings(settings)
     model = load_model(source, path, report, settings, allow)
-    found = examine(model, settings, report, firing_table_of)
+    found = examine(model, settings, report, firing_table_of, experiment)
     report.stop()
     refuse_unknown(model, settings)
     elaborated: dict[tuple[str, int | None], Elaborated] = {(name, None): made for name, made in found.items()}
-    return Program(source, path, tuple(allow), dict(settings), model, report.warnings, elaborated)
+    return Program(source, path, tuple(allow), settings, model, report.warnings, elaborated)
 
 
 # --- programs -------------------------------------------------------------------------------------------------------------
@@ -127,9 +150,10 @@ class Program:
         """
         from neurashed_dsl.driver.supplied import run_after_others
 
-        program = _with(self, set)
-        how = How(jobs, progress, Path(out) if out is not None else None, executor, known_road(road), starts)
-        return run_after_others(program, _experiment_named(program, experiment), seed, how)
+        name = experiment_named(self, experiment)
+        folder = None if out is None else known_folder(out)
+        how = How(known_jobs(jobs), progress, folder, executor, known_road(road), starts)
+        return run_after_others(_with(self, set, name), name, known_seed(seed), how)
 
     @property
     def fits(self) -> tuple[str, ...]:
@@ -138,20 +162,19 @@ class Program:
 
     def fit(self, experiment: str | None = None, **options: Any) -> "xarray.Dataset":
         """The result of an experiment with a `fit` (None: the first), with the options of `run`. Raises NshedError, WrongUse."""
-        return self.run(_fit_named(self, experiment), **options)
+        return self.run(fit_named(self, experiment), **options)
 
     def test(self, experiment: str | None = None, **options: Any) -> "list[Claim]":
         """Run, with the options of `run`, and judge every claim. Raises KeyboardInterrupt where a run is interrupted."""
-        name = _experiment_named(self, experiment)
+        name = experiment_named(self, experiment)
         return self.claims(_whole(self.run(name, **options)), name)
 
     def claims(self, dataset: "xarray.Dataset", experiment: str | None = None) -> "list[Claim]":
         """The claims of an experiment, judged on a result of it."""
         from neurashed_dsl.runtime.after import judged
 
-        name = _experiment_named(self, experiment)
-        reading = self._any_seed(name).reading
-        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in reading.claims]
+        found, name = _asked_of(self, dataset, experiment), experiment_named(self, experiment)
+        return [judged(c.text, c.title, c.expr, c.share, dataset, name, c.span) for c in found.reading.claims]
 
     def plots(self, dataset: "xarray.Dataset", experiment: str | None = None) -> list[tuple[str, Any]]:
         """(name, picture) for every `plot` of an experiment; each picture has `.save(path)`."""
@@ -161,7 +184,7 @@ class Program:
         """(name, what makes its picture) for every `plot` of an experiment: pictures take time, and may be there already."""
         from neurashed_dsl.driver.rendering import drawings_of
 
-        return drawings_of(self._any_seed(_experiment_named(self, experiment)), dataset)
+        return drawings_of(_asked_of(self, dataset, experiment), dataset)
 
     def render(
         self, name: str | None = None, *, input: str | None = None, result: Any = None, step: int | None = None
@@ -173,7 +196,7 @@ class Program:
 
     def graph(self, name: str | None = None) -> Graph:
         """A network with its sizes worked out. `name`: a network or an experiment; None: the first, if there is one."""
-        return _graph_named(self, name)
+        return graph_named(self, name)
 
     def learning(self, name: str | None = None) -> "list[Learning]":
         """Which inputs end at p → 1, by the rates at which logits grow, and why. `name`: an experiment or a network; None: all. Nothing is run."""
@@ -201,7 +224,7 @@ class Program:
         """
         from neurashed_dsl.driver.why import explain
 
-        program = _with(self, set)
+        program, cell, seed = _with(self, set, experiment), known_settings(cell or {}), known_seed(seed)
         return explain(
             program, experiment, input, node=node, step=step, repeat=repeat, cell=cell, seed=seed, result=result
         )
@@ -210,7 +233,8 @@ class Program:
         """Make and cache the kernels of an experiment, and say what they are."""
         from neurashed_dsl.driver.compiled import compiled
 
-        return compiled(program := _with(self, set), program.elaborate(experiment))
+        program = _with(self, set, name := experiment_named(self, experiment))
+        return compiled(program, program.elaborate(name))
 
     def study(self, experiment: str | None = None, seed: int | None = None) -> tuple[Study, Reading]:
         """What an experiment comes to before it runs (of a sweep, one cell), and what it asks of its records. Raises NshedError, WrongUse."""
@@ -219,7 +243,7 @@ class Program:
 
     def elaborate(self, experiment: str | None = None, seed: int | None = None) -> Elaborated:
         """`study` and its sweep. Raises NshedError, WrongUse."""
-        name = _experiment_named(self, experiment)
+        name, seed = experiment_named(self, experiment), known_seed(seed)
         if (name, seed) not in self.elaborated:
             report = Report()
             found = elaborate(self.model, name, self.settings, seed, firing_table_of, report)
@@ -228,13 +252,20 @@ class Program:
             self.elaborated[name, seed] = found
         return self.elaborated[name, seed]
 
-    def _any_seed(self, name: str) -> Elaborated:
-        """Claims, plots and pictures are the same for every seed."""
-        known = (found for (experiment, _), found in self.elaborated.items() if experiment == name)
-        return next(known, None) or self.elaborate(name)
+    def __repr__(self) -> str:
+        return in_words(self)
 
     def _repr_html_(self) -> str:
-        return _declared(self)
+        return in_html(self)
+
+
+def _asked_of(program: Program, dataset: "xarray.Dataset", experiment: str | None) -> Elaborated:
+    """Claims, plots and pictures are the same for every seed. Raises WrongUse for a result of another experiment."""
+    name = experiment_named(program, experiment)
+    known = (found for (of, _), found in program.elaborated.items() if of == name)
+    found = next(known, None) or program.elaborate(name)
+    refuse_foreign(dataset, name, found.reading.names.records)
+    return found
 
 
 def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
@@ -243,58 +274,9 @@ def _whole(result: "xarray.Dataset") -> "xarray.Dataset":
     return result
 
 
-def _with(program: Program, set: Mapping[str, object] | None) -> Program:
-    if not set:
+def _with(program: Program, set: Mapping[str, object] | None, experiment: str | None) -> Program:
+    """With other settings, for one experiment to run."""
+    if set is None:
         return program
-    return _program(program.source, program.path, {**program.settings, **set}, program.allow, Report())
-
-
-def _experiment_named(program: Program, name: str | None) -> str:
-    if name is None:
-        if not program.experiments:
-            raise WrongUse(f"{program.source.name} declares no experiment")
-        return program.experiments[0]
-    if name not in program.experiments:
-        near = nearest(name, program.experiments)
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise WrongUse(f"{program.source.name} has no experiment `{name}`{hint}")
-    return name
-
-
-def _fit_named(program: Program, name: str | None) -> str:
-    if name is None and program.fits:
-        return program.fits[0]
-    chosen = _experiment_named(program, name)
-    if chosen not in program.fits:
-        hint = f"; there are {', '.join(program.fits)}" if program.fits else ""
-        raise WrongUse(f"`{chosen}` has no `fit`{hint}")
-    return chosen
-
-
-def _declared(program: Program) -> str:
-    rows = [("experiments", program.experiments), ("networks", program.networks), ("systems", program.systems)]
-    cells = "".join(f"<tr><th>{k}</th><td>{', '.join(v) or '–'}</td></tr>" for k, v in rows)
-    return f"<table><caption>{program.source.name}</caption>{cells}</table>"
-
-
-def _graph_named(program: Program, name: str | None) -> Graph:
-    known = [*program.networks, *program.experiments]
-    if not known:
-        raise WrongUse(f"{program.source.name} declares no network")
-    chosen = name or known[0]
-    if chosen not in known:
-        from neurashed_dsl.render.subject import system_of
-
-        named = [*known, *program.systems]
-        near = nearest(chosen, [*named, *(n for n in program.model.scope.all() if system_of(program.model, n))])
-        hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(named)}"
-        raise WrongUse(f"{program.source.name} has no network, system or experiment `{chosen}`{hint}")
-    if chosen not in program.model.networks:
-        return program.study(chosen)[0].facts  # type: ignore[no-any-return]
-    report = Report()
-    lowering = Lowering(report, memory=program.model.memory)
-    graph = graph_of(program.model, program.model.networks[chosen], program.settings, lowering)
-    report.stop()
-    if graph is None:
-        raise WrongUse(f"the network `{chosen}` needs its parameters: --set NAME=VALUE, or an experiment's name")
-    return graph
+    settings = {**program.settings, **known_settings(set)}
+    return _program(program.source, program.path, settings, program.allow, Report(), experiment)

@@ -128,5 +128,8 @@ def _position(source: Source, offset: int) -> types.Position:
 
 
 def _offset(source: Source, at: types.Position) -> int:
+    """The end of the text for a line beyond it: an editor may ask before it has told of a change."""
+    if at.line > source.text.count("\n"):
+        return len(source.text)
     text = source.line(at.line + 1).encode("utf-16-le")[: 2 * at.character].decode("utf-16-le", "ignore")
     return source.offset(at.line + 1, len(text) + 1)

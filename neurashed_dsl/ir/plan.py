@@ -117,7 +117,7 @@ class Plan:
 @frozen
 class Left:
     """What a run leaves beside its records, as one of them: the state `of` at each snapshot, or when each node was `pruned`, or when the stage
-    `of` was `stopped`."""
+    `of`, or "" the run, was `stopped`: infinite where it wasn't."""
 
     record: Record
     kind: str

@@ -98,6 +98,7 @@ def _names(
     broken |= {part.name.name for part in item.items if isinstance(part, ast.Record)} - records.keys()
     if not studies:  # swept names are numbers in claims, too, whatever was wrong with their values
         broken |= {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
+        broken |= {"stopped_at" for part in item.items if isinstance(part, ast.Stop)}
     stages = _stage_times(studies) if studies else {s.name.name: None for s in item.items if isinstance(s, ast.Stage)}
     numbers = {n: float(v) for n, v in model.parameters.items()}
     arrays = _arrays(studies[0].system) if studies else []

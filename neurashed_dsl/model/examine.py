@@ -21,10 +21,10 @@ from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.plain import plain_system
 from neurashed_dsl.model.presented import one_at_a_time
-from neurashed_dsl.model.results import in_order, stand_ins
+from neurashed_dsl.model.results import in_order, stand_ins, taken_from
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
 from neurashed_dsl.model.sweep import read_sweeps
-from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners
+from neurashed_dsl.model.sweep_cells import Cell, Sweeps, cell_of, corners, unswept
 from neurashed_dsl.model.sweep_errors import CELL_FAILS
 from neurashed_dsl.model.unmade import examine_unmade
 from neurashed_dsl.model.unused import examine_names, examine_rule, examine_system
@@ -35,10 +35,16 @@ from neurashed_dsl.values import frozen
 
 
 def examine(
-    model: Model, settings: Mapping[str, object], report: Report, fires: Fires = firing_words
+    model: Model,
+    settings: Mapping[str, object],
+    report: Report,
+    fires: Fires = firing_words,
+    wanted: str | None = None,
 ) -> "dict[str, Elaborated]":
-    """Report every mistake of the file, and its warnings. The experiments that were understood, by name."""
+    """Report every mistake of the file, and its warnings. The experiments that were understood, by name. `wanted`: the only one that will be
+    run with these settings, and with it those that it takes from; the others may sweep what is set, and those that do are left out."""
     found: dict[str, Elaborated] = {}
+    run = model.experiments.keys() if wanted is None else taken_from(wanted, model.experiments)
     to = Lowering(report, memory=model.memory)
     graphs: list[Graph] = []
     for name, document in model.documents.items():
@@ -52,7 +58,8 @@ def examine(
         stand_ins(
             model.experiments[experiment], model, lambda name: found[name].reading.names if name in found else None, to
         )
-        elaborated = elaborate(model, experiment, settings, None, fires, report)
+        own = settings if experiment in run else unswept(settings, model.experiments[experiment])
+        elaborated = elaborate(model, experiment, own, None, fires, report)
         if elaborated is not None:
             found[experiment] = elaborated
             model.readings[experiment] = elaborated.reading.names
@@ -60,7 +67,7 @@ def examine(
         _examine_system(system, model, settings, report)
     hide_consequences(report, model.unread)
     _in_order(report)
-    return found
+    return {n: e for n, e in found.items() if n in run or not settings.keys() & e.sweeps.written.keys()}
 
 
 def _in_order(report: Report) -> None:

@@ -1,4 +1,4 @@
-"""What a run leaves beside its records: the states at its snapshots, when nodes were pruned, when stages stopped."""
+"""What a run leaves beside its records: the states at its snapshots, when nodes were pruned, when the run or its stages stopped."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +22,9 @@ def left_by(study: Study, to: Lowering) -> tuple[Left, ...]:
         made.append(_left(f"snapshot_{slot.name}", [taken, *_dimensions(slot.axes, study)], "snapshot", slot.name))
     if study.plan.prunes:
         made.append(_left("pruned_at", _dimensions(("node",), study), "pruned"))
+    in_stages = any(s.stops for s in study.plan.stages)
+    if study.system.stop is not None and not in_stages:
+        made.append(_left("stopped_at", [], "stopped"))
     made += [_left(f"stopped_at_{s.name}", [], "stopped", s.name) for s in study.plan.stages if s.stops]
     names = {left.record.name: left for left in made}
     for record in study.system.records:
@@ -34,7 +37,11 @@ def left_by(study: Study, to: Lowering) -> tuple[Left, ...]:
 def _words(left: Left) -> str:
     if left.kind == "snapshot":
         return f"{left.of} at the snapshots"
-    return "the step at which a node is pruned" if left.kind == "pruned" else f"the step at which {left.of} stops"
+    return (
+        "the step at which a node is pruned"
+        if left.kind == "pruned"
+        else f"the step at which {left.of or 'the run'} stops"
+    )
 
 
 def _left(name: str, dimensions: Sequence[Dimension], kind: str, of: str = "") -> Left:

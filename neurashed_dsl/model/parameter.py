@@ -7,7 +7,7 @@ from neurashed_dsl.model import load_errors as errors
 from neurashed_dsl.model.arithmetic import WHOLE
 from neurashed_dsl.model.constant import constant_number
 from neurashed_dsl.model.errors import UNKNOWN_TYPE
-from neurashed_dsl.model.parameter_types import TYPES, fits, shown_value
+from neurashed_dsl.model.parameter_types import TYPES, fits, kind_of, shown_value
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.syntax import ast
 
@@ -33,7 +33,7 @@ def checked(
     value: object, parameter: ast.Parameter, scope: Scope, to: Lowering, source: str, given: ast.Expr | None = None
 ) -> Value | None:
     """The value as its type wants it, `given` by an argument, or by `source` if it isn't in the text. None after a report."""
-    kind = parameter.type.name if parameter.type else ""
+    kind = kind_of(parameter)
     if parameter.type and kind not in TYPES:
         to.report.add(UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
         return None

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from neurashed_dsl.model.arithmetic import LARGEST, WHOLE
 from neurashed_dsl.model.constant import shown
+from neurashed_dsl.syntax import ast
 
 TYPES = {
     "": "a number",
@@ -13,6 +14,27 @@ TYPES = {
     "bool": "true or false",
     "log": "a number not below 0",
 }
+
+ARITHMETIC = ("+", "-", "*", "/", "//", "%", "^")
+
+
+def kind_of(parameter: ast.Parameter) -> str:
+    """Its type. One without a type whose default is a number as it is written is a number, too, and no truth."""
+    if parameter.type is not None:
+        return parameter.type.name
+    return "real" if _is_number(parameter.default) else ""
+
+
+def _is_number(x: ast.Expr | None) -> bool:
+    match x:
+        case ast.Number():
+            return True
+        case ast.Unary(op="-"):
+            return True
+        case ast.Binary(op=op):
+            return op in ARITHMETIC
+        case _:
+            return False
 
 
 def fits(value: object, kind: str) -> bool:

@@ -44,6 +44,18 @@ def experiments_read(item: ast.Experiment) -> list[str]:
     return list(dict.fromkeys(m.experiment.name for x in read for m in members(x)))
 
 
+def taken_from(name: str, experiments: Mapping[str, ast.Experiment]) -> set[str]:
+    """An experiment and all that it takes from, one way or another. Empty where there is none of the name."""
+    found: set[str] = set()
+    left = [name]
+    while left:
+        each = left.pop()
+        if each in experiments and each not in found:
+            found.add(each)
+            left += experiments_read(experiments[each])
+    return found
+
+
 def in_order(experiments: Mapping[str, ast.Experiment], report: Report) -> list[str]:
     """Each experiment after those whose results it takes. A circle is reported, and taken as it comes."""
     reads = {n: [r for r in experiments_read(item) if r in experiments] for n, item in experiments.items()}

@@ -7,7 +7,7 @@ from neurashed_dsl.ir.plan import Sweep, Swept
 from neurashed_dsl.model import sweep_errors as errors
 from neurashed_dsl.model.constant import constant_number, shown
 from neurashed_dsl.model.load import Model
-from neurashed_dsl.model.parameter_types import TYPES, fits, shown_value
+from neurashed_dsl.model.parameter_types import TYPES, fits, kind_of, shown_value
 from neurashed_dsl.model.scope import Lowering, Scope
 from neurashed_dsl.model.sweep_cells import Knob, Sweeps, knobs_of
 from neurashed_dsl.model.sweep_values import few, label_of, labels_of, setting_of, short, values_of
@@ -116,7 +116,7 @@ def _distinct(found: Mapping[str, tuple[ast.Expr, ...]], to: Lowering) -> bool:
 
 def _fit(values: Sequence[ast.Expr], parameter: ast.Parameter, home: Scope, to: Lowering) -> None:
     """Say which values aren't of the parameter's type, or out of its bound. A bound that reads others is looked at in each cell."""
-    kind = parameter.type.name if parameter.type else ""
+    kind = kind_of(parameter)
     aside = Lowering(Report(), memory=to.memory)
     ends = (
         [constant_number(e, home, aside) for e in (parameter.bound.low, parameter.bound.high)]

@@ -65,6 +65,12 @@ def knobs_of(item: ast.Experiment, model: Model) -> dict[str, Knob]:
     return knobs
 
 
+def unswept(settings: Mapping[str, object], item: ast.Experiment) -> dict[str, object]:
+    """The settings that an experiment doesn't sweep."""
+    names = {name.name for part in item.items if isinstance(part, ast.Sweep) for name in part.names}
+    return {name: value for name, value in settings.items() if name not in names}
+
+
 def _of_model(x: ast.Expr, model: Model) -> dict[str, Knob]:
     """Parameters of what a model is made of: a system over a network has those of both."""
     name = x.function if isinstance(x, ast.Call) else x

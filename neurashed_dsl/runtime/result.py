@@ -54,9 +54,6 @@ def dataset_of(study: Study, replicates: Sequence[Replicate | None]) -> "xarray.
         dims = [d.name for d in left.record.dimensions]
         variables[left.record.name] = _variable(tuple(dims), [_left(left, study, r) for r in replicates], repeated)
         coordinates |= {d.name: np.asarray(d.labels) for d in left.record.dimensions}
-    if any(r is not None and r.stopped for r in replicates):
-        ends = [np.array(np.nan if r is None else r.step, float) for r in replicates]
-        variables["stopped_at"] = _variable((), ends, repeated)
     return xarray.Dataset(variables, coordinates)
 
 
@@ -71,7 +68,8 @@ def _left(left: Left, study: Study, replicate: Replicate | None) -> Any:
     if replicate is None:
         return found
     if left.kind == "stopped":
-        return _when(np.array(float(replicate.ends.get(left.of, np.inf))), study)
+        whole = replicate.step if replicate.stopped else np.inf
+        return _when(np.array(float(replicate.ends.get(left.of, np.inf) if left.of else whole)), study)
     if left.kind == "pruned":
         assert replicate.pruned_at is not None
         return np.where(replicate.pruned_at < 0, np.inf, _when(replicate.pruned_at, study))

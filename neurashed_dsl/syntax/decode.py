@@ -5,9 +5,14 @@ from pathlib import Path
 from neurashed_dsl.diagnostics import Report, Source, Span, WrongUse, nearest
 from neurashed_dsl.syntax import errors
 
+HDF5 = b"\x89HDF\r\n\x1a\n"  # what a result begins with
+
 
 def decode(name: str, data: bytes, report: Report) -> Source:
-    """The text of a file. Bytes that aren't UTF-8 are reported, and shown as question marks."""
+    """The text of a file. Bytes that aren't UTF-8 are reported, and shown as question marks; of a result, which has no text, that it is one."""
+    if data.startswith(HDF5):
+        report.add(errors.A_RESULT.at(None, name=name))
+        return Source(name, "")
     text = data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     source = Source(name, text)
     try:

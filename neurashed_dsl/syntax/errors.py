@@ -5,6 +5,12 @@ from neurashed_dsl.diagnostics import Kind
 FORBIDDEN_CHARACTER = Kind("forbidden-character", "the character {code} has no place in a program", "here")
 LONG_LINE = Kind("long-line", "a line holds more than {most} characters", "this line")
 NOT_UTF8 = Kind("not-utf8", "line {line} holds the byte {byte}, which isn't UTF-8", "here", ("save it as UTF-8",))
+A_RESULT = Kind(
+    "result-for-model",
+    "`{name}` is a result, and no model",
+    help=("`nshed show {name}` says what it holds",),
+    explain="The file is written in HDF5, as results of `nshed run` are. A model is a text.",
+)
 TOO_MANY = Kind("too-many", "there are more errors than these {most}")
 TOO_DEEP = Kind("too-deep", "brackets are nested more than {most} deep", "one too many")
 TOO_NESTED = Kind("too-nested", "an expression is nested more than {most} deep", "begins here")

@@ -1,15 +1,14 @@
 """AST nodes of expressions and of the small declarations, one maker for each rule of the grammar."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.syntax import ast, errors
+from neurashed_dsl.syntax.spelling import spelled
 
-GREEK = {"lambda": "λ", "eta": "η", "kappa": "κ"}
 MOST_DIGITS = 1000
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
@@ -37,9 +36,7 @@ def text(span: Span, quoted: str, report: Report) -> ast.Text:
 
 
 def name(span: Span, word: str, _: Report | None = None) -> ast.Name:
-    """Scripts that can spell one letter in two ways are brought to one."""
-    word = unicodedata.normalize("NFC", word)
-    return ast.Name(span=span, name=GREEK.get(word, word))
+    return ast.Name(span=span, name=spelled(word))
 
 
 def binary(span: Span, left: ast.Expr, op: str, right: ast.Expr) -> ast.Binary:

@@ -68,6 +68,7 @@ def test_a_bug_is_told_where_nothing_can_be_written(nshed, stand_in, monkeypatch
         (["run", "a.nshed", "--sead", "3"], "--seed"),
         (["run", "a.nshed", "--jobs", "0"], "--jobs"),
         (["run", "a.nshed", "--seed", "one"], "--seed"),
+        (["run", "a.nshed", "--seed", "99999999999999999999999999"], "--seed"),
         (["run", "a.nshed", "--set", "base"], "name=value"),
         (["run", "a.nshed:"], "a name is missing"),
         (["run", "nowhere.nshed"], "nowhere.nshed"),

@@ -29,6 +29,15 @@ def test_new_in_a_folder_that_is_not_there(nshed):
     assert nshed("new", "nowhere/first").code == 2
 
 
+def test_new_wants_a_name_and_quotes_it_where_it_is_pasted(nshed, tmp_path):
+    for name in ("", "deep/", ".nshed"):
+        ended = nshed("new", name)
+        assert (ended.code, list(tmp_path.iterdir())) == (2, [])
+        assert f"`{name}` is no name for a file" in ended.err
+    assert nshed("new", "foo bar").err == "wrote foo bar.nshed\ntry: nshed run 'foo bar.nshed'\n"
+    assert "nshed run 'foo bar.nshed'" in (tmp_path / "foo bar.nshed").read_text()
+
+
 def test_check_counts_by_file(nshed, model, tmp_path):
     (tmp_path / "bad.nshed").write_text("network animals {\n")
     ended = nshed("check", "bad.nshed", "animals.nshed")
@@ -135,6 +144,7 @@ def test_targets(tmp_path, monkeypatch):
     assert read_target("C:zoo.nshed") == Target(path("C:zoo.nshed"), None)
     assert read_target(r"C:\models\zoo.nshed") == Target(path(r"C:\models\zoo.nshed"), None)
     assert read_target(r"C:\models\zoo.nshed:phases") == Target(path(r"C:\models\zoo.nshed"), "phases")
+    assert read_target("zoo.nshed:eta") == Target(path("zoo.nshed"), "η")
     assert read_target("10:30/zoo.nshed") == Target(path("10:30/zoo.nshed"), None)
     (tmp_path / "zoo:old").touch()
     assert read_target("zoo:old") == Target(path("zoo:old"), None)
@@ -147,6 +157,17 @@ def test_settings():
     assert isinstance(read_value("1_000"), int)
     assert read_value("-1e3") == -1000.0
     assert read_value("inf") == float("inf")
+    ratios = {
+        "1/10": 0.1,
+        "6/3": 2,
+        "-1/3": -1 / 3,
+        "1.5 / 0.5": 3,
+        "0/3": 0,
+        "1/0": "1/0",
+        "1/2/3": "1/2/3",
+        "a/b": "a/b",
+    }
+    assert {text: read_value(text) for text in ratios} == ratios
     assert read_value("nan") == "nan"  # no number of the language
     for pair in ("base", "=3", "base="):
         with pytest.raises(WrongUse):

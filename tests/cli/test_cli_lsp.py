@@ -60,8 +60,12 @@ async def _session(text: str, path: Path) -> dict[str, Any]:
     found["hover"] = hover.contents.value if hover else ""
     items = await client.text_document_completion_async(types.CompletionParams(document, place(text, "+ push")))
     found["names"] = [i.label for i in items]
+    beyond = types.Position(999, 20)
+    found["beyond"] = await client.text_document_completion_async(types.CompletionParams(document, beyond))
     await client.shutdown_async(None)
     client.exit(None)
+    assert client._server is not None
+    found["code"] = await client._server.wait()
     await client.stop()
     return found
 
@@ -78,6 +82,8 @@ def test_a_session(tmp_path: Path) -> None:
     found = session(TEXT, path)
     assert not found["told"]
     assert not found["told again"]
+    assert {"push", "friction"} <= {i.label for i in found["beyond"]}
+    assert found["code"] == 0
     (finding,) = found["told when wrong"]
     assert (finding.code, finding.severity) == ("unknown-function", types.DiagnosticSeverity.Error)
     assert finding.range == types.Range(types.Position(5, 13), types.Position(5, 16))

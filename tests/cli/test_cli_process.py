@@ -160,3 +160,23 @@ def test_a_full_disk_behind_stdout(at):
         ended = subprocess.run([*COMMAND, "explain"], stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert ended.returncode == 2
     assert ended.stderr.decode() == "nshed: no space left on device\n"
+
+
+FULL = """\
+import resource, sys
+from pathlib import Path
+from made_results import result
+from neurashed_dsl.cli.failure import guarded
+from neurashed_dsl.cli.store import save
+result().to_netcdf(engine="h5netcdf")  # libraries are loaded, and keep what they keep
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))  # as where a disk is full: no file grows beyond
+sys.exit(guarded(lambda: save(result(), Path("first.nc"))))
+"""
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(at):
+    (at / "first.nc").write_bytes(b"old")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (2, "nshed: file too large\n")
+    assert {f.name: f.read_bytes() for f in at.glob("*.nc")} == {"first.nc": b"old"}

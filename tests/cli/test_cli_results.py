@@ -46,9 +46,29 @@ def test_what_is_no_result_is_the_inputs_fault(nshed, tmp_path, data):
         assert "-result]: `odd.nc`" in ended.err
 
 
+def test_a_result_where_a_model_is_wanted(nshed, kept):
+    for verb in ("check", "fmt", "run", "test", "compile", "render"):
+        ended = nshed(verb, kept)
+        assert ended.code == 1, verb
+        assert "error[result-for-model]" in ended.err
+        assert f"`nshed show {kept}`" in ended.err
+
+
 def test_a_result_cut_short(nshed, kept, tmp_path):
     (tmp_path / "cut.nc").write_bytes(kept.read_bytes()[:3000])
     assert nshed("show", "cut.nc").code == 1
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"claims": "not JSON"}, {"claims": "{}"}, {"claims": '[{"text": "x > 1"}]'}, {"claims": 3}, {"fit": "x"}],
+)
+def test_show_of_a_result_with_attributes_that_were_spoiled(nshed, tmp_path, attributes):
+    result().assign_attrs(attributes).to_netcdf(tmp_path / "odd.nc", engine="h5netcdf")
+    ended = nshed("show", "odd.nc")
+    assert (ended.code, ended.out) == (1, "")
+    assert "error[damaged-result]: `odd.nc`" in ended.err
+    assert nshed("export", "odd.nc").code == 0  # its numbers are well
 
 
 def test_export_is_the_same_in_every_format(nshed, kept, tmp_path):

@@ -86,14 +86,15 @@ def test_run_goes_on_after_failed_cells_and_stops_at_an_interrupt(nshed, stand_i
 
 
 def test_a_failing_write_leaves_the_old_result(nshed, stand_in, tmp_path, monkeypatch):
-    def fail(self, path, **_):
-        path.write_bytes(b"half")
+    def fail(path, _):
+        with path.open("wb") as half:
+            half.write(b"half")
         raise OSError(28, "No space left on device", str(path))
 
     stand_in()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "first.nc").write_bytes(b"old")
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     assert nshed("run", "model.nshed", "--out", "out").code == 2
     assert [(f.name, f.read_bytes()) for f in (tmp_path / "out").iterdir()] == [("first.nc", b"old")]
 
@@ -101,8 +102,43 @@ def test_a_failing_write_leaves_the_old_result(nshed, stand_in, tmp_path, monkey
 def test_run_where_the_folder_is_a_file(nshed, stand_in, tmp_path):
     program = stand_in()
     (tmp_path / "out").touch()
-    assert nshed("run", "model.nshed", "--out", "out").code == 2
+    ended = nshed("run", "model.nshed", "--out", "out")
+    assert (ended.code, ended.err) == (2, "nshed: out is a file, not a folder\n")
     assert program.asked == []  # found out before the work, not after it
+
+
+SWEPT = """
+system half(lr = 0.5) {
+  state x = 1
+  x <- x * lr
+}
+experiment down {
+  model half
+  run steps: 2
+  record eta = x every 1
+  expect last(eta) < 0.1
+}
+experiment grid {
+  model half
+  run steps: 2
+  sweep lr in [0.1, 0.2]
+  record x at end
+}
+"""
+
+
+def test_what_another_experiment_sweeps_can_be_set_for_one_that_is_run_alone(nshed, tmp_path):
+    (tmp_path / "swept.nshed").write_text(SWEPT)
+    assert nshed("run", "swept.nshed:down", "--set", "lr=1/10", "--out", "out").code == 0
+    with xr.open_dataset(tmp_path / "out" / "down.nc", engine="h5netcdf") as kept:
+        assert json.loads(kept.attrs["parameters"]) == {"lr": 0.1}
+    assert nshed("export", "out/down.nc", "--only", "eta").out == nshed("export", "out/down.nc", "--only", "η").out
+    assert nshed("test", "swept.nshed:down", "--set", "lr=0.9").out.endswith("0 passed, 1 failed\n")
+    assert nshed("compile", "swept.nshed:down", "--set", "lr=0.9").code == 0
+    for target in ("swept.nshed", "swept.nshed:grid"):
+        ended = nshed("run", target, "--set", "lr=0.1", "--out", "out")
+        assert ended.code == 1
+        assert "error[given-and-swept]" in ended.err
 
 
 def test_run_of_a_file_without_experiments(nshed, model):

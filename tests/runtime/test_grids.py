@@ -5,6 +5,8 @@ import pytest
 import xarray
 from small_runs import program
 
+from neurashed_dsl.diagnostics import NshedError
+
 # λ[a] is 1.1^n: a fires at each step.
 STEADY = "  run steps: 20, order: [x1]\n"
 
@@ -95,14 +97,29 @@ def test_each_repeat_stops_for_itself() -> None:
     ).run()
     for r in range(8):
         values = found["value"].isel(repeat=r).values
-        end = int(found["stopped_at"].isel(repeat=r))
+        end = int(min(float(found["stopped_at"].isel(repeat=r)), 60))
         assert (values[:end] <= 2).all()
         assert end == 60 or (values[end] > 2 and np.isnan(values[end + 1 :]).all())
 
 
 def test_stop_at_once_and_never() -> None:
     assert float(steady("  record value = λ[a] every 1\n  stop when λ[a] >= 1")["stopped_at"]) == 0
-    assert "stopped_at" not in steady("  record value = λ[a] every 1\n  stop when λ[a] > 1000")
+    assert float(steady("  record value = λ[a] every 1\n  stop when λ[a] > 1000")["stopped_at"]) == np.inf
+    assert "stopped_at" not in steady("  record value = λ[a] every 1")
+
+
+def test_when_a_run_stopped_can_be_claimed_and_derived() -> None:
+    text = STEADY + "  record value = λ[a] every 1\n  derive twice = 2 * stopped_at\n"
+    made = program(text + "  stop when λ[a] > 2\n  expect stopped_at == 8\n  expect twice == 16", extra="  init λ = 1")
+    assert [claim.holds for claim in made.test()] == [True, True]
+    never = program(
+        text + "  stop when λ[a] > 99\n  expect stopped_at <= 20\n  expect stopped_at == inf", extra="  init λ = 1"
+    )
+    assert [claim.holds for claim in never.test()] == [False, True]
+    with pytest.raises(NshedError, match="nothing recorded is called `stopped_at`"):
+        program(text)
+    with pytest.raises(NshedError, match="`stopped_at` is what the result calls the step at which the run stops"):
+        program("  run steps: 3\n  record stopped_at = λ[a]\n  stop when λ[a] > 2")
 
 
 def test_no_step_at_all() -> None:

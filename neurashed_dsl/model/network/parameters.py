@@ -9,7 +9,7 @@ from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Const
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.rows import Rows, column, shown, single
-from neurashed_dsl.model.parameter_types import TYPES, fits
+from neurashed_dsl.model.parameter_types import TYPES, fits, kind_of
 from neurashed_dsl.model.scope import UNKNOWN, Lowering, Scope, Typed
 from neurashed_dsl.syntax import ast
 
@@ -73,7 +73,7 @@ def number_of(x: ast.Expr, rows: Rows, memory: Memory, to: Lowering, kind: str =
 def checked(parameter: ast.Parameter, value: Number, scope: Scope, memory: Memory, to: Lowering) -> Number | None:
     """The value as its type wants it. None after a report: not of the type, or out of the bounds."""
     name = parameter.name.name
-    kind = parameter.type.name if parameter.type else ""
+    kind = kind_of(parameter)
     if parameter.type and kind not in TYPES:
         to.report.add(errors.UNKNOWN_TYPE.at(parameter.type.span, name=kind, near=nearest(kind, TYPES)))
         return None

@@ -23,7 +23,7 @@ from neurashed_dsl.model.network.rows import Rows, shown
 from neurashed_dsl.model.network.targets import Places, targets
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
-from neurashed_dsl.syntax.make_expressions import GREEK
+from neurashed_dsl.syntax.spelling import GREEK
 from neurashed_dsl.values import changing
 
 WHEN = {"η": ("together", "both"), "κ": ("together", "both", "tied")}
