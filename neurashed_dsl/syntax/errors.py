@@ -109,8 +109,36 @@ CHARACTERS = {
     "∈": "`in`",
     "∞": "`inf`",
     "\xa0": "an ordinary blank",
+    "@": "`sum(A[i, j] * x[j] for j in axis)` for a product of matrices",
     ".": "`0.5` for a half, and `1..3` for a range",
 }
+
+# --- habits of other languages, by the words around them (syntax/slips.py) --------------------------------------------
+
+COMMA_MISSING = Kind("comma-missing", "a comma is missing between `{left}` and `{found}`", "no comma before this")
+LAMBDA = Kind(
+    "lambda", "functions have names", "not known here", ("`fn f({name}) = …` declares one, in a file or in a system",)
+)
+CHANGE_IN_PLACE = Kind(
+    "change-in-place",
+    "an equation gives the next value as a whole",
+    "not known here",
+    ("write `{name} <- {name} {sign} …`, with the same indices on both sides",),
+)
+DERIVATIVE = Kind(
+    "derivative", "a derivative is written `d/dt {name}`", "written otherwise", ("write `d/dt {name} = …`",)
+)
+TRANSPOSED = Kind(
+    "transposed",
+    "nothing is transposed by a mark",
+    "not known here",
+    ("indices say it: `sum({name}[j, i] * x[j] for j in axis)`",),
+)
+UNEQUAL = Kind("unequal", "unequal is written `!=`", "not `<>`")
+PERCENT = Kind(
+    "percent", "`%` gives what a division leaves", "nothing to divide by", ("a share is a number: `{number} / 100`",)
+)
+SLASHES = Kind("slashes", "a comment begins with `#`", "this divides and rounds down")
 
 # --- what the parser finds, by example (grammar/mistakes) -------------------------------------------------------------
 
