@@ -18,7 +18,9 @@ UNKNOWN_NAME = Kind(
     "not declared",
     ("{hint}", "did you mean `{near}`?", "`{near}` is declared at {where}"),
 )
-UNKNOWN_FUNCTION = Kind("unknown-function", "no function `{name}`", "not declared", ("did you mean `{near}`?",))
+UNKNOWN_FUNCTION = Kind(
+    "unknown-function", "no function `{name}`", "not declared", ("{hint}", "did you mean `{near}`?")
+)
 UNKNOWN_ARGUMENT = Kind(
     "unknown-argument",
     "`{function}` has no parameter `{name}`",
@@ -45,6 +47,12 @@ NOT_A_DOMAIN = Kind(
 )
 TOO_FEW_AXES = Kind("too-few-axes", "`{name}` has {rank}, and no axis {wanted}", "counted from 1")
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
+ARRAY_WANTED = Kind(
+    "array-wanted",
+    "`{function}` takes an array as `{name}`, and `{text}` is {what}",
+    "not an array",
+    ("`{all}()` has them all, and a claim picks one: `last(x)[{text}]`",),
+)
 WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",))
 WRONG_AXIS = Kind(
     "wrong-axis",

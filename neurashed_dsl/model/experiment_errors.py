@@ -100,7 +100,10 @@ TOO_OFTEN = Kind(
     ("record less often: `every {every}`", "{hint}"),
 )
 UNKNOWN_AFTER = Kind(
-    "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
+    "unknown-function-of-records",
+    "no function `{name}` of what was recorded",
+    "unknown",
+    ("{hint}", "did you mean `{near}`?"),
 )
 MEASURE_TOO_LARGE = Kind(
     "measure-too-large",

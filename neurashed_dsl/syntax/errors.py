@@ -83,6 +83,9 @@ PHRASES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("the end of the line", frozenset(["$END"]), frozenset(["$END"])),
 )
 
+# What gives a value a name, in each kind of block that has such a statement.
+NAMERS = {"system": "`let`", "experiment": "`derive`"}
+
 # What was meant by a character that the language doesn't know.
 CHARACTERS = {
     ";": "each statement on a line of its own",
@@ -178,7 +181,7 @@ _BY_EXAMPLE = (
         "index-of-call",
         "only a name takes an index",
         "not after a name",
-        ("give it a name with `let` or `derive`, and index that",),
+        ("give it a name with {namer}, and index that",),
     ),
     Kind("empty-index", "an index holds at least one entry", "nothing here", ("write `*` for a whole axis",)),
     Kind("empty-entry", "an entry is missing before `{found}`", "nothing before this"),

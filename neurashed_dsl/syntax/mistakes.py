@@ -88,6 +88,7 @@ def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons
         "before": before[0] if before else "",
         "expected": spelt(trouble.accepts, lessons),
         "meant": errors.CHARACTERS.get(trouble.found, ""),
+        "namer": errors.NAMERS.get(next(iter(trouble.heads), ""), ""),
     }
     slip = slip_at(text, trouble.start, trouble.accepts)
     if slip:
