@@ -10,6 +10,11 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"1 {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
+def more_of(count: int, noun: str, plural: str = "") -> str:
+    """`1 more class`, `2 more classes`; empty of none, so that a help line without them isn't shown."""
+    return many(count, f"more {noun}", f"more {plural or noun + 's'}") if count else ""
+
+
 PUBLIC = {"sample": "input", "vote": "edge"}  # what axes are called where results are
 EDGES_INTO = "`edges(L)` are the edges into the nodes of a level, `edges(n)` those into a node"
 UNKNOWN_NAME = Kind(

@@ -86,6 +86,7 @@ UNKNOWN_RECORD = Kind(
     "not recorded",
     ("{hint}", "did you mean `{near}`?", "recorded are {known}"),
 )
+NO_TIMES = Kind("no-times", "`{name}` is recorded at no time", "an empty list")
 BAD_GRID = Kind("bad-grid", "{when} is never reached", "the run ends at {end}")
 SIZE_VARIES = Kind(
     "size-varies",
