@@ -44,7 +44,7 @@ SLIPS = (
     Slip(errors.TRANSPOSED, rf"{_PLACE}$", r"(?P<at>')", _VALUE_BEFORE),
     Slip(errors.UNEQUAL, r"(?P<at><)$", r"(?P<at>>)"),
     Slip(errors.PERCENT, r"(?P<number>[0-9.]*[0-9])[ \t]*(?P<at>%)\s*$", r"[)\]},\n]|$", _NO_VALUE),
-    Slip(errors.PERCENT, rf"(?P<number>[0-9.]*[0-9])[ \t]*(?P<at>%)[ \t]{{2,}}{_PLACE}$", r"\w", _VALUE_BEFORE),
+    Slip(errors.PERCENT, rf"(?P<number>[0-9.]*[0-9])[ \t]*(?P<at>%)[ \t]{{2,}}{_PLACE}$", r"\w|<-", _VALUE_BEFORE),
     Slip(errors.SLASHES, rf"{_HEAD}$", r"(?P<at>//)", _TOP),
     Slip(errors.SLASHES, rf"{_HEAD}$", r"(?P<at>//).*\w[ \t]+[^\W\d]"),
     Slip(errors.SLASHES, r"(?P<at>//)[ \t]*\w+[ \t]*$", r"[^\W\d]"),
