@@ -94,7 +94,7 @@ OPERATORS: dict[str, Operator] = {
     "sign": _row(scalar.sign, np.sign),
     "floor": _math("floor", np.floor, "int"),
     "ceil": _math("ceil", np.ceil, "int"),
-    "round": _row(scalar.rounded, np.round),
+    "round": _row(scalar.rounded, np.round, 1, "int"),
     "min": _row(scalar.smaller, np.minimum, 2, "same"),
     "max": _row(scalar.larger, np.maximum, 2, "same"),
     "clip": _row(scalar.clip, np.clip, 3),

@@ -91,13 +91,13 @@ def sign(x: float) -> float:
     return -1.0 if x < 0.0 else x
 
 
-def rounded(x: float) -> float:
+def rounded(x: float) -> int:
     """To the nearest whole number, halves to even."""
     low = math.floor(x)
     gap = x - low
     if gap < 0.5 or (gap == 0.5 and low % 2 == 0):
-        return float(low)
-    return float(low + 1)
+        return low
+    return low + 1
 
 
 def smaller(a: float, b: float) -> float:

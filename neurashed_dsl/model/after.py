@@ -13,7 +13,7 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Apply, Const, Expr, Var, tree_size, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS
-from neurashed_dsl.model import errors
+from neurashed_dsl.model import elsewhere, errors
 from neurashed_dsl.model import experiment_errors as words
 from neurashed_dsl.model.after_options import Constant, options_of
 from neurashed_dsl.model.arguments import bind_arguments
@@ -25,7 +25,6 @@ from neurashed_dsl.model.demands import (
     report_overgrown,
     wanted,
 )
-from neurashed_dsl.model.experiment_errors import NO_STAGE
 from neurashed_dsl.model.known import ESTIMATE, PARAMETER, Dims, Known, Names, is_time
 from neurashed_dsl.model.measured import Given, measure_of_records
 from neurashed_dsl.model.others import of_other, others_names
@@ -154,8 +153,9 @@ def _unknown(x: ast.Call, names: Names, to: Lowering) -> None:
         to.report.add(words.MEASURE_AFTER.at(x.span, name=name, call=x.span.text))
         return
     functions = (n for n in names.scope.all() if isinstance(names.scope.find(n), FunctionOf | MeasureOf))
-    near = nearest(name, [*AFTER, *FUNCTIONS, *(n.removesuffix("()") for n in functions)])
-    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near))
+    hint = elsewhere.FUNCTIONS.get(name, "")
+    near = "" if hint else nearest(name, [*AFTER, *FUNCTIONS, *(n.removesuffix("()") for n in functions)])
+    to.report.add(words.UNKNOWN_AFTER.at(x.function.span, name=name, near=near, hint=hint))
 
 
 def _of_records(x: ast.Call, names: Names) -> bool:
@@ -280,7 +280,7 @@ def _staged(x: ast.Call, inner: Known | None, names: Names, to: Lowering) -> Kno
     word = given.name if isinstance(given, ast.Name) else given.span.text
     if word not in names.stages:
         known = ", ".join(f"`{s}`" for s in names.stages) or "none"
-        to.report.add(NO_STAGE.at(given.span, name=word, near=nearest(word, names.stages), known=known))
+        to.report.add(words.NO_STAGE.at(given.span, name=word, near=nearest(word, names.stages), known=known))
         return None
     time = next((d for d in (inner.dims if inner else ()) if is_time(d)), None)
     if inner is None or time is None:

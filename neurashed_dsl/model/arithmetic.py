@@ -232,6 +232,8 @@ def call(op: str, args: list[Typed], span: Span, lowering: Lowering) -> Typed:
         and all(nonnegative(a, lowering) for a in args)
     ):
         return Typed(Apply(op, tuple(as_log(a) for a in moved), span), "log", dims=dims)
+    if op in ("sign", "clip") and all(a.kind == "int" for a in args):
+        return Typed(Apply("int", (Apply(op, tuple(a.expr for a in moved), span),)), "int", dims=dims)
     return Typed(Apply(op, tuple(as_real(a) for a in moved), span), result_kind(op, *(a.kind for a in args)), dims=dims)
 
 

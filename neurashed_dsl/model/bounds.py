@@ -57,6 +57,8 @@ def ends_of(e: Expr, to: Lowering) -> Ends | None:
         case Read(_, ()):
             number = known_now(e, to)
             return None if number is None or number != int(number) else (int(number), int(number))
+        case Apply("int", (Apply("clip", (_, low, high)),)):
+            return _both(ends_of(low, to), ends_of(high, to))
         case Apply(op, args):
             return _of_operator(op, [ends_of(a, to) for a in args])
         case Select(_, yes, no):

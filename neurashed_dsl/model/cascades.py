@@ -9,7 +9,7 @@ from neurashed_dsl.diagnostics import Diagnostic, Report, Source
 MISSING = frozenset(
     """
     class-unfed class-without-input empty-axis empty-level fades leads-nowhere missing-part never-fires
-    never-moves no-array no-classes no-end no-inputs no-label no-levels no-model no-start no-state
+    never-moves no-array no-classes no-column-of-node no-edge no-end no-inputs no-label no-levels no-model no-start no-state
     no-update no-weight not-learned not-reached not-trained nothing-to-present parameter-without-value
     same-pattern stays-zero unreachable
     """.split()

@@ -25,6 +25,7 @@ from neurashed_dsl.values import frozen
 # Unpacked, an archive of more than this is refused: a few bytes can claim to hold anything.
 MOST_BYTES = 2**30
 WHOLE_TABLE = ""  # what the rows and columns of a CSV file are called, taken together
+OTHER_MARKS = {"\t": "tabs", ";": "`;`"}  # that other programs put between the cells of a CSV file
 Column = Sequence[str] | npt.NDArray[Any]
 
 
@@ -113,7 +114,12 @@ def csv_sheet(path: ast.Text, data: bytes, sha256: str, to: Lowering) -> Sheet |
     records = [(row, cells) for row, cells in enumerate(_records(data), 1) if any(c.strip() for c in cells)]
     if not records:
         return _empty(path, to)
-    names = [cell.strip() for cell in records[0][1]]
+    header = records[0][1]
+    mark = next((word for mark, word in OTHER_MARKS.items() if len(header) == 1 and mark in header[0]), "")
+    if mark:
+        to.report.add(errors.NOT_COMMAS.at(path.span, path=path.value, mark=mark))
+        return None
+    names = [cell.strip() for cell in header]
     for name in names:
         if names.count(name) > 1:
             to.report.add(errors.REPEATED_COLUMN.at(path.span, path=path.value, name=name))

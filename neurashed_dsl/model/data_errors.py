@@ -56,6 +56,12 @@ NO_PYARROW = Kind(
 EMPTY_FILE = Kind("empty-data", "`{path}` is empty", "no header and no rows")
 NO_ROWS = Kind("empty-data", "`{path}` has a header and no rows", "no samples")
 REPEATED_COLUMN = Kind("repeated-column", "{path}, row 1: two columns are called `{name}`", "in this file")
+NOT_COMMAS = Kind(
+    "not-commas",
+    "the cells of `{path}` are separated by {mark}",
+    "in this file",
+    ("save it with commas between cells",),
+)
 WRONG_WIDTH = Kind(
     "wrong-width",
     "{path}, row {row}: {cells} cells, where the header has {columns}",
@@ -69,13 +75,16 @@ UNEQUAL_LENGTHS = Kind(
     ("all arrays must be of one length, the number of samples",),
 )
 UNKNOWN_COLUMN = Kind(
-    "unknown-column", "{path} has no column `{name}`", "not one of its {count} columns", ("did you mean `{near}`?",)
+    "unknown-column",
+    "{path} has no column `{name}`",
+    "not one of its {count}",
+    ("did you mean `{near}`?", "its columns are {known}"),
 )
 NO_COLUMN_OF_NODE = Kind(
     "no-column-of-node",
     "{path} has no column for the node `{name}`",
     "`inputs from` this file",
-    ("did you mean `{near}`?", "`fire {name} when …` says when it fires", "and {more} more nodes without a column"),
+    ("did you mean `{near}`?", "`fire {name} when …` says when it fires", "and {more} without a column"),
 )
 NOT_A_NUMBER = Kind(
     "not-a-number",

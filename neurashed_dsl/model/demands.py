@@ -1,14 +1,14 @@
 """What is asked of an expression where it stands, and what is said where it isn't that: a number, a condition, whole, one, known, not too large."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from neurashed_dsl.diagnostics import Span, nearest
 from neurashed_dsl.ir.evaluate import evaluate
 from neurashed_dsl.ir.expr import Const, Expr, Read, free, walk
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
-from neurashed_dsl.model import arithmetic, errors
+from neurashed_dsl.model import arithmetic, elsewhere, errors
 from neurashed_dsl.model.scope import (
     NAMED_NUMBERS,
     UNKNOWN,
@@ -32,8 +32,6 @@ MAX_OPERATIONS = 20_000  # of a function with all its calls written out
 MAX_RANGE = 10**9
 ABSENT = {
     "held_out": "no input is held out: `hold_out 0.2` stands in `inputs from`",
-    "True": "conditions are `true` and `false`",
-    "False": "conditions are `true` and `false`",
 }
 
 
@@ -81,6 +79,8 @@ def described(name: str, meaning: Meaning) -> tuple[str, str]:
             return "a trajectory", f"it is a model: `model {name}`"
         case FunctionOf(ast.Rule()):
             return "a rule", "rules say in the levels of a network when a node fires"
+        case FunctionOf(ast.Experiment()):
+            return "an experiment", elsewhere.NAMES.get(name, "")
         case FunctionOf(ast.Node() as declaration):
             return _an(type(declaration).__name__.lower()), f"call it: `{name}(…)`"
         case FunctionOf(declaration):
@@ -96,8 +96,9 @@ def _an(noun: str) -> str:
 
 
 def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
-    near = nearest(x.name, {*scope.all(), *FUNCTIONS, *REDUCERS} - {x.name, *NAMED_NUMBERS})
     function = x.name in FUNCTIONS or x.name in REDUCERS
+    pool = {*scope.all(), *FUNCTIONS, *REDUCERS} - {x.name, "log_sum", *NAMED_NUMBERS}
+    near = "" if function or x.name in elsewhere.NAMES else nearest(x.name, pool)
     where = declared_at(scope.find(near))
     values = {
         "near": near,
@@ -107,11 +108,17 @@ def report_unknown(x: ast.Name, scope: Scope, to: Lowering) -> None:
     to.report.add(errors.UNKNOWN_NAME.at(x.span, name=x.name, **values))
 
 
+def report_no_function(x: ast.Name, known: Iterable[str], to: Lowering) -> None:
+    hint = elsewhere.function_here(x.name)
+    near = "" if hint else nearest(x.name, known)
+    to.report.add(errors.UNKNOWN_FUNCTION.at(x.span, name=x.name, near=near, hint=hint))
+
+
 def absent(name: str, to: Lowering) -> str:
     """Why there is nothing of a name that one may expect."""
     if name in ("λ", "η") and "κ" in to.world:
         return "with `amplify edges` the factors are κ, of edges"
-    return ABSENT.get(name, "")
+    return ABSENT.get(name, "") or elsewhere.NAMES.get(name, "")
 
 
 def wanted(x: Typed, what: str, span: Span, to: Lowering) -> Typed:

@@ -10,6 +10,11 @@ def many(count: int, noun: str, plural: str = "") -> str:
     return f"1 {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
+def more_of(count: int, noun: str, plural: str = "") -> str:
+    """`1 more class`, `2 more classes`; empty of none, so that a help line without them isn't shown."""
+    return many(count, f"more {noun}", f"more {plural or noun + 's'}") if count else ""
+
+
 PUBLIC = {"sample": "input", "vote": "edge"}  # what axes are called where results are
 EDGES_INTO = "`edges(L)` are the edges into the nodes of a level, `edges(n)` those into a node"
 UNKNOWN_NAME = Kind(
@@ -18,7 +23,9 @@ UNKNOWN_NAME = Kind(
     "not declared",
     ("{hint}", "did you mean `{near}`?", "`{near}` is declared at {where}"),
 )
-UNKNOWN_FUNCTION = Kind("unknown-function", "no function `{name}`", "not declared", ("did you mean `{near}`?",))
+UNKNOWN_FUNCTION = Kind(
+    "unknown-function", "no function `{name}`", "not declared", ("{hint}", "did you mean `{near}`?")
+)
 UNKNOWN_ARGUMENT = Kind(
     "unknown-argument",
     "`{function}` has no parameter `{name}`",
@@ -53,6 +60,12 @@ ONE_PLACE = Kind(
 )
 TOO_FEW_AXES = Kind("too-few-axes", "`{name}` has {rank}, and no axis {wanted}", "counted from 1")
 NOT_AN_ARRAY = Kind("not-an-array", "`{name}` has no indices", "indexed here")
+ARRAY_WANTED = Kind(
+    "array-wanted",
+    "`{function}` takes an array as `{name}`, and `{text}` is {what}",
+    "not an array",
+    ("`{all}()` has them all, and a claim picks one: `last(x)[{text}]`",),
+)
 WRONG_RANK = Kind("wrong-rank", "`{name}` has {rank}, not {given}", "indexed here", ("its axes are {axes}",))
 WRONG_AXIS = Kind(
     "wrong-axis",

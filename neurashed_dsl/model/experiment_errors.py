@@ -86,6 +86,7 @@ UNKNOWN_RECORD = Kind(
     "not recorded",
     ("{hint}", "did you mean `{near}`?", "recorded are {known}"),
 )
+NO_TIMES = Kind("no-times", "`{name}` is recorded at no time", "an empty list")
 BAD_GRID = Kind("bad-grid", "{when} is never reached", "the run ends at {end}")
 SIZE_VARIES = Kind(
     "size-varies",
@@ -100,7 +101,10 @@ TOO_OFTEN = Kind(
     ("record less often: `every {every}`", "{hint}"),
 )
 UNKNOWN_AFTER = Kind(
-    "unknown-function-of-records", "no function `{name}` of what was recorded", "unknown", ("did you mean `{near}`?",)
+    "unknown-function-of-records",
+    "no function `{name}` of what was recorded",
+    "unknown",
+    ("{hint}", "did you mean `{near}`?"),
 )
 MEASURE_TOO_LARGE = Kind(
     "measure-too-large",

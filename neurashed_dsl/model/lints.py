@@ -14,6 +14,7 @@ from neurashed_dsl.diagnostics import NOWHERE, Kind, Span
 from neurashed_dsl.ir.circuit import Words, unpack
 from neurashed_dsl.model.contracts import Lines, lines_of
 from neurashed_dsl.model.edges import EdgeLabels, edges_in
+from neurashed_dsl.model.errors import more_of
 from neurashed_dsl.model.frequency import one_at_a_time
 from neurashed_dsl.model.graph import Graph, Trained
 from neurashed_dsl.model.growth import TIE, Growth, Odds, Rates, begins_at_zero, largest_rates, rates_of
@@ -50,7 +51,7 @@ SAME_PATTERN = Kind(
     "same-pattern",
     "`{one}` and `{other}` fire the same nodes but are labelled `{label}` and `{another}`",
     "this one",
-    ("and {more} more inputs clash like this", "no training can tell them apart"),
+    ("and {more} with nodes like this", "no training can tell them apart"),
     severity="warning",
 )
 STAYS_ZERO = Kind(
@@ -71,7 +72,7 @@ NOT_LEARNED = Kind(
     "not-learned",
     "class `{name}` is seen too rarely to be learned, with `batch: 1`",
     "in {share:.3g} of the presentations",
-    ("on each of its inputs {why}", "and {more} more classes: {others}"),
+    ("on each of its inputs {why}", "and {more}: {others}"),
     severity="warning",
 )
 NOT_REACHED = Kind(
@@ -199,7 +200,7 @@ def _same_pattern(graph: Graph, to: Lowering) -> None:
     labels = [graph.classes[graph.inputs.labels[s]] for s in (one, other)]
     names = [graph.inputs.names[s] for s in (one, other)]
     values = {"one": names[0], "other": names[1], "label": labels[0], "another": labels[1]}
-    to.report.add(SAME_PATTERN.at(graph.inputs.spans[other], **values, more=len(clashing) - 1))
+    to.report.add(SAME_PATTERN.at(graph.inputs.spans[other], **values, more=more_of(len(clashing) - 1, "input")))
 
 
 def _stays_zero(array: str, trained: Trained, name: Callable[[int], str], to: Lowering) -> None:
@@ -260,5 +261,5 @@ def _not_learned(
         c, share, rival = lost[0]
         rest = [graph.classes[d] for d, _, _ in lost[1:]]
         why = "the logit of another class grows faster" if rival else "its logit shrinks"
-        words = {"why": why, "more": len(rest), "others": listed(rest)}
+        words = {"why": why, "more": more_of(len(rest), "class", "classes"), "others": listed(rest)}
         to.report.add(NOT_LEARNED.at(_name_span(graph), name=graph.classes[c], share=share, **words))

@@ -280,7 +280,7 @@ def _resolved(item: ast.Use, path: Path, loading: Loading) -> Path | None:
         return None
     if not os.path.isfile(target):
         beside = [p.name for p in target.parent.glob("*.nshed")] if target.parent.is_dir() else []
-        library = target.stem if (folder("stdlib") / f"{target.stem}.nshed").is_file() else ""
+        library = target.stem if os.path.isfile(folder("stdlib") / f"{target.stem}.nshed") else ""
         near = "" if library else nearest(target.name, beside)
         near = Path(written).with_name(near).as_posix() if near else ""
         loading.report.add(errors.NO_FILE.at(item.path.span, path=written, near=near, library=library))

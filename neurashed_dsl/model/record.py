@@ -217,7 +217,7 @@ def grid_steps(item: ast.Record, clock: Clock, scope: Scope, to: Lowering) -> li
             every = clock.step(item.grid_value, "`every`", 1, scope, to)
             return None if every is None else range(0, steps + 1, every)
         case "at" if item.grid_value is not None:
-            return _listed(item.grid_value, clock, scope, to)
+            return _listed(item.name.name, item.grid_value, clock, scope, to)
         case _:
             return range(0, steps + 1, max(1, steps // DEFAULT_POINTS) if clock.moments is None else 1)
 
@@ -238,9 +238,12 @@ def _every_time(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[i
     )
 
 
-def _listed(x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] | None:
+def _listed(name: str, x: ast.Expr, clock: Clock, scope: Scope, to: Lowering) -> list[int] | None:
     items = x.items if isinstance(x, ast.ListOf) else (x,)
     found: list[int] = []
+    if not items:
+        to.report.add(errors.NO_TIMES.at(x.span, name=name))
+        return None
     for item in items:
         step = clock.step(item, "a step" if clock.dt is None else "at", 0, scope, to)
         if step is None:

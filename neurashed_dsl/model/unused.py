@@ -8,13 +8,12 @@ from fractions import Fraction
 from functools import lru_cache
 
 from neurashed_dsl.builtins.after import AFTER
-from neurashed_dsl.diagnostics import Report, nearest
+from neurashed_dsl.diagnostics import Report
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
 from neurashed_dsl.model.chosen import Chosen, untrained
 from neurashed_dsl.model.data import DataReader
-from neurashed_dsl.model.demands import report_unknown
-from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
+from neurashed_dsl.model.demands import report_no_function, report_unknown
 from neurashed_dsl.model.graph import Graph
 from neurashed_dsl.model.load import Model
 from neurashed_dsl.model.lower import OF_SETS, lower
@@ -30,6 +29,8 @@ from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, Scope
 from neurashed_dsl.model.weave import TAKEN, weave, world_of
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
+
+CLOCK = ("t", "step", "dt")  # known wherever a model steps
 
 
 def examine_rule(rule: ast.Rule, home: Scope, to: Lowering) -> None:
@@ -56,15 +57,14 @@ def examine_body(body: Sequence[ast.Expr], own: Sequence[str], home: Scope, to: 
     models = [m for m in models if isinstance(m, ast.System | ast.Network)]
     bound = {b.name for x in body for b in walk(x) if isinstance(b, ast.Binder)}
     named = frozenset[str]().union(*map(_named_in, models))
-    known = {*TAKEN, *PROBES, *WORDS, *named, *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound, *own}
+    known = {*TAKEN, *CLOCK, *PROBES, *WORDS, *named, *FUNCTIONS, *REDUCERS, *OF_SETS, "axis", *AFTER, *bound, *own}
     scope = home.child(dict.fromkeys(known, UNKNOWN))
     samples = any(map(_has_data, models))
     for name, role in (found for x in body for found in _names_read(x)):
         if _is_something(name.name, scope) or (samples and role == "index"):
             continue  # names of samples may stand in data
         if role == "call":
-            near = nearest(name.name, scope.all())
-            to.report.add(UNKNOWN_FUNCTION.at(name.span, name=name.name, near=near.removesuffix("()")))
+            report_no_function(name, [known.removesuffix("()") for known in scope.all()], to)
         else:
             report_unknown(name, scope, to)
 

@@ -89,6 +89,9 @@ PHRASES: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
     ("the end of the line", frozenset(["$END"]), frozenset(["$END"])),
 )
 
+# What gives a value a name, in each kind of block that has such a statement.
+NAMERS = {"system": "`let`", "experiment": "`derive`"}
+
 # What was meant by a character that the language doesn't know.
 CHARACTERS = {
     ";": "each statement on a line of its own",
@@ -115,8 +118,36 @@ CHARACTERS = {
     "∈": "`in`",
     "∞": "`inf`",
     "\xa0": "an ordinary blank",
+    "@": "`sum(A[i, j] * x[j] for j in axis)` for a product of matrices",
     ".": "`0.5` for a half, and `1..3` for a range",
 }
+
+# --- habits of other languages, by the words around them (syntax/slips.py) --------------------------------------------
+
+COMMA_MISSING = Kind("comma-missing", "a comma is missing between `{left}` and `{found}`", "no comma before this")
+LAMBDA = Kind(
+    "lambda", "functions have names", "not known here", ("`fn f({name}) = …` declares one, in a file or in a system",)
+)
+CHANGE_IN_PLACE = Kind(
+    "change-in-place",
+    "an equation gives the next value as a whole",
+    "not known here",
+    ("write `{name} <- {name} {sign} …`, with the same indices on both sides",),
+)
+DERIVATIVE = Kind(
+    "derivative", "a derivative is written `d/dt {name}`", "written otherwise", ("write `d/dt {name} = …`",)
+)
+TRANSPOSED = Kind(
+    "transposed",
+    "nothing is transposed by a mark",
+    "not known here",
+    ("indices say it: `sum({name}[j, i] * x[j] for j in axis)`",),
+)
+UNEQUAL = Kind("unequal", "unequal is written `!=`", "not `<>`")
+PERCENT = Kind(
+    "percent", "`%` gives what a division leaves", "nothing to divide by", ("a share is a number: `{number} / 100`",)
+)
+SLASHES = Kind("slashes", "a comment begins with `#`", "this divides and rounds down")
 
 # --- what the parser finds, by example (grammar/mistakes) -------------------------------------------------------------
 
@@ -156,7 +187,7 @@ _BY_EXAMPLE = (
         "index-of-call",
         "only a name takes an index",
         "not after a name",
-        ("give it a name with `let` or `derive`, and index that",),
+        ("give it a name with {namer}, and index that",),
     ),
     Kind("empty-index", "an index holds at least one entry", "nothing here", ("write `*` for a whole axis",)),
     Kind("empty-entry", "an entry is missing before `{found}`", "nothing before this"),

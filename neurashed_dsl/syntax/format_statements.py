@@ -105,7 +105,7 @@ def _start(head: Doc, drawn: bool, value: ast.Expr | ast.DataFile | None) -> Doc
 
 def _record(node: ast.Record) -> Doc:
     same = isinstance(node.value, ast.Name) and node.value.name == node.name.name
-    if same and node.value.span.start == node.name.span.start:
+    if same and not node.binders and node.value.span.start == node.name.span.start:
         return [[word("record"), node.name.name], _grid(node)]
     return [definition([word("record"), node.name.name, binders(node.binders), MARK], node.value), _grid(node)]
 

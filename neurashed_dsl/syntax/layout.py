@@ -17,6 +17,7 @@ from neurashed_dsl.values import frozen
 
 LONGEST_LINE = 10**6
 MOST_ERRORS = 100
+MOST_OPEN = 5  # brackets of one declaration that are told to be open
 DECLARATIONS = frozenset(
     ["data", "experiment", "fn", "law", "measure", "network", "param", "rule", "system", "unchecked", "use"]
 )
@@ -217,14 +218,15 @@ def _declares(scan: _Scan, at: int) -> bool:
 
 
 def _cut(scan: _Scan, end: int) -> None:
-    """End a declaration here. What is still open was never closed."""
-    for opened in scan.open:
+    """End a declaration here. What is still open was never closed; of many the outermost are told."""
+    for number, opened in enumerate(scan.open):
         if opened.word == "{":
             scan.hopeless = True
             opened = next((s for s in scan.suspects if s.start > opened.start), opened)
         else:
             scan.broken.append(opened.start)
-        _never_closed(scan, opened)
+        if number < MOST_OPEN:
+            _never_closed(scan, opened)
     if not scan.hopeless and scan.source.text[scan.start : end].strip(BLANKS + "\n"):
         scan.chunks.append(Chunk(scan.start, end, tuple(scan.broken), tuple(scan.mended)))
     scan.open, scan.links, scan.suspects = [], [0], []

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from neurashed_dsl.diagnostics import Diagnostic, Kind, Span, nearest
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
+from neurashed_dsl.syntax.slips import NEAR, near, slip_at
 from neurashed_dsl.values import frozen
 
 LIKENESS, GREAT_LIKENESS = 0.65, 0.75
-NEAR = 200
 
 _BEFORE = re.compile(r'("[^"\n]*"|\w+|<-|->|[=!<>]=|//|\.{2,3}|[^\w\s])$')
 
@@ -81,14 +81,18 @@ def correction(trouble: Trouble, lessons: Lessons) -> str:
 
 def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons: Lessons) -> Diagnostic:
     """The message for an error in a laid-out text; `at` makes spans of its offsets."""
-    before = _BEFORE.search(_near(text, trouble.start).rstrip())
+    before = _BEFORE.search(near(text, trouble.start).rstrip())
     values = {
         "found": trouble.found,
         "what": f"`{trouble.found}`" if trouble.found else "the end of the line",
         "before": before[0] if before else "",
-        "expected": _expected(trouble.accepts, lessons),
+        "expected": spelt(trouble.accepts, lessons),
         "meant": errors.CHARACTERS.get(trouble.found, ""),
+        "namer": errors.NAMERS.get(next(iter(trouble.heads), ""), ""),
     }
+    slip = slip_at(text, trouble.start, trouble.accepts)
+    if slip:
+        return slip.kind.at(at(slip.start, slip.end), **{**values, **slip.values})
     foreign = _foreign(trouble, lessons)
     if foreign:
         return foreign.at(at(trouble.start, trouble.end))
@@ -97,16 +101,11 @@ def explain(trouble: Trouble, text: str, at: Callable[[int, int], Span], lessons
         start, found, meant = head
         return errors.MISSPELT.at(at(start, start + len(found)), found=found, meant=meant)
     span = at(trouble.start, trouble.end)
-    if re.search(r"\b[0-9][0-9._]*$", _near(text, trouble.start)) and (
+    if re.search(r"\b[0-9][0-9._]*$", near(text, trouble.start)) and (
         trouble.found == "(" or _is_word(trouble, lessons.words)
     ):
         return errors.TIMES_MISSING.at(span, **values)
     return (known(trouble, lessons) or _general(trouble, lessons)).at(span, **values)
-
-
-def _near(text: str, offset: int) -> str:
-    """What stands before an offset, as far as messages look back. All of a long text would take a search too long."""
-    return text[max(offset - NEAR, 0) : offset]
 
 
 def _keys(trouble: Trouble, found: str, words: Mapping[str, str]) -> list[Key]:
@@ -134,7 +133,7 @@ def _foreign(trouble: Trouble, lessons: Lessons) -> Kind | None:
 
 def _misspelt_head(trouble: Trouble, text: str, lessons: Lessons) -> tuple[int, str, str] | None:
     """A system's statement may begin with any name: `stat x = 0` is wrong only at `x`."""
-    head = re.search(r"(?:^|[{\n])[ \t\r]*(\w+)[ \t]*$", _near(text, trouble.start))
+    head = re.search(r"(?:^|[{\n])[ \t\r]*(\w+)[ \t]*$", near(text, trouble.start))
     if head is None or not _is_word(trouble, lessons.words) or "_GETS" not in trouble.accepts:
         return None
     meant = nearest(head[1], [lessons.words[t] for t in lessons.system if t in lessons.words])
@@ -162,7 +161,7 @@ def _is_statement(accepts: frozenset[str], lessons: Lessons) -> bool:
     return sum(t in lessons.words for t in accepts - errors.RESERVED_TERMINALS) > 3
 
 
-def _expected(accepts: frozenset[str], lessons: Lessons) -> str:
+def spelt(accepts: frozenset[str], lessons: Lessons) -> str:
     """What may stand there, in words; '' if that would be a long list."""
     names, rest = [], set(accepts)
     rest -= {"_NL", "$END", "RBRACE"} if _is_statement(accepts, lessons) else set()

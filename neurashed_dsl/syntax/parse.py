@@ -24,7 +24,16 @@ from neurashed_dsl.syntax.mistakes import Lessons, Trouble, correction, explain,
 from neurashed_dsl.syntax.statements import heads_at, statement_at
 
 MOST_WORK = 10**6  # characters parsed anew after errors
-SPELT = {"COMPARE": "<", "_EQUALS": "=", "MINUS": "-", "SLASH": "/"}
+SPELT = {
+    "COMPARE": "<",
+    "_EQUALS": "=",
+    "MINUS": "-",
+    "SLASH": "/",
+    "_DOT": ".",
+    "_NL": "the end of the line",
+    "$END": "",
+}
+SPELT |= {"NAME": "a name", "NUMBER": "a number", "STRING": "a text in quotes"}
 
 
 def parse(source: Source, report: Report) -> Document:
@@ -77,10 +86,10 @@ def _tree(text: str, place: Place, mended: list[int]) -> tuple[Any, int]:
 
     def amend(error: Any) -> bool:
         trouble = _trouble(error, text)
-        meant = correction(trouble, _lessons())
+        meant = correction(trouble, lessons())
         if not meant or len(place.report.found) >= MOST_ERRORS:
             return False
-        word = _lessons().words[meant]
+        word = lessons().words[meant]
         mended.append(trouble.start)
         place.report.add(errors.MISSPELT.at(at(trouble.start, trouble.end), found=trouble.found, meant=word))
         error.interactive_parser.feed_token(lark.Token.new_borrow_pos(meant, word, error.token))
@@ -91,7 +100,7 @@ def _tree(text: str, place: Place, mended: list[int]) -> tuple[Any, int]:
     except lark.UnexpectedInput as error:
         trouble = _trouble(error, text)
         if statement_at(text, trouble.start) not in [statement_at(text, offset) for offset in mended]:
-            place.report.add(explain(trouble, text, at, _lessons()))
+            place.report.add(explain(trouble, text, at, lessons()))
         return None, trouble.start
     deep = _too_deep(tree)
     if deep is None:
@@ -140,12 +149,17 @@ def _too_deep(tree: Any) -> tuple[Kind, int, int] | None:
 
 
 @cache
-def _lessons() -> Lessons:
+def lessons() -> Lessons:
     """Made at the first error of a process: it takes a parse of every example."""
     spelling = {t.name: t.pattern.value for t in _parser().terminals}
     # A keyword's pattern is the word, and what can't follow it.
     words = {name: word[1] for name, value in spelling.items() if (word := re.match(r"(\w+)\(\?", value))}
-    return learn({**spelling, "$END": "", **SPELT}, {**words, "_DDT": "d/dt"}, _trouble_of)
+    return learn({**spelling, **SPELT}, {**words, "_DDT": "d/dt"}, _trouble_of)
+
+
+def terminals() -> list[str]:
+    """The names of all that a parser can find."""
+    return [t.name for t in _parser().terminals]
 
 
 @cache

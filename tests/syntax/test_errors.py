@@ -9,7 +9,8 @@ from neurashed_dsl.diagnostics.show import as_text
 from neurashed_dsl.resources import folder
 from neurashed_dsl.syntax import errors
 from neurashed_dsl.syntax.decode import decode
-from neurashed_dsl.syntax.parse import parse
+from neurashed_dsl.syntax.mistakes import spelt
+from neurashed_dsl.syntax.parse import lessons, parse, terminals
 
 CASES = sorted((Path(__file__).parent / "errors").glob("*.nshed"))
 EXAMPLES = sorted((folder("grammar") / "mistakes").glob("*.nshed"))
@@ -50,3 +51,15 @@ def test_each_kind_has_a_golden_file() -> None:
 def test_no_message_speaks_the_parser_s_language() -> None:
     shown = "".join(case.with_suffix(".err").read_text("utf-8") for case in CASES)
     assert not [word for word in OUR_WORDS if word in shown]
+
+
+def test_no_terminal_is_spelt_as_its_pattern() -> None:
+    """Of whatever the parser could go on with, messages show what one would write."""
+    for terminal in terminals():
+        assert not set("\\?") & set(spelt(frozenset([terminal]), lessons())), terminal
+
+
+def test_of_many_open_brackets_a_few_are_told() -> None:
+    report = Report()
+    parse(Source("deep.nshed", "system s {\n" + "{" * 2000), report)
+    assert 1 <= len(report.found) <= 6

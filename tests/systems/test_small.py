@@ -42,6 +42,15 @@ SYSTEMS = {
   d/dt x[j in i] = -x[j] + u[j] * exp(rate) + v[j] / (2 + exp(-abs(b[j]))^2)
   d/dt y = tanh(max(1e-3 for r in i) * (1e-3 - rate)) - y * exp(-rate)
 }""",
+    "whole numbers of real ones": """system s(k = 2.5) {
+  axis i = 1..3
+  state n: int = 5
+  state m: int = 3
+  state x[i] = 1
+  n <- round(k + step / 2) + clip(n, 0, 3)
+  m <- sign(1 - m) + round(-x[1])
+  x[j in i] <- x[clip(n, 1, 3)] / 2 + x[round(k)] + j
+}""",
     "boundaries that hold together": """system s {
   axis i = 1..2
   axis k = 1..2
@@ -106,3 +115,17 @@ def test_a_function_of_a_system_reads_its_parameters() -> None:
         }"""
     ).run()
     assert found.y.values.tolist() == [16, 16, 16]
+
+
+def test_rounded_numbers_are_whole_and_halves_go_to_even() -> None:
+    """So does Python's `round`; a whole number's sign, and a whole number between two others, are whole."""
+    text = """system s {
+  state x: int = 0
+  state y: int = 0
+  x <- round(step + 1/2)
+  y <- sign(-x) + clip(x, 1, 3)
+}"""
+    found = nshed.loads(text + RUN).run()["path"].values.ravel().tolist()
+    assert found == [0, *[round(k + 0.5) for k in range(6)]]
+    other = nshed.loads(text + RUN.replace("path = x", "path = y")).run()["path"].values.ravel().tolist()
+    assert other == [0, 1, *[-1 * (round(k + 0.5) > 0) + min(max(round(k + 0.5), 1), 3) for k in range(5)]]

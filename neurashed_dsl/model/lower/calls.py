@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from neurashed_dsl.builtins.after import AFTER
-from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.expr import (
     Const,
     tree_size,
@@ -16,6 +15,7 @@ from neurashed_dsl.model.demands import (
     MAX_OPERATIONS,
     described,
     may_inline,
+    report_no_function,
     report_overgrown,
     single,
     wanted,
@@ -59,8 +59,7 @@ def call(x: ast.Call, scope: Scope, to: Lowering) -> Typed:
         case None if name in AFTER:
             to.report.add(errors.OF_RECORDS.at(x.span, name=name))
         case None:
-            near = nearest(name, [*scope.all(), *FUNCTIONS, *REDUCERS, *sets.OF_SETS, "grad"])
-            to.report.add(errors.UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
+            report_no_function(x.function, [*scope.all(), *FUNCTIONS, *REDUCERS, *sets.OF_SETS, "grad"], to)
         case _:
             what, hint = described(name, meaning)
             to.report.add(

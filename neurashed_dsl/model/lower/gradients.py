@@ -40,8 +40,8 @@ def _loss(x: ast.Expr, scope: Scope, to: Lowering) -> str | None:
     meaning = None if name is None else scope.find(name.name)
     if name is not None and (meaning is None or isinstance(x, ast.Call)):
         meaning = scope.find(name.name + "()") or meaning
-    if name is not None and meaning is None:
-        report_unknown(name, scope, to)
+    if isinstance(x, ast.Name) and meaning is None:
+        report_unknown(x, scope, to)
         return None
     if name is not None and isinstance(meaning, MeasureOf):
         call = x if isinstance(x, ast.Call) else ast.Call(span=x.span, function=name, arguments=())
@@ -49,7 +49,7 @@ def _loss(x: ast.Expr, scope: Scope, to: Lowering) -> str | None:
     match meaning:
         case Typed(kind="unknown"):
             return None
-        case ArrayOf(array, (), "real" | "log"):
+        case ArrayOf(array, (), "real" | "log" | "int"):
             return array
         case ArrayOf(_, axes) if axes:
             what = f"`{x.span.text}` has {errors.many(len(axes), 'axis', 'axes')}"

@@ -100,6 +100,8 @@ def _fits(
 ) -> bool:
     """Has an argument as many axes as its parameter names? False after a report."""
     rank = _rank(found)
+    if given is not None and isinstance(found, Typed) and _lacks_indices(x, parameter, given, found, measure, to):
+        return False
     if given is None or not parameter.binders or rank in (len(parameter.binders), None):
         return True
     others = (p for m in measure.overloads for p in m.parameters if p.name.name == parameter.name.name and p.binders)
@@ -110,6 +112,25 @@ def _fits(
     values = {"wanted": wanted, "given": f"over {shape}" if rank else "one number"}
     to.report.add(errors.MEASURE_SHAPE.at(given.span, name=x.function.name, text=given.span.text, **values))
     return False
+
+
+def _lacks_indices(
+    x: ast.Call, parameter: ast.Parameter, given: ast.Expr, found: Typed, measure: MeasureOf, to: Lowering
+) -> bool:
+    """Is it one number, where each measure of that name reads elements? Then that is reported."""
+    name = parameter.name.name
+    bodies = [m.body for m in measure.overloads if any(p.name.name == name for p in m.parameters)]
+    if found.dims or found.kind == "unknown" or not all(_indexes(name, body) for body in bodies):
+        return False
+    what = f"one {errors.PUBLIC.get(found.axis, found.axis)}" if found.axis else "one number"
+    other = any(not m.parameters and m.binders for m in measure.overloads) and found.axis
+    values = {"function": x.function.name, "name": name, "text": given.span.text, "what": what}
+    to.report.add(errors.ARRAY_WANTED.at(given.span, **values, all=x.function.name if other else ""))
+    return True
+
+
+def _indexes(name: str, body: ast.Expr) -> bool:
+    return any(isinstance(n, ast.Index) and n.base.name == name for n in walk(body))
 
 
 def _rank(meaning: Meaning) -> int | None:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import field
 
-from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.operators import FUNCTIONS, REDUCERS
-from neurashed_dsl.model.errors import UNKNOWN_FUNCTION
+from neurashed_dsl.model.demands import report_no_function
 from neurashed_dsl.model.network import errors
 from neurashed_dsl.model.network.columns import Ints
 from neurashed_dsl.model.network.formulas import Part
@@ -71,5 +70,4 @@ def unknown_call(x: ast.Call, rows: Rows, b: Building) -> None:
             for n in rows.scope.all()
             if isinstance(m := rows.scope.find(n), FunctionOf) and isinstance(m.declaration, ast.Rule)
         ]
-        near = nearest(name, [*rules, *COUNTING, *FICKLE])
-        b.to.report.add(UNKNOWN_FUNCTION.at(x.function.span, name=name, near=near))
+        report_no_function(x.function, [*rules, *COUNTING, *FICKLE], b.to)

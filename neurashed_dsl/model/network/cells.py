@@ -9,9 +9,12 @@ import numpy.typing as npt
 from neurashed_dsl.diagnostics import Kind, Span, nearest
 from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.data import Column, Sheet
+from neurashed_dsl.model.errors import many
 from neurashed_dsl.model.scope import Lowering
 from neurashed_dsl.syntax import ast
 from neurashed_dsl.values import changing
+
+MOST_LISTED = 8
 
 
 @changing
@@ -33,10 +36,13 @@ def looked_up(name: str, span: Span, cells: Cells) -> Column | None:
     if found is None:
         known = cells.sheet.columns
         near = nearest(name, known)
-        cells.to.report.add(
-            errors.UNKNOWN_COLUMN.at(span, path=cells.sheet.path, name=name, count=len(known), near=near)
-        )
+        values = {"count": many(len(known), "column"), "near": near, "known": "" if near else _listed(list(known))}
+        cells.to.report.add(errors.UNKNOWN_COLUMN.at(span, path=cells.sheet.path, name=name, **values))
     return found
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")
 
 
 def strings(name: str, span: Span, cells: Cells) -> list[str] | None:

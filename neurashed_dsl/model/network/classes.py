@@ -21,13 +21,14 @@ from neurashed_dsl.values import frozen
 @frozen
 class Classes:
     """Names in the order of their ids; votes grouped by class, sources ascending. `wanted`: how a reference to a
-    class is read.
+    class is read. `lost`: ids of the classes with votes that weren't understood.
     """
 
     names: list[str]
     sources: Ints
     targets: Ints
     wanted: Wanted
+    lost: frozenset[int] = frozenset()
 
 
 def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, memory: Memory, to: Lowering) -> Classes:
@@ -38,11 +39,12 @@ def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, mem
             to.report.add(errors.TWO_CLASSES.at(item.span, where=found[0][0].span.place))
             break
         placed = declare(list(pieces(item.items, rows, memory, to, block)), -1, block, to)
-    sources, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    sources, targets, lost = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], set[int]()
     wanted = Wanted(_in_last(levels, to), hint="classes get their scores from nodes")
     for piece, start in placed:
         votes = gathered(piece.declaration.sources, piece.rows, wanted, memory, to)
         if votes is None:
+            lost |= {*range(start, start + piece.rows.count)}
             continue
         fed = np.bincount(votes.parent, minlength=piece.rows.count) > 0
         if not fed.all():
@@ -53,7 +55,7 @@ def lower_classes(found: Sequence[tuple[ast.Classes, Rows]], levels: Levels, mem
         targets.append(votes.parent + start)
     to_, from_ = np.concatenate(targets), np.concatenate(sources)
     order = np.lexsort((from_, to_))
-    return Classes(names_of(placed), from_[order], to_[order], class_names(block))
+    return Classes(names_of(placed), from_[order], to_[order], class_names(block), frozenset(lost))
 
 
 def _in_last(levels: Levels, to: Lowering) -> Allow:

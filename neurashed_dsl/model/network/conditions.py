@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.ir.expr import Var
 from neurashed_dsl.ir.operators import FUNCTIONS
@@ -53,11 +52,7 @@ def _bind(name: ast.Name, columns: _Columns) -> None:
     sheet = columns.cells.sheet
     if name.name not in sheet.columns:
         if columns.scope.find(name.name) is None and name.name not in FUNCTIONS:
-            near = nearest(name.name, sheet.columns)
-            count = len(sheet.columns)
-            columns.cells.to.report.add(
-                errors.UNKNOWN_COLUMN.at(name.span, path=sheet.path, name=name.name, count=count, near=near)
-            )
+            looked_up(name.name, name.span, columns.cells)
             columns.fine = False
         return
     if is_text(sheet.columns[name.name]) and not isinstance(sheet.columns[name.name], np.ndarray):

@@ -15,6 +15,7 @@ from neurashed_dsl.diagnostics import nearest
 from neurashed_dsl.ir.evaluate import Memory
 from neurashed_dsl.model import data_errors as errors
 from neurashed_dsl.model.data import DataReader, read_sheet
+from neurashed_dsl.model.errors import more_of
 from neurashed_dsl.model.network.cells import Cells, column_name, numbers, strings
 from neurashed_dsl.model.network.classes import Classes
 from neurashed_dsl.model.network.columns import Ints
@@ -212,7 +213,7 @@ def _conditions(reading: Reading, levels: Levels) -> tuple[dict[int, Bools | Non
 def _report_missing(reading: Reading, nodes: Sequence[str], missing: Sequence[int]) -> None:
     sheet, name = reading.cells.sheet, nodes[missing[0]]
     near = nearest(name, sheet.columns)
-    more = len(missing) - 1
+    more = more_of(len(missing) - 1, "node")
     reading.to.report.add(
         errors.NO_COLUMN_OF_NODE.at(reading.block.path.span, path=sheet.path, name=name, near=near, more=more)
     )

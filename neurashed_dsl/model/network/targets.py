@@ -67,10 +67,9 @@ def _vote_target(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lo
     if out is None:
         return None
     found = np.flatnonzero(np.isin(classes.sources, out.ids))
-    if not len(found):
+    if not len(found) and not classes.lost:
         to.report.add(errors.NO_VOTE.at(x.span, source=x.span.text))
-        return None
-    return found
+    return found if len(found) else None
 
 
 def _edge(x: ast.EdgeRef, rows: Rows, places: Places, memory: Memory, to: Lowering) -> Ints | None:
@@ -80,11 +79,10 @@ def _edge(x: ast.EdgeRef, rows: Rows, places: Places, memory: Memory, to: Loweri
     if source is None or target is None:
         return None
     found = np.flatnonzero(np.isin(classes.sources, source.ids) & np.isin(classes.targets, target.ids))
-    if not len(found):
+    if not len(found) and not classes.lost.intersection(target.ids.tolist()):
         into = classes.sources[np.isin(classes.targets, target.ids)]
         _no_edge(x, [places.nodes[i] for i in into] if only_one(target, rows) else [], to)
-        return None
-    return found
+    return found if len(found) else None
 
 
 def _node_or_class(classes: Classes) -> Wanted:
@@ -115,11 +113,10 @@ def _edge_target(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lo
     if sources is None or into is None:
         return None
     found = into[(into >= edges.sensors) & np.isin(edges.tails[into], sources.ids)]
-    if not len(found):
+    if not len(found) and not places.classes.lost:
         known = [places.nodes[i] for i in edges.tails[into[into >= edges.sensors]].tolist()]
         _no_edge(x, list(dict.fromkeys(known)), to)
-        return None
-    return found
+    return found if len(found) else None
 
 
 def _edges_into(x: ast.Expr, rows: Rows, places: Places, memory: Memory, to: Lowering) -> Ints | None:

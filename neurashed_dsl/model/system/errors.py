@@ -92,7 +92,9 @@ DRAW_TOO_EARLY = Kind(
     ("draws are made first in a step: their parameters read parameters, constants, states and the time",),
 )
 FILE_SHAPE = Kind("file-shape", "the array in `{path}` is {given}, not {wanted}", "read here")
-BAD_ELEMENT = Kind("bad-element", "each element must be {wanted}", "not all are")
+BAD_ELEMENT = Kind(
+    "bad-element", "each element must be {wanted}", "not all are", ("the first that isn't is {value}, {place}",)
+)
 RANGE_VARIES = Kind("range-varies", "the range of `{name}` must be known before the run", "its size is known only then")
 TWO_KINDS = Kind(
     "two-kinds",

@@ -82,20 +82,32 @@ def array_of_result(
 
 
 def _typed(data: Array, kind: str, x: ast.Node, sizes: tuple[int, ...], to: Lowering) -> Array | None:
-    whole = data.dtype.kind in "iub"
-    fault = ""
-    if kind == "bool" and data.dtype.kind != "b":
-        fault = "true or false"
-    elif kind == "int" and not whole:
-        fault = "a whole number"
-    elif kind == "log" and not (data >= 0).all():
-        fault = "a number not below 0"
-    elif not np.isfinite(data).all():
-        fault = "a number"
+    fault, wrong = _fault(data, kind)
     if fault:
-        to.report.add(errors.BAD_ELEMENT.at(x.span, wanted=fault))
+        to.report.add(errors.BAD_ELEMENT.at(x.span, wanted=fault, **_first(data, wrong)))
         return None
     with np.errstate(divide="ignore"):
         held = np.log(data) if kind == "log" else data
     dtype = {"b": np.bool_, "i": np.int64, "u": np.int64}.get(held.dtype.kind, np.float64)
     return held.astype(np.float64 if kind == "real" else dtype).reshape(sizes)
+
+
+def _fault(data: Array, kind: str) -> tuple[str, Array]:
+    """What each element must be and not all are, and which aren't; '' where all are."""
+    if kind == "bool" and data.dtype.kind != "b":
+        return "true or false", np.ones(data.shape, np.bool_)
+    if kind == "int" and data.dtype.kind not in "iub":
+        return "a whole number", data != np.floor(data)
+    if kind == "log" and not (data >= 0).all():
+        return "a number not below 0", ~(data >= 0)
+    return "" if np.isfinite(data).all() else "a number", ~np.isfinite(data)
+
+
+def _first(data: Array, wrong: Array) -> dict[str, str]:
+    """The first of the elements that are wrong, for a message."""
+    found = np.argwhere(wrong)
+    if not len(found) or not data.ndim:
+        return {}
+    at = tuple(found[0].tolist())
+    place = f"number {at[0] + 1} of {data.size}" if data.ndim == 1 else f"at [{', '.join(str(i + 1) for i in at)}]"
+    return {"value": str(data[at]), "place": place}
