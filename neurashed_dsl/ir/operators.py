@@ -37,6 +37,10 @@ def _math(
     return Operator(10, f"math.{name}({holes})", meaning or getattr(math, name), kind, array, arity)
 
 
+def _numpy(function: np.ufunc) -> Operator:
+    return Operator(10, f"np.{function.__name__}({{}})", lambda x: float(function(x)), "real", function, 1)
+
+
 def _conjunction(a: Any, b: Any) -> Any:
     return a and b
 
@@ -95,6 +99,10 @@ OPERATORS: dict[str, Operator] = {
     "floor": _math("floor", np.floor, "int"),
     "ceil": _math("ceil", np.ceil, "int"),
     "round": _row(scalar.rounded, np.round, 1, "int"),
+    # The same as reals, which may be too large for a whole number.
+    "real floor": _numpy(np.floor),
+    "real ceil": _numpy(np.ceil),
+    "real round": _numpy(np.rint),
     "min": _row(scalar.smaller, np.minimum, 2, "same"),
     "max": _row(scalar.larger, np.maximum, 2, "same"),
     "clip": _row(scalar.clip, np.clip, 3),

@@ -16,6 +16,7 @@ WIDE = 2**63
 PLACE = 2**31  # positions, steps, and what tables and draws hold, are smaller
 MANY = 2**24  # terms of a sum
 SAME = {"+", "-", "*", "//", "%", "neg", "abs", "min", "max"}
+ROUNDED = {"floor", "ceil", "round"}
 COMPARE = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -62,6 +63,8 @@ def real(e: Expr, kinds: Mapping[str, str]) -> Expr:
             return replace(e, value=float(value))
         case Apply(op, args) if op in SAME:
             return replace(e, args=tuple(real(a, kinds) for a in args))
+        case Apply(op, args) if op in ROUNDED:
+            return replace(e, op=f"real {op}", args=tuple(real(a, kinds) for a in args))
         case Select(_, yes, no):
             return replace(e, yes=real(yes, kinds), no=real(no, kinds))
         case Reduce("sum", body):
@@ -70,7 +73,9 @@ def real(e: Expr, kinds: Mapping[str, str]) -> Expr:
 
 
 def _suspect(e: Expr, kinds: Mapping[str, str]) -> bool:
-    return isinstance(e, Apply) and e.op in ("+", "-", "*", "//", "%") and kind_of(e, kinds) == "int"
+    return isinstance(e, Apply) and (
+        e.op in ROUNDED or (e.op in ("+", "-", "*", "//", "%") and kind_of(e, kinds) == "int")
+    )
 
 
 def _sizes(system: System, kinds: Mapping[str, str]) -> dict[str, int]:
@@ -90,6 +95,8 @@ def _size(e: Expr, sizes: Mapping[str, int], divisors: frozenset[str]) -> int:
         case Apply("//" | "%", (_, by)) if not (
             isinstance(by, Const) or (isinstance(by, Read) and by.array in divisors)
         ):
+            return WIDE
+        case Apply(op) if op in ROUNDED:
             return WIDE
         case Apply(op, args) if op in SAME:
             parts = [_size(a, sizes, divisors) for a in args]

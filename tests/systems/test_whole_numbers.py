@@ -70,6 +70,8 @@ def test_large_parameters_are_multiplied_as_reals() -> None:
         ("7 // (step - 3)", 3),
         ("n % (2 - step)", 2),
         ("n + 9007199254740990", 0),
+        ("round(n * 1e5)", 3),
+        ("floor(n / (4 - step))", 4),
     ],
 )
 def test_what_is_no_whole_number_any_more_ends_the_run(law: str, step: int, repeats: int) -> None:
@@ -96,3 +98,13 @@ def test_a_place_that_is_checked_may_be_divided_by() -> None:
     text = "system s(m: int = 3) {\n  axis i = 0..5\n  state x[q in i] = q\n  x[q in i] <- x[q % m]\n}\n"
     found = nshed.loads(text + "experiment e {\n  model s\n  run steps: 1\n  record x[q in i] = x[q] at end\n}\n").run()
     assert found["x"].values.ravel().tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_what_is_rounded_as_a_real_may_be_large() -> None:
+    text = "system s {\n  state x = 123456789.123456789\n  state y = 0\n  state z = 0\n  x <- round(x * 1e12) / 1e12\n  y <- floor(1e30) + ceil(x)\n"
+    text += "  z <- round(2.5) + round(3.5) + round(-0.5) + floor(-1.5) + ceil(-1.5)\n}\n"
+    text += "experiment e {\n  model s\n  run steps: 1\n  record x at end\n  record y at end\n  record z at end\n}\n"
+    found = nshed.loads(text).run()
+    assert found["x"].item() == pytest.approx(123456789.123456789, rel=1e-15)
+    assert found["y"].item() == 1e30
+    assert found["z"].item() == 2 + 4 + 0 - 2 - 1
