@@ -34,7 +34,8 @@ UNKNOWN = Typed(Const(0), "unknown")
 
 @frozen
 class ArrayOf:
-    """A named array of the IR. `element`: the axis its elements are positions of. `domains`: what it is defined over, if not its whole axes."""
+    """A named array of the IR. `element`: the axis its elements are positions of. `domains`: what it is defined over, if not its whole axes.
+    `at`: positions that are given already, along dimensions before those of `axes`."""
 
     name: str
     axes: tuple[str, ...]
@@ -42,6 +43,7 @@ class ArrayOf:
     element: str | None = None
     domains: tuple[Domain, ...] | None = None
     span: Span = NOWHERE
+    at: tuple[Expr, ...] = ()
 
 
 @frozen

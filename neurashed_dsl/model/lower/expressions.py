@@ -105,7 +105,7 @@ def whole_array(array: ArrayOf, span: Span, to: Lowering) -> Typed:
     domains = array.domains or tuple(map(Whole, array.axes))
     dims = tuple(Binder(to.fresh(axis), domain) for axis, domain in zip(array.axes, domains))
     to.domains |= {d.name: d.domain for d in dims}
-    return Typed(Read(array.name, tuple(Var(d.name) for d in dims), span), array.kind, array.element, dims)
+    return Typed(Read(array.name, (*array.at, *(Var(d.name) for d in dims)), span), array.kind, array.element, dims)
 
 
 # --- operators ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,23 @@ from contextlib import contextmanager
 from functools import partial
 
 from neurashed_dsl.diagnostics import Report
-from neurashed_dsl.ir.expr import Apply, Binder, Const, Domain, Expr, Range, Read, Reduce, Var, Whole
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Binder,
+    Const,
+    Domain,
+    Expr,
+    Range,
+    Read,
+    Reduce,
+    Row,
+    Var,
+    Whole,
+    domain_parts,
+    free,
+    substitute,
+    with_domain_parts,
+)
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
@@ -218,8 +234,8 @@ def _identity(meaning: Meaning) -> object:
             return (expr, kind, axis)
         case SetOf(axis, domain, _, _):
             return (axis, domain)
-        case ArrayOf(name):
-            return name
+        case ArrayOf(name, at=at):
+            return (name, at)
         case _:
             return id(meaning)
 
@@ -233,8 +249,26 @@ def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> Ar
     kind = "log" if wants_log else body.kind
     expr = arithmetic.as_log(body) if wants_log else body.expr
     name = f"{measure.name.name}.{len(to.lets)}"
-    to.lets.append(Let(name, binders, expr, "real" if kind == "log" else kind, kind == "log", span=x.span))
+    read = free(expr).union(*(free(p) for b in binders for p in domain_parts(b.domain))) - {b.name for b in binders}
+    given = sorted(read & to.domains.keys())
+    around = tuple(Binder(to.fresh(v), _everywhere(to.domains[v], to)) for v in given)
+    to.domains |= {b.name: b.domain for b in around}
+    places: dict[str, Expr] = {v: Var(b.name) for v, b in zip(given, around)}
+    expr, binders = substitute(expr, places), tuple(_with_places(b, places) for b in binders)
+    to.lets.append(Let(name, (*around, *binders), expr, "real" if kind == "log" else kind, kind == "log", span=x.span))
     axes = tuple(indices.domain_axis(b.domain, to) for b in binders)
     if body.axis is not None and surely_inside(body.expr, to.axes[body.axis].size, to):
         to.elements[name] = body.axis
-    return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span)
+    at = tuple(map(Var, given))
+    return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span, at)
+
+
+def _everywhere(domain: Domain, to: Lowering) -> Domain:
+    """What an index of the caller's runs over; its whole axis, if that is said by another index."""
+    if not any(map(free, domain_parts(domain))):
+        return domain
+    return Whole(to.targets[domain.relation] if isinstance(domain, Row) else domain.axis)
+
+
+def _with_places(b: Binder, places: dict[str, Expr]) -> Binder:
+    return Binder(b.name, with_domain_parts(b.domain, tuple(substitute(p, places) for p in domain_parts(b.domain))))
