@@ -157,7 +157,9 @@ def _link(link: Link) -> str:
     style += [f'color="{RED if link.fires else PALEST}"'] if link.fires or link.gone else []
     style += [f"penwidth={width:.2f}"] if link.fires or link.count > 1 or sized else []
     style += [f'label="{for_dot(" " + link.text)}"'] if link.text else []
-    style += [f'fontcolor="{RED}"'] if link.text and link.fires else []  # so that where edges cross each number is its own edge's
+    style += (
+        [f'fontcolor="{RED}"'] if link.text and link.fires else []
+    )  # so that where edges cross each number is its own edge's
     style += [f'tooltip="{for_dot(link.hint)}"']
     return f"  {link.source} -> {link.target} [{', '.join(style)}]"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hostile_texts import FORMS, SIZES, network
 
-from neurashed_dsl.diagnostics import Report, Source
+from neurashed_dsl.diagnostics import Report, Source, WrongUse
 from neurashed_dsl.diagnostics.show import as_json, as_text
 from neurashed_dsl.driver import check, check_source, load
 from neurashed_dsl.runtime import budget
@@ -43,7 +43,7 @@ def test_a_file_of_random_bytes(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [float("nan"), float("inf"), -float("inf"), 10**400, 1e308, -1, "text", "", "\n", "0x1", None, [], object()],
+    [float("nan"), float("inf"), -float("inf"), 10**400, 1e308, -1, "text", "", "\n", "0x1", [], object()],
 )
 def test_any_value_of_a_parameter_is_taken_or_refused(value: object, tmp_path: Path) -> None:
     file = tmp_path / "set.nshed"
@@ -52,6 +52,13 @@ def test_any_value_of_a_parameter_is_taken_or_refused(value: object, tmp_path: P
     )
     for name in ("share", "count", "other", "flag"):
         assert {d.code for d in check(file, {name: value})} <= {"wrong-parameter", "out-of-bound"}
+
+
+def test_no_value_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "set.nshed"
+    file.write_text("param count: int = 1\n", "utf-8")
+    with pytest.raises(WrongUse, match="`count` is given no value, but None"):
+        check(file, {"count": None})
 
 
 def test_a_record_of_too_many_numbers_is_refused_before_the_run(
