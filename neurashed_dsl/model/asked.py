@@ -113,9 +113,13 @@ def _part(dims: Dims, records: dict[str, Dims]) -> Dims:
 
 
 def _arrays(system: System) -> list[str]:
-    """What a file can call by name in the equations of its model."""
+    """What a file can call by name in the equations of its model, its parameters included."""
     lets = [let.name for let in (*system.hoisted, *system.lets, *system.late)]
-    return [name for name in (*system.slots, *system.draws, *system.tables, *lets) if name.isidentifier()]
+    return [
+        name
+        for name in (*system.parameters, *system.slots, *system.draws, *system.tables, *lets)
+        if name.isidentifier()
+    ]
 
 
 def _stage_times(studies: Sequence[Study]) -> dict[str, tuple[float, float] | None]:
