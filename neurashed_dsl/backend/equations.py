@@ -130,8 +130,8 @@ def _put_behind(slot: str, index: str, kept: str, name: str, w: Writer) -> None:
 def _check(slot: str, name: str, dense: bool, target: str, system: System, w: Writer) -> None:
     """Stop where a value isn't finite, and leave it in `target`, if it isn't there yet. The logarithm of 0 is -inf; `whole` gives a very
     low number for what is none."""
-    slot_ = system.slots[slot]
-    sound = f"{name} > {NO_NUMBER}" if slot_.kind == "int" else f"{name} < inf" if slot_.log else f"abs({name}) < inf"
+    kind, log = system.slots[slot].kind, system.slots[slot].log
+    sound = f"{name} > {NO_NUMBER}" if kind == "int" else f"{name} < inf" if log else f"abs({name}) < inf"
     if dense:
         w.line(f"sound &= {sound}")
         return

@@ -100,6 +100,7 @@ OPERATORS: dict[str, Operator] = {
     "ceil": _math("ceil", np.ceil, "int"),
     "round": _row(scalar.rounded, np.round, 1, "int"),
     # The same as reals, which may be too large for a whole number.
+    "real int": _numpy(np.trunc),
     "real floor": _numpy(np.floor),
     "real ceil": _numpy(np.ceil),
     "real round": _numpy(np.rint),

@@ -20,7 +20,7 @@ from neurashed_dsl.model.load import Model, load_model
 from neurashed_dsl.model.lower import lower
 from neurashed_dsl.model.network import DataReader, elaborate_network, firing_words
 from neurashed_dsl.model.plain import plain_system
-from neurashed_dsl.model.presented import one_at_a_time
+from neurashed_dsl.model.presented import come_one_by_one
 from neurashed_dsl.model.results import in_order, stand_ins, taken_from
 from neurashed_dsl.model.scope import UNKNOWN, FunctionOf, Lowering, MeasureOf, Scope
 from neurashed_dsl.model.sweep import read_sweeps
@@ -193,7 +193,9 @@ def _examine(
                 graphs.append(graph)
                 if UNKNOWN in home.names.values():
                     return  # what looks wrong may be what wasn't understood
-                lint(graph, firing_words(graph), to, learning=one_at_a_time(item.name.name, model.experiments.values()))
+                lint(
+                    graph, firing_words(graph), to, learning=come_one_by_one(item.name.name, model.experiments.values())
+                )
         case _:
             pass
 

@@ -6,7 +6,7 @@ from neurashed_dsl.syntax import ast
 from neurashed_dsl.syntax.walk import walk
 
 
-def one_at_a_time(network: str, experiments: Iterable[ast.Experiment]) -> bool:
+def come_one_by_one(network: str, experiments: Iterable[ast.Experiment]) -> bool:
     """Does one of them present its inputs one by one, or does none run it?"""
     theirs = [e for e in experiments if _runs(e, network)]
     return not theirs or not all(_in_batches(e) for e in theirs)

@@ -7,16 +7,28 @@ none of them; beyond that a state of whole numbers stops the run, as a real one 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from neurashed_dsl.ir.expr import Apply, Const, Expr, Iterate, Read, Reduce, Select, transform, walk
+from neurashed_dsl.ir.expr import (
+    Apply,
+    Const,
+    Expr,
+    Iterate,
+    Read,
+    Reduce,
+    Select,
+    arrays,
+    domain_parts,
+    transform,
+    walk,
+)
 from neurashed_dsl.ir.kinds import array_kinds, kind_of
-from neurashed_dsl.ir.system import Next, Record, System, expressions, map_expressions
+from neurashed_dsl.ir.system import Let, Next, Record, System, expressions, map_expressions
 
 EXACT = 2**53  # up to here a real is every whole number
 WIDE = 2**63
 PLACE = 2**31  # positions, steps, and what tables and draws hold, are smaller
 MANY = 2**24  # terms of a sum
 SAME = {"+", "-", "*", "//", "%", "neg", "abs", "min", "max"}
-ROUNDED = {"floor", "ceil", "round"}
+ROUNDED = {"int", "floor", "ceil", "round"}
 COMPARE = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -25,6 +37,7 @@ def in_reals(system: System) -> System:
     kinds = array_kinds(system)
     if not any(_suspect(e, kinds) for x in expressions(system) for e in walk(x)):
         return system
+    places = _places(system)
     sizes, divisors = _sizes(system, kinds), frozenset(n for n, v in system.parameters.items() if v)
 
     def change(e: Expr) -> Expr:
@@ -50,8 +63,32 @@ def in_reals(system: System) -> System:
     def record(r: Record) -> Record:
         return replace(r, expr=kept(r.expr))
 
+    def let(x: Let) -> Let:
+        found = x.expr if x.name in places else kept(x.expr)
+        return x if found is x.expr else replace(x, expr=found, kind="real")
+
+    hoisted, lets, late = (tuple(map(let, xs)) for xs in (system.hoisted, system.lets, system.late))
+    system = replace(system, hoisted=hoisted, lets=lets, late=late)
+    kinds |= {x.name: x.kind for x in (*hoisted, *lets, *late)}
     made = map_expressions(system, lambda x: transform(x, change))
     return replace(made, next=tuple(map(following, made.next)), records=tuple(map(record, made.records)))
+
+
+def _places(system: System) -> set[str]:
+    """Arrays that say where something is read, or over what something runs: they stay whole."""
+    found = set[str]()
+    for e in (e for x in expressions(system) for e in walk(x)):
+        parts: tuple[Expr, ...] = ()
+        match e:
+            case Read(_, index):
+                parts = index
+            case Reduce(binders=binders):
+                parts = tuple(p for b in binders for p in domain_parts(b.domain))
+            case Iterate(low=low, high=high):
+                parts = (low, high)
+        found = found.union(*map(arrays, parts))
+    owners: list[Let | Next | Record] = [*system.hoisted, *system.lets, *system.late, *system.next, *system.records]
+    return found.union(*(arrays(p) for x in owners for b in x.binders for p in domain_parts(b.domain)))
 
 
 def real(e: Expr, kinds: Mapping[str, str]) -> Expr:

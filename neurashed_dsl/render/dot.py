@@ -157,9 +157,8 @@ def _link(link: Link) -> str:
     style += [f'color="{RED if link.fires else PALEST}"'] if link.fires or link.gone else []
     style += [f"penwidth={width:.2f}"] if link.fires or link.count > 1 or sized else []
     style += [f'label="{for_dot(" " + link.text)}"'] if link.text else []
-    style += (
-        [f'fontcolor="{RED}"'] if link.text and link.fires else []
-    )  # so that where edges cross each number is its own edge's
+    # Where edges cross a number may stand nearer to another one: its colour says whose it is.
+    style += [f'fontcolor="{RED}"'] if link.text and link.fires else []
     style += [f'tooltip="{for_dot(link.hint)}"']
     return f"  {link.source} -> {link.target} [{', '.join(style)}]"
 

@@ -1,6 +1,6 @@
 """The state at step 0: each slot filled by its `Fill`s, in order, later ones winning; by the evaluator, or by a kernel where there is much to do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from neurashed_dsl.backend.kernel import load
 from neurashed_dsl.backend.write import write_starts
-from neurashed_dsl.builtins.draws import DISTRIBUTIONS
-from neurashed_dsl.diagnostics import Span
+from neurashed_dsl.builtins.draws import DISTRIBUTIONS, Distribution
+from neurashed_dsl.diagnostics import Kind, NshedError, Span
 from neurashed_dsl.ir.circles import needed, together
 from neurashed_dsl.ir.evaluate import MEMORY, Memory, bindings, closure, evaluate
 from neurashed_dsl.ir.expr import arrays, free
@@ -23,7 +23,12 @@ from neurashed_dsl.runtime.bind import Arrays, Built, run_kernel, scratch_of
 
 Stream = Callable[[str], np.random.Generator]
 Start = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+BAD_START = Kind("bad-start-draw", "no numbers can be drawn for this start: {fault}", "as the run begins")
 MUCH = 2_000_000  # subexpressions: the evaluator takes as long for them as numba for a kernel
+
+
+class BadDraw(ValueError):
+    """The arguments of a draw are none of its distribution."""
 
 
 def starts_kernel(system: System, replicates: int) -> Built | None:
@@ -77,6 +82,8 @@ def _told(span: Span) -> Iterator[None]:
         yield
     except IndexError:
         raise beyond(span, "the start") from None
+    except BadDraw as error:
+        raise NshedError([BAD_START.at(span, fault=str(error))]) from None
 
 
 def start_of(slot: Slot, system: System, memory: Memory, stream: Stream) -> Start:
@@ -112,6 +119,14 @@ def _drawn(fill: Fill, shape: tuple[int, ...], memory: Memory, stream: Stream) -
     row, rng = DISTRIBUTIONS[fill.distribution], stream(fill.stream)
     args = [closure(a) for a in fill.args]
     if not any(free(a) for a in fill.args):
-        return row.sample(rng, [a({MEMORY: memory}) for a in args], shape)
-    each = [row.sample(rng, [a(env) for a in args], (1,)) for env in bindings(fill.binders)({MEMORY: memory})]
+        return _sampled(row, rng, [a({MEMORY: memory}) for a in args], shape)
+    each = [_sampled(row, rng, [a(env) for a in args], (1,)) for env in bindings(fill.binders)({MEMORY: memory})]
     return np.array(each, np.float64).reshape(shape)
+
+
+def _sampled(
+    row: Distribution, rng: np.random.Generator, args: Sequence[Any], shape: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
+    if fault := row.fault(*args):
+        raise BadDraw(fault)
+    return row.sample(rng, args, shape)

@@ -2,6 +2,8 @@
 
 import math
 import re
+from itertools import product
+from math import inf
 
 import numpy as np
 import pytest
@@ -83,3 +85,13 @@ def test_a_clipped_normal_never_leaves_its_bounds_and_fills_them() -> None:
 )
 def test_what_can_t_be_drawn_from_is_named(name: str, args: tuple[float, ...]) -> None:
     assert DISTRIBUTIONS[name].fault(*args)
+
+
+@pytest.mark.parametrize("name", sorted(DISTRIBUTIONS))
+def test_what_a_kernel_refuses_is_what_is_refused_before_the_run(name: str) -> None:
+    """Of all arguments but `clip`, which draws see to themselves."""
+    row = DISTRIBUTIONS[name]
+    values = [-1.0, 0.0, 0.5, 1.0, 2.0, 2e15]
+    for args in product(values, repeat=min(len(row.parameters), 2)):
+        whole = (*args, inf)[: len(row.parameters)]
+        assert eval(row.sound.format(*map(repr, whole))) == (row.fault(*whole) == ""), whole

@@ -34,6 +34,7 @@ experiment e {
   record t[n in node] = among(n)
   record u[n in node, m in node] = kin(n) / kin(m)
   record v = sum(power(j) for j in 1..3)
+  record w = sum(sum(power(j) for j in 1..i) for i in 1..3)
   record l[n in node] = λ[n]
 }
 """
@@ -52,6 +53,7 @@ def test_measures_at_each_place() -> None:
         "t": np.concatenate([np.zeros((len(strength), 3)), below], axis=1) / total,
         "u": strength[:, :, None] / strength[:, None],
         "v": sum((strength**k).sum(axis=1) for k in (1, 2, 3)) / total[:, 0],
+        "w": sum((strength**k).sum(axis=1) for k in (1, 1, 1, 2, 2, 3)) / total[:, 0],
     }
     assert len(strength) == 6
     assert len(np.unique(strength[-1])) > 1

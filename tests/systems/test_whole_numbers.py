@@ -71,6 +71,7 @@ def test_large_parameters_are_multiplied_as_reals() -> None:
         ("n % (2 - step)", 2),
         ("n + 9007199254740990", 0),
         ("round(n * 1e5)", 3),
+        ("max(n * n * i for i in 1..1)", 5),
         ("floor(n / (4 - step))", 4),
     ],
 )
@@ -108,3 +109,30 @@ def test_what_is_rounded_as_a_real_may_be_large() -> None:
     assert found["x"].item() == pytest.approx(123456789.123456789, rel=1e-15)
     assert found["y"].item() == 1e30
     assert found["z"].item() == 2 + 4 + 0 - 2 - 1
+
+
+def test_lets_and_constants_that_grow_large_are_real() -> None:
+    """Unless they say where something is read."""
+    text = """
+system s(k: int = 4000000000) {
+  axis  i = 1..70
+  const p[q in i] = if q == 1 then 1 else 2 * p[q - 1]
+  const at[q in i] = (q * 7919 * 7919 * 7919) % 70 + 1
+  let   m = k * k
+  state r = 0
+  state x[q in i] = q
+  r <- m * 1.0
+  x[q in i] <- x[at[q]]
+}
+experiment e {
+  model s
+  run steps: 1
+  record r at end
+  record p at end
+  record x[q in i] = x[q] at end
+}
+"""
+    found = nshed.loads(text).run()
+    assert found["r"].item() == 1.6e19
+    assert found["p"].values.ravel().tolist() == [2.0**q for q in range(70)]
+    assert found["x"].values.ravel().tolist() == [(q * 7919**3) % 70 + 1 for q in range(1, 71)]

@@ -3,10 +3,7 @@
 from dataclasses import replace
 
 from neurashed_dsl.builtins.after import AFTER
-from neurashed_dsl.ir.expr import (
-    Const,
-    tree_size,
-)
+from neurashed_dsl.ir.expr import Const, tree_size
 from neurashed_dsl.ir.operators import FUNCTIONS, OPERATORS, REDUCERS
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments

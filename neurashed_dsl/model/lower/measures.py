@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from neurashed_dsl.diagnostics import Report
+from neurashed_dsl.diagnostics import Report, Span
 from neurashed_dsl.ir.expr import (
     Apply,
     Binder,
@@ -25,7 +25,7 @@ from neurashed_dsl.ir.expr import (
 from neurashed_dsl.ir.system import Let
 from neurashed_dsl.model import arithmetic, errors
 from neurashed_dsl.model.arguments import bind_arguments
-from neurashed_dsl.model.bounds import surely_inside
+from neurashed_dsl.model.bounds import ends_of, surely_inside
 from neurashed_dsl.model.demands import (
     MAX_INLINING,
     single,
@@ -251,7 +251,10 @@ def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> Ar
     name = f"{measure.name.name}.{len(to.lets)}"
     read = free(expr).union(*(free(p) for b in binders for p in domain_parts(b.domain))) - {b.name for b in binders}
     given = sorted(read & to.domains.keys())
-    around = tuple(Binder(to.fresh(v), _everywhere(to.domains[v], to)) for v in given)
+    domains = [d for v in given if (d := _everywhere(v, x.span, to)) is not None]
+    if len(domains) < len(given):
+        return None
+    around = tuple(Binder(to.fresh(v), d) for v, d in zip(given, domains))
     to.domains |= {b.name: b.domain for b in around}
     places: dict[str, Expr] = {v: Var(b.name) for v, b in zip(given, around)}
     expr, binders = substitute(expr, places), tuple(_with_places(b, places) for b in binders)
@@ -263,11 +266,18 @@ def _measure(measure: ast.Measure, home: Scope, x: ast.Call, to: Lowering) -> Ar
     return ArrayOf(name, axes, kind, body.axis, tuple(b.domain for b in binders), x.span, at)
 
 
-def _everywhere(domain: Domain, to: Lowering) -> Domain:
-    """What an index of the caller's runs over; its whole axis, if that is said by another index."""
+def _everywhere(name: str, span: Span, to: Lowering) -> Domain | None:
+    """What an index of the caller's runs over; from its least to its largest value, if that is said by another index. None after a report."""
+    domain = to.domains[name]
     if not any(map(free, domain_parts(domain))):
         return domain
-    return Whole(to.targets[domain.relation] if isinstance(domain, Row) else domain.axis)
+    if isinstance(domain, Row):
+        return Whole(to.targets[domain.relation])
+    ends = ends_of(Var(name), to)
+    if ends is None:
+        to.report.add(errors.NOT_CONSTANT.at(span, what="an index whose range moves"))
+        return None
+    return Range(Const(ends[0]), Const(ends[1] + 1), indices.domain_axis(domain, to))
 
 
 def _with_places(b: Binder, places: dict[str, Expr]) -> Binder:
